@@ -1,0 +1,273 @@
+//! What the scan keeps of one active host: counters, one bit per port, and its own pace.
+//!
+//! A host that is finished leaves only its [`HostReport`].
+
+use std::collections::VecDeque;
+
+use crate::bits::Bits;
+use crate::block::HostShare;
+use crate::link::NONE;
+use crate::order::Permutation;
+use crate::outcome::ProbeId;
+use crate::port::{PortList, PortSet};
+use crate::rate::Rate;
+use crate::scan::HostReport;
+use crate::tally::Counts;
+use crate::time::{Duration, Instant};
+use crate::timing::{Rtt, Window};
+use crate::verdict::{REASONS, Reason, State};
+
+/// The most ports of one host that rest before a further attempt; then new ports wait.
+pub(crate) const MAX_RESTING: usize = 65_536;
+
+/// A port that is to be asked again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Retry {
+    pub port: u32,
+    /// Attempts made so far.
+    pub attempts: u8,
+    pub retransmits: u8,
+    pub ready: Instant,
+    /// The earlier attempt, where it is still held; slot `NONE` if not.
+    pub held: ProbeId,
+}
+
+impl Retry {
+    pub(crate) const NO_SLOT: ProbeId = ProbeId { slot: NONE, generation: 0 };
+
+    /// A port that has not been asked yet.
+    pub(crate) fn first(port: u32) -> Self {
+        Self { port, attempts: 0, retransmits: 0, ready: Instant::ZERO, held: Self::NO_SLOT }
+    }
+}
+
+/// One active host of one part of the scan.
+#[derive(Clone, Debug)]
+pub(crate) struct Host {
+    pub share: HostShare,
+    /// Position of the block that brought it.
+    pub block: u64,
+    order: Permutation,
+    /// How many of its ports have been taken from the order.
+    next: u32,
+    pub decided: Bits,
+    closed: Bits,
+    untested: Bits,
+    open_ports: Vec<u32>,
+    counts: [u32; REASONS],
+    pub done: u32,
+    pub retries: VecDeque<Retry>,
+    /// Attempts that wait for an answer, before their deadline.
+    pub asking: u32,
+    /// Open attempts, whatever they do.
+    pub open: u32,
+    pub held: u32,
+    pub window: Window,
+    pub rtt: Rtt,
+    pub rate: Option<Rate>,
+    /// It stands in the ring of hosts that may send.
+    pub queued: bool,
+    /// It sends nothing more; what is left is untested for this reason.
+    pub stop: Option<Reason>,
+    pub began: Option<Instant>,
+    /// Since when this machine has had no way to it.
+    pub failing: Option<Instant>,
+    pub backoff: Duration,
+    /// When to try again.
+    pub retry_at: Instant,
+    /// A probe has left for it.
+    pub reached: bool,
+    /// It has given a sign of life.
+    pub alive: bool,
+    /// Its link address is being asked for, which takes about 3 s to fail.
+    pub patient: bool,
+}
+
+impl Host {
+    pub(crate) fn new(share: HostShare, seed: u64, window: Window, rate: Option<Rate>) -> Self {
+        Self {
+            share,
+            block: 0,
+            order: share.order(seed),
+            next: 0,
+            decided: Bits::default(),
+            closed: Bits::default(),
+            untested: Bits::default(),
+            open_ports: Vec::new(),
+            counts: [0; REASONS],
+            done: 0,
+            retries: VecDeque::new(),
+            asking: 0,
+            open: 0,
+            held: 0,
+            window,
+            rtt: Rtt::default(),
+            rate,
+            queued: false,
+            stop: None,
+            began: None,
+            failing: None,
+            backoff: Duration::ZERO,
+            retry_at: Instant::ZERO,
+            reached: false,
+            alive: false,
+            patient: false,
+        }
+    }
+
+    /// Takes over what an earlier run had decided; says how many ports that were.
+    pub(crate) fn resume(&mut self, decided: Bits) -> u32 {
+        self.done = decided.count();
+        self.decided = decided;
+        self.done
+    }
+
+    /// Whether a port is left to be asked, now or later.
+    pub(crate) fn has_work(&self) -> bool {
+        self.stop.is_none() && (self.next < self.share.count || !self.retries.is_empty())
+    }
+
+    /// The port to ask next, if one may be asked now; `Err` says when, if time alone is missing.
+    pub(crate) fn work(&mut self, now: Instant) -> Result<Retry, Option<Instant>> {
+        while let Some(&retry) = self.retries.front() {
+            let decided = self.decided.get(retry.port);
+            if !decided && retry.ready > now {
+                break;
+            }
+            self.retries.pop_front();
+            if !decided {
+                return Ok(retry);
+            }
+        }
+        let resting = self.retries.front().map(|r| r.ready);
+        if self.retries.len() < MAX_RESTING {
+            while self.next < self.share.count {
+                let port = self.order.get(self.next.into()) as u32;
+                self.next += 1;
+                if !self.decided.get(port) {
+                    return Ok(Retry::first(port));
+                }
+            }
+        }
+        Err(resting)
+    }
+
+    /// Puts back what could not be sent.
+    pub(crate) fn put_back(&mut self, retry: Retry) {
+        self.retries.push_front(retry);
+    }
+
+    /// Notes what a port is. Each port is decided once.
+    pub(crate) fn decide(&mut self, port: u32, reason: Reason) {
+        debug_assert!(!self.decided.get(port), "port index {port} decided twice");
+        let len = self.share.count;
+        self.decided.set(port, len);
+        self.done += 1;
+        self.counts[reason as usize] += 1;
+        match reason.state() {
+            State::Open => self.open_ports.push(port),
+            State::Closed => self.closed.set(port, len),
+            State::Untested => self.untested.set(port, len),
+            State::Filtered => {}
+        }
+    }
+
+    /// The ports that have not been decided.
+    pub(crate) fn undecided(&self) -> Vec<u32> {
+        (0..self.share.count).filter(|&j| !self.decided.get(j)).collect()
+    }
+
+    /// Whether nothing is left to do for it.
+    pub(crate) fn finished(&self) -> bool {
+        self.done == self.share.count && self.open == 0
+    }
+
+    /// The number of the port with this index in the share.
+    pub(crate) fn port(&self, list: &PortList, j: u32) -> u16 {
+        list[self.share.rank(j) as usize]
+    }
+
+    /// What is kept of it once it is finished.
+    pub(crate) fn report(&self, list: &PortList) -> HostReport {
+        let mut open = self.open_ports.clone();
+        open.sort_unstable();
+        let of = |wanted: &dyn Fn(u32) -> bool| {
+            PortSet::from_ports(
+                self.decided.ones().filter(|&j| wanted(j)).map(|j| self.port(list, j)),
+            )
+        };
+        let filtered = |j: u32| {
+            !self.closed.get(j) && !self.untested.get(j) && open.binary_search(&j).is_err()
+        };
+        let mut counts = Counts::default();
+        for (&reason, &n) in Reason::ALL.iter().zip(&self.counts) {
+            counts.add_many(reason, n.into());
+        }
+        HostReport {
+            index: self.share.index,
+            address: self.share.address,
+            parts: self.share.parts,
+            counts,
+            open: PortSet::from_ports(open.iter().map(|&j| self.port(list, j))),
+            closed: of(&|j| self.closed.get(j)),
+            filtered: of(&filtered),
+            untested: of(&|j| self.untested.get(j)),
+        }
+    }
+}
+
+/// The active hosts, by number; a number is used again when its host is finished.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hosts {
+    hosts: Vec<Option<Box<Host>>>,
+    generations: Vec<u32>,
+    free: Vec<u32>,
+    active: u64,
+}
+
+impl Hosts {
+    pub(crate) fn active(&self) -> u64 {
+        self.active
+    }
+
+    pub(crate) fn add(&mut self, host: Host) -> u32 {
+        self.active += 1;
+        if let Some(id) = self.free.pop() {
+            self.hosts[id as usize] = Some(Box::new(host));
+            return id;
+        }
+        self.hosts.push(Some(Box::new(host)));
+        self.generations.push(0);
+        self.hosts.len() as u32 - 1
+    }
+
+    pub(crate) fn remove(&mut self, id: u32) -> Option<Box<Host>> {
+        let host = self.hosts[id as usize].take()?;
+        self.generations[id as usize] += 1;
+        self.free.push(id);
+        self.active -= 1;
+        Some(host)
+    }
+
+    /// An active host; slots and rings name only active ones.
+    pub(crate) fn at(&mut self, id: u32) -> &mut Host {
+        self.hosts[id as usize].as_mut().expect("a slot's host is active until its slots are free")
+    }
+
+    pub(crate) fn is_active(&self, id: u32) -> bool {
+        self.hosts[id as usize].is_some()
+    }
+
+    pub(crate) fn generation(&self, id: u32) -> u32 {
+        self.generations[id as usize]
+    }
+
+    /// The number of some active host.
+    pub(crate) fn any(&self) -> Option<u32> {
+        self.hosts.iter().position(Option::is_some).map(|i| i as u32)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Host)> {
+        self.hosts.iter().enumerate().filter_map(|(i, h)| Some((i as u32, h.as_deref()?)))
+    }
+}

@@ -1,0 +1,35 @@
+//! The deciding half of Picaporte: which probe is next, when, and what its outcome proves.
+//!
+//! Nothing here opens a socket, reads a clock, starts a thread or prints. A [`Scan`] is handed
+//! time and outcomes, and hands back [`Step`]s; the same seed and the same outcomes give the same
+//! scan. [`sim`] plays a whole network against it, from a seed.
+#![forbid(unsafe_code)]
+
+pub mod bits;
+pub mod block;
+pub mod cursor;
+pub mod flight;
+mod host;
+pub mod link;
+pub mod order;
+pub mod outcome;
+pub mod pace;
+pub mod plan;
+pub mod port;
+pub mod rate;
+pub mod scan;
+pub mod sim;
+pub mod target;
+pub mod tally;
+pub mod time;
+pub mod timing;
+pub mod verdict;
+pub mod wheel;
+
+pub use outcome::{Icmp, LocalError, Outcome, ProbeId};
+pub use plan::{Plan, PlanError, Settings};
+pub use port::{Port, PortSet};
+pub use scan::{Report, Scan, Step};
+pub use target::Address;
+pub use time::{Duration, Instant};
+pub use verdict::{Close, Evidence, Reason, State, Verdict};

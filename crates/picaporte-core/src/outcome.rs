@@ -1,0 +1,96 @@
+//! What an engine may say happened to one attempt: facts, without judgement.
+//!
+//! Whoever acts (the engine, the simulation) answers every [`Step::Connect`](crate::Step::Connect)
+//! with one of these, and every abort too; what it proves is decided in [`verdict`](crate::verdict).
+
+use crate::target::Address;
+use crate::time::Duration;
+use crate::verdict::Close;
+
+/// One attempt: a slot and its generation. An answer to an earlier generation is ignored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProbeId {
+    /// Which slot; below the cap on attempts in flight.
+    pub slot: u32,
+    /// How many attempts this slot had before.
+    pub generation: u32,
+}
+
+/// An ICMP or ICMPv6 error that arrived for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Icmp {
+    /// ICMPv6 if true (RFC 4443), else ICMP (RFC 792).
+    pub v6: bool,
+    /// Its type.
+    pub kind: u8,
+    /// Its code.
+    pub code: u8,
+    /// The device that sent it, where the system tells.
+    pub from: Option<Address>,
+}
+
+/// Something that this machine could not do. Never a verdict on a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocalError {
+    /// No descriptor, buffer, memory or local port to be had (EMFILE, ENFILE, ENOBUFS, ENOMEM,
+    /// EADDRNOTAVAIL, EAGAIN).
+    Limit,
+    /// No route of its own, the interface down, or its own firewall (ENETUNREACH, EHOSTUNREACH,
+    /// ENETDOWN, EADDRNOTAVAIL of a bound source, EPERM, EACCES …).
+    Route,
+}
+
+/// What happened to one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The handshake is done. The slot stays taken until [`Outcome::Closed`] follows.
+    Connected {
+        /// Round-trip time of the handshake, where measured.
+        rtt: Option<Duration>,
+        /// SYNs that the system sent again.
+        retransmits: u8,
+    },
+    /// The open connection has been closed; the slot is free.
+    Closed {
+        /// How it ended.
+        close: Close,
+    },
+    /// The handshake was made, and the peer reset it before it could be seen (ECONNRESET).
+    ConnectedThenReset {
+        /// Time to that end; at least the round-trip time.
+        rtt: Option<Duration>,
+    },
+    /// A RST answered the SYN.
+    Refused {
+        /// Time to the RST, where measured.
+        rtt: Option<Duration>,
+    },
+    /// An ICMP error answered the SYN.
+    Rejected {
+        /// The error; `None` where the system tells only that there was one.
+        icmp: Option<Icmp>,
+        /// Time to the error, where measured.
+        rtt: Option<Duration>,
+    },
+    /// The address answers neither ARP nor neighbour discovery.
+    NoNeighbour,
+    /// The system connected the socket to itself; nothing was asked of anyone.
+    SelfConnected,
+    /// The attempt was aborted, and there was no answer.
+    Aborted {
+        /// SYNs that the system sent again.
+        retransmits: u8,
+        /// The attempt proves nothing: it never left this machine, for want of a neighbour's
+        /// link address that is still being asked for.
+        unsent: bool,
+        /// There is no way to the target from here any more.
+        no_route: bool,
+    },
+    /// This machine could not make the attempt.
+    Local(LocalError),
+}
+
+impl Outcome {
+    /// An abort without an answer, nothing sent again.
+    pub const ABORTED: Self = Self::Aborted { retransmits: 0, unsent: false, no_route: false };
+}

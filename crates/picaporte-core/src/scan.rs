@@ -1,0 +1,364 @@
+//! The machine: handed time and outcomes, hands back what to do next.
+//!
+//! The protocol between the caller and a [`Scan`]:
+//!
+//! 1. Call [`Scan::poll`] until it gives [`Step::Wait`] or [`Step::Done`], and do what each step
+//!    says. A [`Step::Connect`] that fails here and now is answered through [`Scan::handle`]
+//!    before the next `poll`; without such an answer the attempt counts as sent.
+//! 2. Gather whatever has become ready, answer each through [`Scan::handle`], and tell
+//!    [`Scan::harvested`] up to which moment that was everything. Deadlines are judged only up to
+//!    there: a caller that was stopped for a while does not turn answers into silence.
+//! 3. Begin again, at the latest when the wait is over.
+//!
+//! Every attempt is answered exactly once, or twice if it was [`Outcome::Connected`]:
+//! [`Outcome::Closed`] follows. A [`Step::Abort`] is answered by the attempt's last outcome, which
+//! is whatever a final look at the socket finds.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::block::Part;
+use crate::cursor::{Cursor, ResumePoint};
+use crate::flight::{Flight, Phase};
+use crate::host::Hosts;
+use crate::outcome::{Outcome, ProbeId};
+use crate::plan::{Plan, Settings};
+use crate::port::PortSet;
+use crate::rate::Rate;
+use crate::tally::{Counts, Tally};
+use crate::target::Address;
+use crate::time::{Duration, Instant};
+use crate::timing::{FIRST_WINDOW, Loss, Rtt, Window};
+use crate::verdict::{Reason, Verdict};
+use crate::wheel::Wheel;
+
+mod launch;
+mod settle;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod trouble;
+
+use trouble::Trouble;
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Begin an attempt.
+    Connect {
+        /// How to name it in the answer.
+        id: ProbeId,
+        /// Where to.
+        address: Address,
+        /// Which port, never 0.
+        port: u16,
+    },
+    /// Look once more whether an answer has come, and give the attempt up if not.
+    Abort(ProbeId),
+    /// Something was found out.
+    Report(Report),
+    /// Nothing to do until an outcome comes, or until this moment.
+    Wait(Option<Instant>),
+    /// Everything is decided, and nothing is in flight.
+    Done,
+}
+
+/// Something found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// A handshake was made; its [`Verdict`] follows when the connection has been closed.
+    Opened {
+        /// The address.
+        address: Address,
+        /// The open port.
+        port: u16,
+    },
+    /// A port is decided, and its state is among those to be shown.
+    Port(Verdict),
+    /// All that one part of the scan was to find out about a host.
+    Host(Box<HostReport>),
+}
+
+/// What one part of a scan found out about a host; the parts of a host are disjoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostReport {
+    /// The host's number in the plan.
+    pub index: u64,
+    /// Its address.
+    pub address: Address,
+    /// How many parts of the scan report on this host.
+    pub parts: u32,
+    /// Its ports, by reason.
+    pub counts: Counts,
+    /// Its open ports.
+    pub open: PortSet,
+    /// Its closed ports.
+    pub closed: PortSet,
+    /// Its filtered ports.
+    pub filtered: PortSet,
+    /// Its untested ports.
+    pub untested: PortSet,
+}
+
+impl HostReport {
+    /// Adds another part of the same host.
+    pub fn merge(&mut self, other: &Self) {
+        self.counts.merge(&other.counts);
+        self.open = self.open.union(&other.open);
+        self.closed = self.closed.union(&other.closed);
+        self.filtered = self.filtered.union(&other.filtered);
+        self.untested = self.untested.union(&other.untested);
+    }
+}
+
+/// What the parts of a scan tell each other, about every 10 ms.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared {
+    /// The round trips it saw.
+    pub rtt: Rtt,
+    /// The loss it saw.
+    pub loss: Loss,
+    /// Its window.
+    pub window: Window,
+    /// How many blocks it has finished from the first on, none left out.
+    pub finished_blocks: u64,
+    /// When a probe last left, if one did.
+    pub last_sent: Option<Instant>,
+}
+
+/// What the system can do, told by whoever acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct System {
+    /// How many SYNs an attempt that is held up to `held` can send, and when the second goes.
+    pub first_retransmit: Duration,
+    /// At most this many open attempts in this part, for want of descriptors.
+    pub descriptors: u32,
+}
+
+impl Default for System {
+    /// Linux and every other system that keeps RFC 6298's first timeout of 1 s.
+    fn default() -> Self {
+        Self { first_retransmit: Duration::from_secs(1), descriptors: u32::MAX }
+    }
+}
+
+/// One part of a scan, for one thread.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    plan: Arc<Plan>,
+    part: Part,
+    system: System,
+    cursor: Cursor,
+    hosts: Hosts,
+    /// Hosts that may have something to send, in turn, with their generation.
+    ring: VecDeque<(u32, u32)>,
+    /// When sleeping hosts wake.
+    wakes: Wheel,
+    /// When hosts run out of their time.
+    expiries: Wheel,
+    flight: Flight,
+    cap: u32,
+    host_cap: u32,
+    window: Window,
+    rtt: Rtt,
+    loss: Loss,
+    others: Vec<Shared>,
+    attempts: u8,
+    rate: Option<Rate>,
+    trouble: Trouble,
+    /// Unfinished hosts of opened blocks, by position of the block.
+    open_blocks: VecDeque<(u64, u64)>,
+    aborts: VecDeque<ProbeId>,
+    reports: VecDeque<Report>,
+    harvested: Instant,
+    /// The attempt handed out last, until it is known to have left.
+    launched: Option<(u32, Instant)>,
+    stopping: Option<Reason>,
+    tally: Tally,
+}
+
+impl Scan {
+    /// A scan of one part of a plan.
+    pub fn new(plan: Arc<Plan>, part: Part, system: System) -> Self {
+        let settings = plan.settings();
+        let cap = part.of_cap(settings.pace.max_inflight).min(system.descriptors).max(1);
+        let syns = syns(settings.timeout.unwrap_or(Duration::ZERO), system);
+        let rate = settings.pace.rate.map(|r| Rate::new(part.of_cap(r), syns));
+        let host_cap = host_share(settings.pace.host_inflight, part, settings);
+        Self {
+            cursor: Cursor::new(&plan),
+            hosts: Hosts::default(),
+            ring: VecDeque::new(),
+            wakes: Wheel::default(),
+            expiries: Wheel::default(),
+            flight: Flight::default(),
+            cap,
+            host_cap,
+            window: Window::new(part.of_cap(FIRST_WINDOW).max(1), cap),
+            rtt: Rtt::default(),
+            loss: Loss::default(),
+            others: Vec::new(),
+            attempts: settings.attempts.unwrap_or(crate::timing::MIN_ATTEMPTS),
+            rate,
+            trouble: Trouble::default(),
+            open_blocks: VecDeque::new(),
+            aborts: VecDeque::new(),
+            reports: VecDeque::new(),
+            harvested: Instant::ZERO,
+            launched: None,
+            stopping: None,
+            tally: Tally::default(),
+            plan,
+            part,
+            system,
+        }
+    }
+
+    /// A scan that goes on where an earlier one of the same plan and part stopped. What that one
+    /// decided is neither planned nor asked again.
+    pub fn resume(plan: Arc<Plan>, part: Part, system: System, point: &ResumePoint) -> Self {
+        let mut scan = Self::new(plan, part, system);
+        scan.go_on_from(point);
+        scan
+    }
+
+    /// What to do next. See the protocol above.
+    pub fn poll(&mut self, now: Instant) -> Step {
+        if let Some(report) = self.reports.pop_front() {
+            return Step::Report(report);
+        }
+        self.confirm_launch();
+        self.judge_deadlines();
+        if let Some(id) = self.aborts.pop_front() {
+            return Step::Abort(id);
+        }
+        if self.stopping.is_some() {
+            return self.wind_up(now);
+        }
+        if let Some(step) = self.launch(now) {
+            return step;
+        }
+        if let Some(id) = self.aborts.pop_front() {
+            return Step::Abort(id);
+        }
+        if let Some(report) = self.reports.pop_front() {
+            return Step::Report(report);
+        }
+        if self.hosts.active() == 0 && self.cursor.position() == self.cursor.blocks() {
+            return Step::Done;
+        }
+        self.end_waits(now)
+    }
+
+    /// Everything that had become ready up to this moment has been handed to
+    /// [`handle`](Self::handle): deadlines up to it may be judged.
+    pub fn harvested(&mut self, upto: Instant) {
+        self.harvested = self.harvested.max(upto);
+    }
+
+    /// Takes the answer to an attempt. An answer to a slot's earlier generation is ignored.
+    pub fn handle(&mut self, now: Instant, id: ProbeId, outcome: Outcome) {
+        self.settle(now, id, outcome);
+    }
+
+    /// Stops sending; what is left is untested for this reason. Answers that are already there
+    /// still count.
+    pub fn stop(&mut self, reason: Reason) {
+        if self.stopping.is_none() {
+            self.begin_stop(reason);
+        }
+    }
+
+    /// What this part tells the others.
+    pub fn share(&self) -> Shared {
+        Shared {
+            rtt: self.rtt,
+            loss: self.loss,
+            window: self.window,
+            finished_blocks: self.finished_blocks(),
+            last_sent: self.trouble.last_sent,
+        }
+    }
+
+    /// What the other parts told.
+    pub fn learn(&mut self, others: &[Shared]) {
+        for other in others {
+            self.window.join(&other.window);
+            self.trouble.last_sent = self.trouble.last_sent.max(other.last_sent);
+        }
+        self.others.clear();
+        self.others.extend_from_slice(others);
+        self.count_attempts();
+    }
+
+    /// The account of this part so far; `planned` counts the ports of blocks that were opened.
+    /// [`Tally::of_scan`] joins the parts.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Open attempts now, whatever they do.
+    pub fn inflight(&self) -> u32 {
+        self.flight.taken()
+    }
+
+    /// SYNs sent to ports that answered in the end, and how many of them were lost.
+    pub fn loss(&self) -> Loss {
+        self.loss
+    }
+
+    /// From where this part can go on later. What is in flight or rests is asked again.
+    pub fn resume_point(&self) -> ResumePoint {
+        let unfinished = self.hosts.iter().map(|(_, h)| (h.share.index, h.decided.clone()));
+        ResumePoint { position: self.cursor.position(), unfinished: unfinished.collect() }
+    }
+
+    fn finished_blocks(&self) -> u64 {
+        self.open_blocks.front().map_or(self.cursor.position(), |b| b.0)
+    }
+
+    fn all_rtt(&self) -> Rtt {
+        self.others.iter().fold(self.rtt, |rtt, other| rtt.longer(other.rtt))
+    }
+
+    fn count_attempts(&mut self) {
+        let settings = self.plan.settings();
+        if settings.attempts.is_none() {
+            let loss = self.others.iter().fold(self.loss, |loss, other| loss.and(other.loss));
+            self.attempts = loss.attempts(settings.recall);
+        }
+    }
+
+    /// Moves every attempt whose deadline has come, and wakes hosts.
+    fn judge_deadlines(&mut self) {
+        let now = self.harvested;
+        while let Some(slot) = self.flight.due(now) {
+            match self.flight.at(slot).phase {
+                Phase::Asking => self.deadline(now, slot),
+                Phase::Held => self.give_up(slot),
+                _ => {}
+            }
+        }
+        while let Some(host) = self.wakes.pop(now) {
+            self.enqueue(host);
+        }
+        while let Some(host) = self.expiries.pop(now) {
+            self.stop_host(host, Reason::TimeLimit);
+        }
+        if let Some(limit) = self.plan.settings().max_time
+            && now >= Instant::ZERO + limit
+        {
+            self.stop(Reason::TimeLimit);
+        }
+    }
+}
+
+/// How many SYNs one silent attempt can cause, the system's retransmissions included.
+fn syns(timeout: Duration, system: System) -> u32 {
+    1 + (timeout.as_nanos() / system.first_retransmit.as_nanos().max(1)) as u32
+}
+
+/// This part's share of a cap per host; the whole cap where hosts are dealt out whole.
+fn host_share(cap: u32, part: Part, settings: &Settings) -> u32 {
+    if settings.pace.by_host(part.count()) { cap } else { part.of_cap(cap) }.max(1)
+}

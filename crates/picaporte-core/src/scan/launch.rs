@@ -1,0 +1,215 @@
+//! Which probe goes next: hosts take turns, within rate, windows and caps.
+
+use super::{Scan, Step, host_share, syns};
+use crate::cursor::{ACTIVE_HOSTS, ResumePoint};
+use crate::flight::Slot;
+use crate::host::{Host, Retry};
+use crate::link::NONE;
+use crate::rate::Rate;
+use crate::time::{Duration, Instant};
+use crate::timing::{self, FIRST_HOST_WINDOW, Window};
+
+/// How long to wait for a link address: Linux asks three times, 1 s apart, before it gives up
+/// (`mcast_solicit`, `retrans_time_ms` of the neighbour tables).
+const NEIGHBOUR: Duration = Duration::from_secs(4);
+/// How many blocks one part may be ahead of the slowest.
+const AHEAD: u64 = ACTIVE_HOSTS / crate::cursor::BLOCK_HOSTS;
+
+impl Scan {
+    /// The next attempt, if one may go now.
+    pub(super) fn launch(&mut self, now: Instant) -> Option<Step> {
+        if self.trouble.pauses(now) || self.rate.as_ref().is_some_and(|r| !r.allows(now)) {
+            return None;
+        }
+        if self.flight.asking() >= self.window.size() {
+            self.window.full(now);
+            if self.flight.asking() >= self.window.size() {
+                return None;
+            }
+        }
+        if self.flight.taken() >= self.cap.min(self.trouble.cap()) {
+            // The oldest attempt that had its time makes room.
+            if let Some(slot) = self.flight.oldest_held()
+                && !self.ring.is_empty()
+            {
+                self.give_up(slot);
+            }
+            return None;
+        }
+        loop {
+            let Some((id, generation)) = self.ring.pop_front() else {
+                if self.open_block() {
+                    continue;
+                }
+                return None;
+            };
+            if self.hosts.generation(id) != generation {
+                continue;
+            }
+            self.hosts.at(id).queued = false;
+            if let Some(retry) = self.work(now, id) {
+                return Some(self.connect(now, id, retry));
+            }
+        }
+    }
+
+    /// Puts a host in the ring, if it has anything to send and is not there yet.
+    pub(super) fn enqueue(&mut self, id: u32) {
+        let generation = self.hosts.generation(id);
+        let host = self.hosts.at(id);
+        if !host.queued && host.has_work() {
+            host.queued = true;
+            self.ring.push_back((id, generation));
+        }
+    }
+
+    /// What this host sends now; if nothing, it has been put to sleep or waits for a slot.
+    fn work(&mut self, now: Instant, id: u32) -> Option<Retry> {
+        let host = self.hosts.at(id);
+        if !host.has_work() {
+            return None;
+        }
+        if host.failing.is_some() && now < host.retry_at {
+            let at = host.retry_at;
+            self.wakes.set(id, at);
+            return None;
+        }
+        if let Some(rate) = &host.rate
+            && !rate.allows(now)
+        {
+            let at = rate.ready_at();
+            self.wakes.set(id, at);
+            return None;
+        }
+        if host.asking >= host.window.size() {
+            let look = host.window.full(now);
+            if host.asking >= host.window.size() {
+                if let Some(at) = look {
+                    self.wakes.set(id, at);
+                }
+                return None;
+            }
+        }
+        if host.open >= self.host_cap {
+            if host.held > 0 {
+                self.give_up_held_of(id);
+            }
+            return None;
+        }
+        match host.work(now) {
+            Ok(retry) => Some(retry),
+            Err(later) => {
+                if let Some(at) = later {
+                    self.wakes.set(id, at);
+                }
+                None
+            }
+        }
+    }
+
+    fn connect(&mut self, now: Instant, id: u32, retry: Retry) -> Step {
+        let settings = self.plan.settings();
+        let scan_rtt = self.all_rtt();
+        let host = self.hosts.at(id);
+        let mut timeout =
+            settings.timeout.unwrap_or_else(|| timing::timeout(&host.rtt, &scan_rtt));
+        if host.patient && !host.alive {
+            timeout = timeout.max(NEIGHBOUR);
+        }
+        if host.began.is_none() {
+            host.began = Some(now);
+            if let Some(limit) = settings.host_timeout {
+                self.expiries.set(id, now + limit);
+            }
+        }
+        // Every SYN that the attempt may cause is paid for. With a fixed timeout the rates are
+        // made for that already.
+        let syns = if settings.timeout.is_some() { 1 } else { syns(timeout, self.system) };
+        for rate in host.rate.iter_mut().chain(&mut self.rate) {
+            (0..syns).for_each(|_| rate.take(now));
+        }
+        host.asking += 1;
+        host.open += 1;
+        let (share, held) = (host.share, retry.held);
+        let mut slot = Slot::asking(id, retry.port, retry.attempts + 1, now);
+        slot.retransmits = retry.retransmits;
+        if held.slot != NONE && self.flight.get(held).is_some() {
+            slot.twin = held.slot;
+        }
+        let probe = self.flight.take(slot, now + timeout);
+        if slot.twin != NONE {
+            self.flight.at(slot.twin).twin = probe.slot;
+        }
+        self.tally.attempts += 1;
+        self.launched = Some((probe.slot, now));
+        self.enqueue(id);
+        let port = self.plan.lists[share.list as usize][share.rank(retry.port) as usize];
+        Step::Connect { id: probe, address: share.address, port }
+    }
+
+    /// Opens the next block of hosts, if there is one and there is room for it.
+    fn open_block(&mut self) -> bool {
+        let slowest = self.others.iter().map(|o| o.finished_blocks).min();
+        let position = self.cursor.position();
+        if self.hosts.active() + crate::cursor::BLOCK_HOSTS > ACTIVE_HOSTS
+            || slowest.is_some_and(|s| position >= s + AHEAD)
+        {
+            return false;
+        }
+        let Some(block) = self.cursor.next_block() else { return false };
+        let shares = self.part.hosts(&self.plan, block);
+        if !shares.is_empty() {
+            self.open_blocks.push_back((position, shares.len() as u64));
+        }
+        for share in shares {
+            self.tally.planned += u64::from(share.count);
+            let host = self.new_host(share);
+            let id = self.hosts.add(host);
+            self.hosts.at(id).block = position;
+            self.enqueue(id);
+        }
+        true
+    }
+
+    /// Opens the hosts that an earlier run left unfinished, and goes on behind its blocks.
+    pub(super) fn go_on_from(&mut self, point: &ResumePoint) {
+        let mut unfinished: std::collections::BTreeMap<u64, &crate::bits::Bits> =
+            point.unfinished.iter().map(|(index, decided)| (*index, decided)).collect();
+        for _ in 0..point.position {
+            let position = self.cursor.position();
+            let Some(block) = self.cursor.next_block() else { break };
+            if unfinished.is_empty() {
+                continue;
+            }
+            let mut opened = 0;
+            for share in self.part.hosts(&self.plan, block) {
+                let Some(decided) = unfinished.remove(&share.index) else { continue };
+                let mut host = self.new_host(share);
+                let done = host.resume(decided.clone());
+                if done == share.count {
+                    continue;
+                }
+                self.tally.planned += u64::from(share.count - done);
+                host.block = position;
+                let id = self.hosts.add(host);
+                self.enqueue(id);
+                opened += 1;
+            }
+            if opened > 0 {
+                self.open_blocks.push_back((position, opened));
+            }
+        }
+        self.cursor.seek(point.position);
+    }
+
+    fn new_host(&self, share: crate::block::HostShare) -> Host {
+        let settings = self.plan.settings();
+        let pace = settings.pace;
+        let window = Window::new(self.part.of_cap(FIRST_HOST_WINDOW), self.host_cap);
+        let rate = pace.host_rate.map(|r| {
+            let syns = syns(settings.timeout.unwrap_or(Duration::ZERO), self.system);
+            Rate::new(host_share(r, self.part, settings), syns)
+        });
+        Host::new(share, settings.seed, window, rate)
+    }
+}

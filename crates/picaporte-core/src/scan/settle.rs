@@ -1,0 +1,356 @@
+//! From outcomes to verdicts: what each answer, and each silence, means for its port.
+
+use super::{Report, Scan};
+use crate::flight::{Phase, Slot};
+use crate::host::Retry;
+use crate::link::NONE;
+use crate::outcome::{Outcome, ProbeId};
+use crate::time::{Duration, Instant};
+use crate::timing::REST;
+use crate::verdict::{Close, Evidence, Reason, State, Verdict, icmp_reason};
+
+/// An attempt is held until this long before the system would send its SYN again: that SYN would
+/// be one that no attempt asked for.
+const BEFORE_RETRANSMIT: Duration = Duration::from_millis(50);
+
+/// What an answer says about a port.
+struct Answer {
+    reason: Reason,
+    rtt: Option<Duration>,
+    evidence: Evidence,
+}
+
+impl Answer {
+    fn new(reason: Reason, rtt: Option<Duration>) -> Self {
+        Self { reason, rtt, evidence: Evidence::default() }
+    }
+}
+
+impl Scan {
+    pub(super) fn settle(&mut self, now: Instant, id: ProbeId, outcome: Outcome) {
+        let Some(&slot) = self.flight.get(id) else { return };
+        match (slot.phase, outcome) {
+            (Phase::Closing, Outcome::Closed { close }) => self.closed(now, id.slot, close),
+            // An open connection that fails otherwise has ended in a reset.
+            (Phase::Closing, _) => self.closed(now, id.slot, Close::Reset),
+            (_, Outcome::Connected { rtt, retransmits }) => {
+                self.connected(now, id.slot, rtt, retransmits);
+            }
+            (_, Outcome::Closed { .. }) => self.silence(now, id.slot, 0),
+            (_, Outcome::ConnectedThenReset { rtt }) => {
+                let mut answer = Answer::new(Reason::SynAck, rtt);
+                answer.evidence.close = Some(Close::Reset);
+                self.answered(now, id.slot, answer);
+            }
+            (_, Outcome::Refused { rtt }) => {
+                self.answered(now, id.slot, Answer::new(Reason::ConnRefused, rtt));
+            }
+            (_, Outcome::Rejected { icmp, rtt }) => {
+                let reason = icmp.as_ref().map_or(Reason::HostUnreach, icmp_reason);
+                let mut answer = Answer::new(reason, rtt);
+                answer.evidence.icmp = icmp;
+                self.answered(now, id.slot, answer);
+            }
+            (_, Outcome::NoNeighbour) => {
+                let mut answer = Answer::new(Reason::HostUnreach, None);
+                answer.evidence.neighbour = true;
+                self.answered(now, id.slot, answer);
+            }
+            (_, Outcome::SelfConnected) => self.unasked(now, id.slot),
+            // Once more, with patience; a second time it is silence like any other.
+            (_, Outcome::Aborted { unsent: true, .. }) if !self.hosts.at(slot.host).patient => {
+                self.hosts.at(slot.host).patient = true;
+                self.unasked(now, id.slot);
+            }
+            (_, Outcome::Aborted { no_route: true, .. }) => {
+                self.route_lost(now, slot.host);
+                self.unasked(now, id.slot);
+            }
+            (_, Outcome::Aborted { retransmits, .. }) => self.silence(now, id.slot, retransmits),
+            (_, Outcome::Local(error)) => {
+                self.launched = None;
+                self.unasked(now, id.slot);
+                self.local_failure(now, slot.host, error);
+            }
+        }
+    }
+
+    /// An attempt's time is over: ask again later, or keep it while its slot is not needed.
+    pub(super) fn deadline(&mut self, now: Instant, slot: u32) {
+        let s = *self.flight.at(slot);
+        self.hosts.at(s.host).asking -= 1;
+        self.hosts.at(s.host).window.silence();
+        self.window.silence();
+        let limit = s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT;
+        let host = self.hosts.at(s.host);
+        let capped = host.open >= self.host_cap && host.has_work();
+        self.flight.hold(slot, limit);
+        self.hosts.at(s.host).held += 1;
+        if limit <= now || capped || self.stopping.is_some() {
+            // Its silence is settled when the engine has looked once more.
+            self.give_up(slot);
+        } else if self.void(&s) || s.attempt < self.attempts {
+            self.retry_while_held(now, slot);
+        }
+        self.enqueue(s.host);
+    }
+
+    /// Asks the engine to look once more, and then to give the attempt up.
+    pub(super) fn give_up(&mut self, slot: u32) {
+        let s = *self.flight.at(slot);
+        match s.phase {
+            Phase::Asking => self.hosts.at(s.host).asking -= 1,
+            Phase::Held => self.hosts.at(s.host).held -= 1,
+            _ => return,
+        }
+        let id = self.flight.abort(slot);
+        self.aborts.push_back(id);
+    }
+
+    /// Gives up the oldest held attempt of a host.
+    pub(super) fn give_up_held_of(&mut self, host: u32) {
+        if let Some(slot) = self.flight.held_of(host) {
+            self.give_up(slot);
+        }
+    }
+
+    /// Whether nothing can be concluded from the silence of this attempt: since it was sent, this
+    /// machine lost a way that it had.
+    fn void(&self, slot: &Slot) -> bool {
+        self.trouble.route_lost.is_some_and(|at| at >= slot.sent)
+    }
+
+    fn retry_while_held(&mut self, now: Instant, slot: u32) {
+        self.flight.at(slot).spare = true;
+        let s = *self.flight.at(slot);
+        let (void, host, twin) = (self.void(&s), s.host, s.twin);
+        let retry = Retry {
+            port: s.port,
+            attempts: s.attempt - u8::from(void),
+            retransmits: s.retransmits,
+            ready: now + REST,
+            held: ProbeId::default(),
+        };
+        // At most one earlier attempt is held beside a later one.
+        if twin != NONE {
+            self.part_twins(slot);
+            self.give_up(twin);
+        }
+        let held = self.flight.id(slot);
+        self.rest(host, Retry { held, ..retry });
+    }
+
+    fn rest(&mut self, host: u32, retry: Retry) {
+        self.hosts.at(host).retries.push_back(retry);
+        self.enqueue(host);
+    }
+
+    /// The attempt ended without an answer.
+    fn silence(&mut self, now: Instant, slot: u32, retransmits: u8) {
+        let s = *self.flight.at(slot);
+        let total = s.retransmits.saturating_add(retransmits);
+        let twin = self.part_twins(slot);
+        self.release(slot);
+        let undecided = !self.hosts.at(s.host).decided.get(s.port);
+        if s.spare {
+            if undecided && retransmits > 0 {
+                self.add_retransmits(&s, twin, retransmits);
+            }
+        } else if undecided {
+            if self.void(&s) && self.stopping.is_none() {
+                let attempts = s.attempt - 1;
+                self.rest(s.host, again(now, &s, attempts, total));
+            } else if s.overdue && (s.attempt >= self.attempts) {
+                self.decide_silent(now, &s, total);
+            } else if self.stopping.is_none() && self.hosts.at(s.host).stop.is_none() {
+                self.rest(s.host, again(now, &s, s.attempt, total));
+            }
+        }
+        self.after(s.host);
+    }
+
+    /// The system's own SYNs of an attempt count for its port, whichever attempt decides it.
+    fn add_retransmits(&mut self, s: &Slot, twin: Option<u32>, retransmits: u8) {
+        if let Some(twin) = twin {
+            let t = self.flight.at(twin);
+            t.retransmits = t.retransmits.saturating_add(retransmits);
+        } else if let Some(r) =
+            self.hosts.at(s.host).retries.iter_mut().find(|r| r.port == s.port)
+        {
+            r.retransmits = r.retransmits.saturating_add(retransmits);
+        }
+    }
+
+    fn decide_silent(&mut self, now: Instant, s: &Slot, retransmits: u8) {
+        let evidence = Evidence { retransmits, ..Evidence::default() };
+        let answer = Answer { reason: Reason::NoResponse, rtt: None, evidence };
+        self.decide(now, s, answer);
+    }
+
+    /// An answer that ends the attempt.
+    fn answered(&mut self, now: Instant, slot: u32, mut answer: Answer) {
+        let s = *self.flight.at(slot);
+        let twin = self.part_twins(slot);
+        self.release(slot);
+        self.learn_from(now, &s, &answer);
+        if !self.hosts.at(s.host).decided.get(s.port) {
+            answer.evidence.retransmits = answer.evidence.retransmits.saturating_add(s.retransmits);
+            self.decide(now, &s, answer);
+        }
+        if let Some(twin) = twin {
+            self.give_up(twin);
+        }
+        self.after(s.host);
+    }
+
+    fn connected(&mut self, now: Instant, slot: u32, rtt: Option<Duration>, retransmits: u8) {
+        let s = *self.flight.at(slot);
+        let twin = self.part_twins(slot);
+        self.leave_phase(&s);
+        self.flight.close(slot);
+        self.learn_from(now, &s, &Answer::new(Reason::SynAck, rtt));
+        if !self.hosts.at(s.host).decided.get(s.port) {
+            let kept = self.flight.at(slot);
+            kept.reports = true;
+            kept.rtt = rtt.unwrap_or(Duration::MAX);
+            kept.retransmits = s.retransmits.saturating_add(retransmits);
+            self.hosts.at(s.host).decide(s.port, Reason::SynAck);
+            self.tally.counts.add(Reason::SynAck);
+            let (address, port) = self.endpoint(&s);
+            self.reports.push_back(Report::Opened { address, port });
+        }
+        if let Some(twin) = twin {
+            self.give_up(twin);
+        }
+        self.enqueue(s.host);
+    }
+
+    fn closed(&mut self, now: Instant, slot: u32, close: Close) {
+        let s = *self.flight.at(slot);
+        self.release(slot);
+        if s.reports && self.plan.settings().show.contains(State::Open) {
+            let (retransmits, rtt) = (s.retransmits, (s.rtt != Duration::MAX).then_some(s.rtt));
+            let evidence = Evidence { retransmits, close: Some(close), ..Evidence::default() };
+            let verdict = self.verdict(now, &s, Answer { reason: Reason::SynAck, rtt, evidence });
+            self.reports.push_back(Report::Port(verdict));
+        }
+        self.after(s.host);
+    }
+
+    /// The attempt was none: nothing was asked. It does not count.
+    fn unasked(&mut self, now: Instant, slot: u32) {
+        let s = *self.flight.at(slot);
+        self.part_twins(slot);
+        self.release(slot);
+        self.tally.attempts -= 1;
+        let host = self.hosts.at(s.host);
+        if !s.spare && !host.decided.get(s.port) {
+            let retry = again(now, &s, s.attempt - 1, s.retransmits);
+            self.hosts.at(s.host).put_back(Retry { ready: now, ..retry });
+        }
+        self.after(s.host);
+    }
+
+    fn decide(&mut self, now: Instant, s: &Slot, answer: Answer) {
+        let reason = answer.reason;
+        self.hosts.at(s.host).decide(s.port, reason);
+        self.tally.counts.add(reason);
+        if self.plan.settings().show.contains(reason.state()) {
+            let verdict = self.verdict(now, s, answer);
+            self.reports.push_back(Report::Port(verdict));
+        }
+        if reason == Reason::SynAck {
+            let (address, port) = self.endpoint(s);
+            self.reports.push_front(Report::Opened { address, port });
+        }
+    }
+
+    fn verdict(&mut self, now: Instant, s: &Slot, answer: Answer) -> Verdict {
+        let (address, port) = self.endpoint(s);
+        let Answer { reason, rtt, evidence } = answer;
+        Verdict { address, port, reason, rtt, attempts: s.attempt, at: now, evidence }
+    }
+
+    fn endpoint(&mut self, s: &Slot) -> (crate::target::Address, u16) {
+        let share = self.hosts.at(s.host).share;
+        (share.address, self.plan.lists[share.list as usize][share.rank(s.port) as usize])
+    }
+
+    /// Round trips, windows and loss learn from an answer.
+    fn learn_from(&mut self, now: Instant, s: &Slot, answer: &Answer) {
+        let host = self.hosts.at(s.host);
+        if !answer.evidence.neighbour {
+            host.alive = true;
+            if let Some(rtt) = answer.rtt {
+                host.rtt.sample(rtt);
+                self.rtt.sample(rtt);
+            }
+            self.loss.answered(s.attempt);
+        }
+        host.window.answer();
+        self.window.answer();
+        if s.attempt > 1 && !answer.evidence.neighbour {
+            host.window.loss(now);
+            self.count_attempts();
+        }
+    }
+
+    /// The two attempts at a port no longer know each other; gives the other one.
+    fn part_twins(&mut self, slot: u32) -> Option<u32> {
+        let twin = std::mem::replace(&mut self.flight.at(slot).twin, NONE);
+        if twin == NONE {
+            return None;
+        }
+        self.flight.at(twin).twin = NONE;
+        Some(twin)
+    }
+
+    fn release(&mut self, slot: u32) {
+        let s = *self.flight.at(slot);
+        self.leave_phase(&s);
+        self.hosts.at(s.host).open -= 1;
+        self.flight.release(slot);
+    }
+
+    fn leave_phase(&mut self, s: &Slot) {
+        let host = self.hosts.at(s.host);
+        match s.phase {
+            Phase::Asking => host.asking -= 1,
+            Phase::Held => host.held -= 1,
+            _ => {}
+        }
+    }
+
+    /// A slot of this host came free: it goes on, or is done.
+    fn after(&mut self, id: u32) {
+        let host = self.hosts.at(id);
+        if host.stop.is_some() && host.open == 0 {
+            self.sweep(id);
+        } else if host.finished() {
+            self.finish(id);
+        } else {
+            self.enqueue(id);
+        }
+    }
+
+    /// The host is done: its report goes out, and nothing else of it is kept.
+    pub(super) fn finish(&mut self, id: u32) {
+        self.wakes.cancel(id);
+        self.expiries.cancel(id);
+        let Some(host) = self.hosts.remove(id) else { return };
+        self.tally.hosts += 1;
+        let report = host.report(&self.plan.lists[host.share.list as usize]);
+        self.reports.push_back(Report::Host(Box::new(report)));
+        if let Some(block) = self.open_blocks.iter_mut().find(|b| b.0 == host.block) {
+            block.1 -= 1;
+        }
+        while self.open_blocks.front().is_some_and(|b| b.1 == 0) {
+            self.open_blocks.pop_front();
+        }
+    }
+}
+
+/// The port of an attempt, to be asked again after a rest.
+fn again(now: Instant, s: &Slot, attempts: u8, retransmits: u8) -> Retry {
+    Retry { port: s.port, attempts, retransmits, ready: now + REST, held: Retry::NO_SLOT }
+}

@@ -1,0 +1,76 @@
+//! Stopping early: what is left becomes untested, port by port, and says why.
+
+use super::{Report, Scan, Step};
+use crate::flight::Phase;
+use crate::time::Instant;
+use crate::verdict::{Evidence, Reason, State, Verdict};
+
+impl Scan {
+    pub(super) fn begin_stop(&mut self, reason: Reason) {
+        self.stopping = Some(reason);
+        self.ring.clear();
+        for slot in self.flight.all() {
+            self.give_up(slot);
+        }
+    }
+
+    /// Everything in flight has been given up; when the engine has answered for it all, the hosts
+    /// are swept one by one.
+    pub(super) fn wind_up(&mut self, now: Instant) -> Step {
+        if self.flight.taken() > 0 {
+            return Step::Wait(None);
+        }
+        let Some(id) = self.hosts.any() else { return Step::Done };
+        self.sweep_at(now, id);
+        self.poll(now)
+    }
+
+    /// One host gets nothing more; its attempts are given up.
+    pub(super) fn stop_host(&mut self, id: u32, reason: Reason) {
+        let host = self.hosts.at(id);
+        if host.stop.is_some() {
+            return;
+        }
+        host.stop = Some(reason);
+        host.failing = None;
+        if host.open == 0 {
+            self.sweep(id);
+            return;
+        }
+        for slot in self.flight.all() {
+            if self.flight.at(slot).host == id && self.flight.at(slot).phase != Phase::Closing {
+                self.give_up(slot);
+            }
+        }
+    }
+
+    /// Whatever is undecided of this host stays untested.
+    pub(super) fn sweep(&mut self, id: u32) {
+        self.sweep_at(self.harvested, id);
+    }
+
+    fn sweep_at(&mut self, now: Instant, id: u32) {
+        let stopping = self.stopping;
+        let show = self.plan.settings().show.contains(State::Untested);
+        let host = self.hosts.at(id);
+        let reason = host.stop.or(stopping).unwrap_or(Reason::Interrupted);
+        let (share, undecided) = (host.share, host.undecided());
+        for j in undecided {
+            self.hosts.at(id).decide(j, reason);
+            self.tally.counts.add(reason);
+            if show {
+                let port = self.plan.lists[share.list as usize][share.rank(j) as usize];
+                self.reports.push_back(Report::Port(Verdict {
+                    address: share.address,
+                    port,
+                    reason,
+                    rtt: None,
+                    attempts: 0,
+                    at: now,
+                    evidence: Evidence::default(),
+                }));
+            }
+        }
+        self.finish(id);
+    }
+}

@@ -1,0 +1,541 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::outcome::{Icmp, LocalError};
+use crate::pace::Pace;
+use crate::sim::{self, Event, World};
+use crate::target::{NoLookup, Target};
+use crate::verdict::{Close, State, States};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn plan_with(targets: &[&str], ports: &str, settings: Settings) -> Arc<Plan> {
+    let mut builder = Plan::builder(PortSet::parse(ports, &|_| None).unwrap());
+    builder.settings(settings);
+    for text in targets {
+        builder.target(&Target::parse(text, &NoLookup).unwrap()).unwrap();
+    }
+    Arc::new(builder.build().unwrap())
+}
+
+fn settings() -> Settings {
+    Settings { show: States::ALL, seed: 5, ..Settings::default() }
+}
+
+fn scan(plan: &Arc<Plan>) -> Scan {
+    Scan::new(plan.clone(), Part::WHOLE, System::default())
+}
+
+/// Runs to the end; every report, and the log of all that happened.
+fn play(scan: &mut Scan, world: World) -> (Vec<Report>, String, sim::Run) {
+    let (mut reports, mut log) = (Vec::new(), String::new());
+    let run = sim::run(scan, world, HOUR, &mut |event| {
+        if let Event::Step(_, Step::Report(report)) = &event {
+            reports.push(report.clone());
+        }
+        writeln!(log, "{event:?}").unwrap();
+    });
+    (reports, log, run)
+}
+
+fn verdicts(reports: &[Report]) -> BTreeMap<(Address, u16), Verdict> {
+    let mut seen = BTreeMap::new();
+    for report in reports {
+        if let Report::Port(v) = report {
+            assert!(seen.insert((v.address, v.port), *v).is_none(), "{v:?} reported twice");
+        }
+    }
+    seen
+}
+
+/// Every output says the same: tally, verdicts and host reports.
+fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
+    let whole = Tally::of_scan(plan, [scan.tally()], Reason::Interrupted);
+    assert!(whole.balances(), "{whole:?}");
+    let mut counts = Counts::default();
+    for v in verdicts(reports).values() {
+        counts.add(v.reason);
+    }
+    assert_eq!(counts, scan.tally().counts);
+    let mut by_host = Counts::default();
+    for report in reports {
+        if let Report::Host(h) = report {
+            by_host.merge(&h.counts);
+            for (state, set) in [
+                (State::Open, &h.open),
+                (State::Closed, &h.closed),
+                (State::Filtered, &h.filtered),
+                (State::Untested, &h.untested),
+            ] {
+                assert_eq!(h.counts.in_state(state), u64::from(set.len()), "{state:?} of {h:?}");
+            }
+        }
+    }
+    assert_eq!(by_host, scan.tally().counts);
+}
+
+#[test]
+fn a_quiet_network_is_found_as_it_is() {
+    let plan = plan_with(&["192.0.2.0/26", "2001:db8::/122"], "1-300", settings());
+    let world = World { open: 900, silent: 9000, rejected: 3000, dead: 4000, ..World::default() };
+    let mut scan = scan(&plan);
+    let (reports, _, run) = play(&mut scan, world);
+    check_accounts(&plan, &scan, &reports);
+    assert_eq!(sim::misses(&world, &reports), []);
+    assert_eq!(verdicts(&reports).len() as u64, plan.planned());
+    assert!(Tally::of_scan(&plan, [scan.tally()], Reason::Interrupted).complete());
+    // Without loss nothing is asked a third time.
+    assert!(verdicts(&reports).values().all(|v| v.attempts <= 2));
+    assert!(run.syns <= 2 * plan.planned());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_scan_byte_for_byte() {
+    let world = World { open: 900, silent: 20_000, loss: 3000, local_failures: 500, ..World::default() };
+    let log = |seed| {
+        let plan = plan_with(&["192.0.2.0/28"], "1-200", Settings { seed, ..settings() });
+        play(&mut scan(&plan), world).1
+    };
+    assert_eq!(log(7), log(7));
+    assert_ne!(log(7), log(8));
+}
+
+#[test]
+fn a_lossy_network_is_asked_more_often() {
+    let plan = plan_with(&["192.0.2.0/27"], "1-1000", settings());
+    let world = World { open: 3000, silent: 3000, loss: 3277, ..World::default() };
+    let mut scan = scan(&plan);
+    let (reports, _, _) = play(&mut scan, world);
+    check_accounts(&plan, &scan, &reports);
+    let wrong = sim::misses(&world, &reports);
+    // Lost four times or more at 5 % each way: one in ten thousand, and only called filtered.
+    assert!(wrong.len() < 60, "{} wrong", wrong.len());
+    assert!(wrong.iter().all(|w| w.2 == Reason::NoResponse));
+    assert!(verdicts(&reports).values().any(|v| v.attempts > 3));
+}
+
+#[test]
+fn a_dropped_outcome_keeps_the_scan_from_ending() {
+    let plan = plan_with(&["192.0.2.1"], "1-50", settings());
+    let mut scan = scan(&plan);
+    let (mut now, mut dropped, mut done) = (Instant::ZERO, false, false);
+    for _ in 0..10_000 {
+        match scan.poll(now) {
+            Step::Connect { id, .. } => {
+                if std::mem::replace(&mut dropped, true) {
+                    scan.handle(now, id, Outcome::Refused { rtt: None });
+                }
+            }
+            // The engine forgets to answer for it.
+            Step::Abort(_) | Step::Report(_) => {}
+            Step::Wait(_) => {
+                now += Duration::from_millis(100);
+                scan.harvested(now);
+            }
+            Step::Done => done = true,
+        }
+    }
+    assert!(!done);
+    let tally = Tally::of_scan(&plan, [scan.tally()], Reason::Interrupted);
+    assert!(!tally.complete() && !tally.balances(), "{tally:?}");
+}
+
+#[test]
+fn an_answer_after_the_timeout_counts_while_the_slot_is_free() {
+    let settings = Settings {
+        timeout: Some(Duration::from_millis(50)),
+        attempts: Some(1),
+        ..settings()
+    };
+    let plan = plan_with(&["192.0.2.1"], "1-2", settings);
+    let mut scan = scan(&plan);
+    let Step::Connect { id: first, .. } = scan.poll(Instant::ZERO) else { panic!() };
+    let Step::Connect { id: second, .. } = scan.poll(Instant::ZERO) else { panic!() };
+    scan.handle(Instant::ZERO, second, Outcome::Connected { rtt: None, retransmits: 0 });
+    let late = Instant::ZERO + Duration::from_millis(60);
+    scan.harvested(late);
+    // Nobody else needs the slot, but nothing else is to be done either: one last look, and that
+    // look finds the answer.
+    let mut steps = Vec::new();
+    loop {
+        match scan.poll(late) {
+            Step::Wait(_) => break,
+            step => steps.push(step),
+        }
+    }
+    assert!(steps.contains(&Step::Abort(first)), "{steps:?}");
+    scan.handle(late, first, Outcome::Refused { rtt: None });
+    let Step::Report(Report::Port(v)) = scan.poll(late) else { panic!() };
+    assert_eq!(v.reason, Reason::ConnRefused);
+}
+
+#[test]
+fn a_held_attempt_gives_way_when_its_slot_is_needed() {
+    let pace = Pace { max_inflight: 1, ..Pace::NORMAL };
+    let timeout = Some(Duration::from_millis(50));
+    let settings = Settings { pace, timeout, attempts: Some(1), ..settings() };
+    let plan = plan_with(&["192.0.2.1"], "1-5", settings);
+    let mut scan = scan(&plan);
+    let world = World { silent: 65_536, ..World::default() };
+    let (reports, _, run) = play(&mut scan, world);
+    assert_eq!(run.most_inflight, 1);
+    assert_eq!(verdicts(&reports).len(), 5);
+    assert!(run.elapsed < Duration::from_millis(300), "{}", run.elapsed);
+}
+
+#[test]
+fn a_long_timeout_counts_the_systems_own_syns() {
+    let timeout = Some(Duration::from_millis(2500));
+    let plan = plan_with(&["192.0.2.1"], "1-5", Settings { timeout, attempts: Some(2), ..settings() });
+    let mut scan = scan(&plan);
+    let (reports, _, run) = play(&mut scan, World { silent: 65_536, ..World::default() });
+    let said: u64 = verdicts(&reports)
+        .values()
+        .map(|v| u64::from(v.attempts) + u64::from(v.evidence.retransmits))
+        .sum();
+    assert_eq!(said, run.syns);
+    assert_eq!(run.syns, 5 * 2 * 3);
+}
+
+#[test]
+fn local_failures_change_no_verdict() {
+    let plan = plan_with(&["192.0.2.0/28"], "1-100", settings());
+    let world = World { open: 3000, silent: 9000, rejected: 3000, ..World::default() };
+    let reasons = |world| {
+        let mut scan = scan(&plan);
+        let reports = play(&mut scan, world).0;
+        check_accounts(&plan, &scan, &reports);
+        verdicts(&reports).into_iter().map(|(k, v)| (k, v.reason)).collect::<Vec<_>>()
+    };
+    let failing = World { local_failures: 6554, ..world };
+    assert_eq!(reasons(world), reasons(failing));
+}
+
+#[test]
+fn without_a_successful_send_the_wait_ends() {
+    for (error, reason) in
+        [(LocalError::Limit, Reason::LocalLimit), (LocalError::Route, Reason::LocalRoute)]
+    {
+        let plan = plan_with(&["192.0.2.0/29"], "1-10", settings());
+        let mut scan = scan(&plan);
+        let (mut now, mut reports) = (Instant::ZERO, Vec::new());
+        loop {
+            match scan.poll(now) {
+                Step::Connect { id, .. } => scan.handle(now, id, Outcome::Local(error)),
+                Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+                Step::Report(r) => reports.push(r),
+                Step::Wait(until) => {
+                    now = until.expect("a failing scan never waits for ever");
+                    scan.harvested(now);
+                }
+                Step::Done => break,
+            }
+        }
+        check_accounts(&plan, &scan, &reports);
+        assert_eq!(scan.tally().counts.of(reason), plan.planned());
+        assert!(now <= Instant::ZERO + Duration::from_secs(31), "{now:?}");
+    }
+}
+
+#[test]
+fn a_lost_route_voids_the_silence_of_what_was_in_flight() {
+    let plan = plan_with(&["192.0.2.1"], "1-40", Settings { attempts: Some(1), ..settings() });
+    let mut scan = scan(&plan);
+    let (mut now, mut reports) = (Instant::ZERO, Vec::new());
+    let down = Instant::ZERO + Duration::from_millis(5)..Instant::ZERO + Duration::from_secs(9);
+    let mut answers: Vec<(Instant, ProbeId)> = Vec::new();
+    loop {
+        match scan.poll(now) {
+            Step::Connect { id, .. } if down.contains(&now) => {
+                scan.handle(now, id, Outcome::Local(LocalError::Route));
+            }
+            // What leaves before the interface goes down is never answered.
+            Step::Connect { id, .. } if now < down.start => drop(id),
+            Step::Connect { id, .. } => answers.push((now, id)),
+            Step::Abort(id) => {
+                let no_route = down.contains(&now);
+                scan.handle(now, id, Outcome::Aborted { retransmits: 0, unsent: false, no_route });
+            }
+            Step::Report(r) => reports.push(r),
+            Step::Wait(until) => {
+                now = until.unwrap_or(now).max(now + Duration::from_millis(1));
+                for (_, id) in std::mem::take(&mut answers) {
+                    scan.handle(now, id, Outcome::Refused { rtt: None });
+                }
+                scan.harvested(now);
+            }
+            Step::Done => break,
+        }
+    }
+    check_accounts(&plan, &scan, &reports);
+    assert_eq!(scan.tally().counts.of(Reason::ConnRefused), 40, "{:?}", scan.tally());
+}
+
+#[test]
+fn a_missing_neighbour_is_waited_for_once() {
+    let plan = plan_with(&["192.0.2.1"], "22", settings());
+    let mut scan = scan(&plan);
+    let (mut now, mut aborts, mut last) = (Instant::ZERO, 0, None);
+    let verdict = loop {
+        match scan.poll(now) {
+            Step::Connect { id, .. } => last = Some((now, id)),
+            Step::Abort(id) => {
+                aborts += 1;
+                let unsent = Outcome::Aborted { retransmits: 0, unsent: true, no_route: false };
+                scan.handle(now, id, unsent);
+            }
+            Step::Report(Report::Port(v)) => break v,
+            Step::Report(_) => {}
+            Step::Wait(until) => {
+                let (sent, id) = last.unwrap();
+                let failed = sent + Duration::from_secs(3);
+                now = until.unwrap().min(failed);
+                if now == failed {
+                    scan.handle(now, id, Outcome::NoNeighbour);
+                }
+                scan.harvested(now);
+            }
+            Step::Done => panic!("done without a verdict"),
+        }
+    };
+    assert_eq!(aborts, 1);
+    assert_eq!((verdict.reason, verdict.attempts), (Reason::HostUnreach, 1));
+    assert!(verdict.evidence.neighbour);
+}
+
+#[test]
+fn a_self_connect_is_asked_again_and_counts_for_nothing() {
+    let plan = plan_with(&["127.0.0.1"], "40000", settings());
+    let mut scan = scan(&plan);
+    let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else { panic!() };
+    scan.handle(Instant::ZERO, id, Outcome::SelfConnected);
+    let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else { panic!() };
+    scan.handle(Instant::ZERO, id, Outcome::Refused { rtt: None });
+    let Step::Report(Report::Port(v)) = scan.poll(Instant::ZERO) else { panic!() };
+    assert_eq!((v.reason, v.attempts, scan.tally().attempts), (Reason::ConnRefused, 1, 1));
+}
+
+#[test]
+fn no_more_than_16384_hosts_are_active() {
+    let plan = plan_with(&["10.0.0.0/8"], "1-1000", Settings { show: States::OPEN, ..settings() });
+    let world = World { dead: 65_536, ..World::default() };
+    let mut most = 0;
+    for seconds in 1..6 {
+        let mut scan = scan(&plan);
+        sim::run(&mut scan, world, Duration::from_secs(seconds), &mut |_| {});
+        most = most.max(scan.resume_point().unfinished.len() as u64);
+    }
+    assert_eq!(most, crate::cursor::ACTIVE_HOSTS);
+}
+
+#[test]
+fn hosts_that_limit_their_resets_are_accounted_for() {
+    let plan = plan_with(&["192.0.2.0/26"], "1-400", settings());
+    let world = World { rst_limit: Some(100), ..World::default() };
+    let mut scan = scan(&plan);
+    let (reports, _, _) = play(&mut scan, world);
+    check_accounts(&plan, &scan, &reports);
+}
+
+#[test]
+fn parts_of_one_host_share_the_work_and_merge() {
+    let plan = plan_with(&["192.0.2.1"], "1-1001", settings());
+    let world = World { open: 3000, ..World::default() };
+    let (mut tallies, mut host): (Vec<Tally>, Option<HostReport>) = (Vec::new(), None);
+    for index in 0..3 {
+        let mut scan = Scan::new(plan.clone(), Part::new(index, 3, false), System::default());
+        let (reports, _, _) = play(&mut scan, world);
+        assert!(scan.tally().planned >= 333);
+        for report in reports {
+            if let Report::Host(part) = report {
+                assert_eq!(part.parts, 3);
+                match &mut host {
+                    None => host = Some(*part),
+                    Some(host) => host.merge(&part),
+                }
+            }
+        }
+        tallies.push(scan.tally().clone());
+    }
+    let host = host.unwrap();
+    assert_eq!(host.open.union(&host.closed).to_string(), "1-1001");
+    assert!(Tally::of_scan(&plan, &tallies, Reason::Interrupted).complete());
+}
+
+#[test]
+fn max_time_and_host_timeout_leave_the_rest_untested() {
+    let world = World { silent: 65_536, ..World::default() };
+    let limit = Some(Duration::from_secs(2));
+    for settings in [
+        Settings { max_time: limit, ..settings() },
+        Settings { host_timeout: limit, ..settings() },
+    ] {
+        let pace = Pace { max_inflight: 10, ..Pace::NORMAL };
+        let plan = plan_with(&["192.0.2.1"], "1-2000", Settings { pace, ..settings });
+        let mut scan = scan(&plan);
+        let (reports, _, run) = play(&mut scan, world);
+        check_accounts(&plan, &scan, &reports);
+        assert!(scan.tally().counts.of(Reason::TimeLimit) > 1900);
+        assert!(run.elapsed < Duration::from_millis(2100));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn caps_hold(
+        seed: u64, max in 1u32..60, per_host in 1u32..20, silent in 0u32..40_000, loss in 0u32..9000,
+    ) {
+        let pace = Pace { max_inflight: max, host_inflight: per_host, ..Pace::NORMAL };
+        let plan = plan_with(&["192.0.2.0/29"], "1-40", Settings { pace, seed, ..settings() });
+        let world = World { seed, silent, loss, open: 5000, ..World::default() };
+        let mut scan = scan(&plan);
+        let (mut reports, mut open) = (Vec::new(), BTreeMap::new());
+        sim::run(&mut scan, world, HOUR, &mut |event| match event {
+            Event::Step(_, Step::Report(r)) => reports.push(r.clone()),
+            Event::Step(_, Step::Connect { id, address, .. }) => {
+                open.insert(*id, *address);
+                assert!(open.len() as u32 <= max, "{} of {max} in all", open.len());
+                let here = open.values().filter(|a| *a == address).count();
+                assert!(here as u32 <= per_host, "{here} of {per_host} per host");
+            }
+            Event::Outcome(_, _, Outcome::Connected { .. }) | Event::Step(..) => {}
+            Event::Outcome(_, id, _) => { open.remove(&id); }
+        });
+        check_accounts(&plan, &scan, &reports);
+        prop_assert!(open.is_empty());
+    }
+
+    #[test]
+    fn stopping_at_any_moment_accounts_for_every_port(
+        seed: u64, steps in 0usize..4000, silent in 0u32..40_000, loss in 0u32..9000,
+    ) {
+        let plan = plan_with(&["192.0.2.0/29"], "1-60", Settings { seed, ..settings() });
+        let mut scan = scan(&plan);
+        let world = World { seed, silent, loss, open: 5000, ..World::default() };
+        let (mut reports, mut left) = (Vec::new(), steps);
+        let mut keep = |event: Event<'_>| if let Event::Step(_, Step::Report(r)) = event { reports.push(r.clone()) };
+        // A scan that is stopped and one that runs to its end go through the same door.
+        let limit = Duration::from_micros(left as u64 * 100);
+        sim::run(&mut scan, world, limit, &mut keep);
+        scan.stop(Reason::Interrupted);
+        left = 0;
+        let now = Instant::ZERO + limit;
+        loop {
+            left += 1;
+            prop_assert!(left < 100_000);
+            match scan.poll(now) {
+                Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+                Step::Report(r) => reports.push(r),
+                Step::Connect { .. } => prop_assert!(false, "sent after the stop"),
+                Step::Wait(_) => for slot in scan.flight.all() {
+                    let id = scan.flight.id(slot);
+                    scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+                },
+                Step::Done => break,
+            }
+        }
+        check_accounts(&plan, &scan, &reports);
+        prop_assert_eq!(scan.tally().planned, if scan.cursor.position() == 0 { 0 } else { plan.planned() });
+    }
+
+    #[test]
+    fn a_resumed_scan_asks_the_rest_and_only_the_rest(
+        seed: u64, millis in 0u64..800, silent in 0u32..40_000, hosts in 1u32..60,
+    ) {
+        let target = format!("192.0.2.1-{hosts}");
+        let pace = Pace { max_inflight: 50, ..Pace::NORMAL };
+        let plan = plan_with(&[&target], "1-60", Settings { seed, pace, ..settings() });
+        let world = World { seed, silent, open: 5000, ..World::default() };
+        let mut first = scan(&plan);
+        let mut decided = BTreeSet::new();
+        let mut keep = |event: Event<'_>| if let Event::Step(_, Step::Report(Report::Port(v))) = event {
+            assert!(decided.insert((v.address, v.port)), "{v:?} asked twice");
+        };
+        sim::run(&mut first, world, Duration::from_millis(millis), &mut keep);
+        let point = first.resume_point();
+        let before = first.tally().counts.tested();
+        let mut second = Scan::resume(plan.clone(), Part::WHOLE, System::default(), &point);
+        // An open port is decided at the handshake, and reported when it has been closed: those
+        // few belong to the first run's account.
+        sim::run(&mut second, world, HOUR, &mut keep);
+        prop_assert_eq!(before + second.tally().counts.tested(), plan.planned());
+        prop_assert!(decided.len() as u64 <= plan.planned());
+        prop_assert!(decided.len() as u64 + 50 >= plan.planned());
+    }
+
+    #[test]
+    fn any_sequence_of_outcomes_is_accounted_for(
+        seed: u64,
+        script in proptest::collection::vec((0u8..14, 0u16..400, any::<u16>()), 1..600),
+        attempts in proptest::option::of(1u8..4),
+    ) {
+        accounts_for(seed, attempts, &script);
+    }
+}
+
+/// Answers attempts as a script says, late, twice or out of turn, then winds up in order.
+pub(crate) fn accounts_for(seed: u64, attempts: Option<u8>, script: &[(u8, u16, u16)]) {
+    let pace = Pace { max_inflight: 12, host_inflight: 7, ..Pace::NORMAL };
+    let plan = plan_with(&["192.0.2.0/30", "2001:db8::1"], "1-25", Settings { seed, pace, attempts, ..settings() });
+    let mut scan = scan(&plan);
+    let (mut now, mut reports, mut asked) = (Instant::ZERO, Vec::new(), Vec::new());
+    let mut script = script.iter();
+    let mut done = false;
+    for _ in 0..20_000 {
+        match scan.poll(now) {
+            Step::Report(r) => reports.push(r),
+            Step::Connect { id, .. } | Step::Abort(id) => asked.push(id),
+            Step::Done => {
+                done = true;
+                break;
+            }
+            Step::Wait(_) => {
+                let Some(&(what, delay, which)) = script.next() else {
+                    // The script is over: every attempt is answered properly.
+                    for id in asked.drain(..) {
+                        scan.handle(now, id, Outcome::Refused { rtt: None });
+                        scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+                    }
+                    now += Duration::from_millis(20);
+                    scan.harvested(now);
+                    continue;
+                };
+                now += Duration::from_millis(delay.into());
+                if !asked.is_empty() {
+                    let id = asked[usize::from(which) % asked.len()];
+                    scan.handle(now, id, outcome(what));
+                }
+                if what != 13 {
+                    scan.harvested(now);
+                }
+            }
+        }
+    }
+    assert!(done, "the scan did not end: {:?}", scan.tally());
+    check_accounts(&plan, &scan, &reports);
+}
+
+fn outcome(what: u8) -> Outcome {
+    let rtt = Some(Duration::from_micros(300));
+    let from = None;
+    match what {
+        0 | 1 => Outcome::Refused { rtt },
+        2 => Outcome::Connected { rtt, retransmits: 1 },
+        3 => Outcome::Closed { close: Close::Fin },
+        4 => Outcome::Closed { close: Close::Reset },
+        5 => Outcome::ConnectedThenReset { rtt },
+        6 => Outcome::Rejected { icmp: Some(Icmp { v6: false, kind: 3, code: 3, from }), rtt },
+        7 => Outcome::NoNeighbour,
+        8 => Outcome::SelfConnected,
+        9 => Outcome::Aborted { retransmits: 3, unsent: false, no_route: false },
+        10 => Outcome::Aborted { retransmits: 0, unsent: true, no_route: false },
+        11 => Outcome::Aborted { retransmits: 0, unsent: false, no_route: true },
+        12 => Outcome::Local(LocalError::Limit),
+        _ => Outcome::Local(LocalError::Route),
+    }
+}

@@ -1,0 +1,109 @@
+//! Counts of a scan, each incremented by its own event and never by subtraction.
+
+use crate::plan::Plan;
+use crate::verdict::{REASONS, Reason, State};
+
+/// How many ports have each reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counts([u64; REASONS]);
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self([0; REASONS])
+    }
+}
+
+impl Counts {
+    /// Counts one port.
+    pub fn add(&mut self, reason: Reason) {
+        self.0[reason as usize] += 1;
+    }
+
+    /// Counts `n` ports at once.
+    pub fn add_many(&mut self, reason: Reason, n: u64) {
+        self.0[reason as usize] += n;
+    }
+
+    /// Adds all of another's counts.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine += theirs;
+        }
+    }
+
+    /// How many have this reason.
+    pub fn of(&self, reason: Reason) -> u64 {
+        self.0[reason as usize]
+    }
+
+    /// How many have this state.
+    pub fn in_state(&self, state: State) -> u64 {
+        self.iter().filter(|(r, _)| r.state() == state).map(|(_, n)| n).sum()
+    }
+
+    /// How many were tested: open, closed or filtered.
+    pub fn tested(&self) -> u64 {
+        self.iter().filter(|(r, _)| r.state() != State::Untested).map(|(_, n)| n).sum()
+    }
+
+    /// Every reason that occurred, with its count, in the order of the contract.
+    pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> + '_ {
+        Reason::ALL.iter().map(|&r| (r, self.of(r))).filter(|&(_, n)| n > 0)
+    }
+}
+
+/// A scan's account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Ports planned: arithmetic on the plan, before the first probe.
+    pub planned: u64,
+    /// Ports decided, by reason.
+    pub counts: Counts,
+    /// Probes outside the plan.
+    pub extra: u64,
+    /// Attempts made; each is at least one SYN.
+    pub attempts: u64,
+    /// Hosts whose every port is decided.
+    pub hosts: u64,
+}
+
+impl Tally {
+    /// The account of a whole scan from those of its parts: what they never opened, and the names
+    /// without an address, are untested. `why` is the reason for the former.
+    ///
+    /// What was opened is counted port by port; if a port of an opened block was lost on the way,
+    /// this tally does not [balance](Self::balances).
+    pub fn of_scan<'a>(plan: &Plan, parts: impl IntoIterator<Item = &'a Self>, why: Reason) -> Self {
+        let mut whole = Self::default();
+        for part in parts {
+            whole.merge(part);
+        }
+        let unopened = plan.planned_addresses().saturating_sub(whole.planned);
+        whole.counts.add_many(why, unopened);
+        for name in plan.unresolved() {
+            whole.counts.add_many(Reason::Unresolved, name.ports.len().into());
+        }
+        whole.planned = plan.planned();
+        whole
+    }
+
+    /// Whether every planned port is accounted for: planned = tested + untested.
+    pub fn balances(&self) -> bool {
+        self.planned == self.counts.tested() + self.counts.in_state(State::Untested)
+    }
+
+    /// Whether every planned port was tested. What the user chose to leave out
+    /// (`host-silent`) does not count as missing.
+    pub fn complete(&self) -> bool {
+        self.planned == self.counts.tested() + self.counts.of(Reason::HostSilent)
+    }
+
+    /// Adds another part of the same scan.
+    pub fn merge(&mut self, other: &Self) {
+        self.planned += other.planned;
+        self.counts.merge(&other.counts);
+        self.extra += other.extra;
+        self.attempts += other.attempts;
+        self.hosts += other.hosts;
+    }
+}

@@ -1,0 +1,259 @@
+//! How long to wait, how much to have in flight, and how often to ask a silent port.
+//!
+//! This is the simple beginning: one round-trip estimate per host with the scan's behind it, one
+//! window per host and one in all, and a number of attempts that follows the loss measured.
+//! Everything here is arithmetic on what the scan saw.
+
+use crate::time::{Duration, Instant};
+
+/// No adaptive timeout is shorter. A host that answers in microseconds can still stall for tens
+/// of milliseconds; the floor costs 0.1 s at the end of a scan, and nothing on ports that answer.
+pub const FLOOR: Duration = Duration::from_millis(100);
+/// The floor for a host that has not answered yet while others have: it may be further away.
+pub const STRANGER_FLOOR: Duration = Duration::from_millis(250);
+/// The first timeout, before any answer: the 1 s of RFC 6298, section 2.1, less what keeps the
+/// system from sending its SYN again.
+pub const FIRST: Duration = Duration::from_millis(950);
+/// No adaptive timeout is longer.
+pub const CEILING: Duration = Duration::from_secs(10);
+/// How long a silent port rests before it is asked again, so that one burst of loss does not eat
+/// both attempts.
+pub const REST: Duration = Duration::from_millis(100);
+/// The first window of one host: what goes out before anything is known.
+pub const FIRST_HOST_WINDOW: u32 = 64;
+/// The first window of the whole scan.
+pub const FIRST_WINDOW: u32 = 1024;
+/// How often a window doubles while there is no sign of harm.
+pub const GROWTH: Duration = Duration::from_millis(100);
+/// The fewest attempts at a silent port: one SYN may be lost by chance.
+pub const MIN_ATTEMPTS: u8 = 2;
+/// The most attempts at a silent port, however high the loss.
+pub const MAX_ATTEMPTS: u8 = 10;
+
+/// A round-trip estimate: RFC 6298, section 2 (smoothed mean and deviation, gains 1/8 and 1/4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rtt {
+    smoothed: u64,
+    deviation: u64,
+}
+
+impl Rtt {
+    /// Learns from one round trip.
+    pub fn sample(&mut self, rtt: Duration) {
+        let rtt = rtt.as_nanos().max(1);
+        if self.smoothed == 0 {
+            *self = Self { smoothed: rtt, deviation: rtt / 2 };
+            return;
+        }
+        let error = self.smoothed.abs_diff(rtt);
+        self.deviation = self.deviation - self.deviation / 4 + error / 4;
+        self.smoothed = self.smoothed - self.smoothed / 8 + rtt / 8;
+    }
+
+    /// srtt + 4·rttvar; `None` before the first sample.
+    pub fn timeout(&self) -> Option<Duration> {
+        (self.smoothed > 0).then(|| Duration::from_nanos(self.smoothed + 4 * self.deviation))
+    }
+
+    /// The longer of two estimates.
+    #[must_use]
+    pub fn longer(self, other: Self) -> Self {
+        if other.timeout() > self.timeout() { other } else { self }
+    }
+}
+
+/// The timeout of an attempt at a host, from its own estimate or else the whole scan's.
+pub fn timeout(host: &Rtt, scan: &Rtt) -> Duration {
+    match (host.timeout(), scan.timeout()) {
+        (Some(own), _) => own.max(FLOOR).min(CEILING),
+        (None, Some(others)) => others.times(2).max(STRANGER_FLOOR).min(CEILING),
+        (None, None) => FIRST,
+    }
+}
+
+/// Loss as seen in answers to later attempts: of the SYNs sent to ports that answered in the end,
+/// how many got no answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Loss {
+    /// SYNs sent to ports that answered in the end.
+    pub asked: u64,
+    /// Those among them without an answer.
+    pub lost: u64,
+}
+
+impl Loss {
+    /// A port answered its `attempts`-th SYN, and none before.
+    pub fn answered(&mut self, attempts: u8) {
+        self.asked += u64::from(attempts);
+        self.lost += u64::from(attempts.saturating_sub(1));
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { asked: self.asked + other.asked, lost: self.lost + other.lost }
+    }
+
+    /// How many attempts a silent port gets, so that the expected share of open ports missed is
+    /// at most (1 − recall)/2: the smallest n with qⁿ at or below it, where q = (lost + ½)/(asked
+    /// + 1) is the chance that a SYN to a live port stays unanswered.
+    pub fn attempts(&self, recall: f64) -> u8 {
+        if self.lost == 0 {
+            return MIN_ATTEMPTS;
+        }
+        let q = (self.lost as f64 + 0.5) / (self.asked as f64 + 1.0);
+        let n = (((1.0 - recall) / 2.0).ln() / q.ln()).ceil();
+        (n.clamp(f64::from(MIN_ATTEMPTS), f64::from(MAX_ATTEMPTS))) as u8
+    }
+}
+
+/// How many attempts may be unanswered at a time.
+///
+/// It grows by what each answer stands for (itself, and the silence since the last one), and
+/// doubles every 100 ms while there is no sign of loss; a sign of loss takes a quarter away, at
+/// most once in 100 ms. Never above its cap, never below its first size.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    size: f32,
+    first: f32,
+    cap: f32,
+    /// Attempts that ended in silence since the last answer.
+    silent: f32,
+    grown: Instant,
+    harmed: bool,
+    shrunk: Instant,
+}
+
+impl Window {
+    /// A window of `first`, growing to at most `cap`; both at least 1.
+    pub fn new(first: u32, cap: u32) -> Self {
+        let cap = cap.max(1) as f32;
+        let first = (first.max(1) as f32).min(cap);
+        Self {
+            size: first,
+            first,
+            cap,
+            silent: 0.0,
+            grown: Instant::NEVER,
+            harmed: false,
+            shrunk: Instant::ZERO,
+        }
+    }
+
+    /// How many may be unanswered.
+    pub fn size(&self) -> u32 {
+        self.size as u32
+    }
+
+    /// An answer came.
+    pub fn answer(&mut self) {
+        let credit = 1.0 + std::mem::take(&mut self.silent);
+        let step = if self.harmed { credit / self.size } else { credit };
+        self.grow_to(self.size + step);
+    }
+
+    /// An attempt ended without an answer.
+    pub fn silence(&mut self) {
+        self.silent = (self.silent + 1.0).min(self.size);
+    }
+
+    /// An answer came only to a later attempt: something on the way lost the earlier ones.
+    pub fn loss(&mut self, now: Instant) {
+        if now.since(self.shrunk) < GROWTH && self.harmed {
+            return;
+        }
+        self.harmed = true;
+        self.shrunk = now;
+        self.size = (self.size * 0.75).max(self.first);
+    }
+
+    /// Called when the window is full: grows if it is time to. Says when to look again, unless
+    /// the cap is reached.
+    pub fn full(&mut self, now: Instant) -> Option<Instant> {
+        if self.size >= self.cap {
+            return None;
+        }
+        if self.grown == Instant::NEVER {
+            self.grown = now;
+        }
+        if now.since(self.grown) >= GROWTH {
+            self.grown = now;
+            let step = if self.harmed { self.first } else { self.size };
+            self.grow_to(self.size + step);
+        }
+        Some(self.grown + GROWTH)
+    }
+
+    /// When a full window looks again whether to grow.
+    pub fn next_growth(&self) -> Option<Instant> {
+        (self.size < self.cap && self.grown != Instant::NEVER).then(|| self.grown + GROWTH)
+    }
+
+    /// Learns from the same window in another thread: unharmed windows grow together.
+    pub fn join(&mut self, other: &Self) {
+        if !self.harmed && !other.harmed {
+            self.grow_to(self.size.max(other.size));
+        }
+    }
+
+    fn grow_to(&mut self, size: f32) {
+        self.size = size.min(self.cap);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(n: u64) -> Instant {
+        Instant::ZERO + Duration::from_millis(n)
+    }
+
+    #[test]
+    fn timeouts_come_from_the_nearest_estimate() {
+        let (mut host, mut scan) = (Rtt::default(), Rtt::default());
+        assert_eq!(timeout(&host, &scan), FIRST);
+        scan.sample(Duration::from_micros(200));
+        assert_eq!(timeout(&host, &scan), STRANGER_FLOOR);
+        host.sample(Duration::from_millis(300));
+        assert_eq!(timeout(&host, &scan), Duration::from_millis(900));
+        for _ in 0..100 {
+            host.sample(Duration::from_millis(300));
+        }
+        assert!(timeout(&host, &scan) < Duration::from_millis(310));
+        host.sample(Duration::from_secs(60));
+        assert_eq!(timeout(&host, &scan), CEILING);
+    }
+
+    #[test]
+    fn attempts_follow_the_loss() {
+        let loss = |asked, lost| Loss { asked, lost }.attempts(0.9999);
+        assert_eq!(loss(0, 0), 2);
+        assert_eq!(loss(1_000_000, 0), 2);
+        assert_eq!(loss(10_000, 200), 3);
+        assert_eq!(loss(10_000, 1_000), 5);
+        assert_eq!(loss(10, 9), MAX_ATTEMPTS);
+    }
+
+    #[test]
+    fn a_window_grows_with_answers_and_with_time_and_keeps_its_bounds() {
+        let mut window = Window::new(64, 1000);
+        assert_eq!(window.full(ms(0)), Some(ms(100)));
+        assert_eq!(window.size(), 64);
+        window.full(ms(100));
+        assert_eq!(window.size(), 128);
+        (0..50).for_each(|_| window.silence());
+        window.answer();
+        assert_eq!(window.size(), 179);
+        window.loss(ms(200));
+        assert_eq!(window.size(), 134);
+        window.loss(ms(250));
+        assert_eq!(window.size(), 134);
+        (0..100).for_each(|i| window.loss(ms(1000 + 200 * i)));
+        assert_eq!(window.size(), 64);
+        let mut free = Window::new(64, 1000);
+        (0..10_000).for_each(|_| free.answer());
+        assert_eq!(free.size(), 1000);
+        assert_eq!(free.full(ms(0)), None);
+    }
+}
