@@ -57,6 +57,10 @@ pub(crate) struct Host {
     counts: [u32; REASONS],
     pub done: u32,
     pub retries: VecDeque<Retry>,
+    /// How many of those have been decided while they rested, by a late answer.
+    pub stale: u32,
+    /// Some ports were decided by an earlier run.
+    resumed: bool,
     /// Attempts that wait for an answer, before their deadline.
     pub asking: u32,
     /// Open attempts, whatever they do.
@@ -97,6 +101,8 @@ impl Host {
             counts: [0; REASONS],
             done: 0,
             retries: VecDeque::new(),
+            stale: 0,
+            resumed: false,
             asking: 0,
             open: 0,
             held: 0,
@@ -117,6 +123,7 @@ impl Host {
 
     /// Takes over what an earlier run had decided; says how many ports that were.
     pub(crate) fn resume(&mut self, decided: Bits) -> u32 {
+        self.resumed = true;
         self.done = decided.count();
         self.decided = decided;
         self.done
@@ -124,27 +131,30 @@ impl Host {
 
     /// Whether a port is left to be asked, now or later.
     pub(crate) fn has_work(&self) -> bool {
-        self.stop.is_none() && (self.next < self.share.count || !self.retries.is_empty())
+        self.stop.is_none()
+            && (self.next < self.share.count || self.retries.len() > self.stale as usize)
     }
 
     /// The port to ask next, if one may be asked now; `Err` says when, if time alone is missing.
     pub(crate) fn work(&mut self, now: Instant) -> Result<Retry, Option<Instant>> {
         while let Some(&retry) = self.retries.front() {
-            let decided = self.decided.get(retry.port);
-            if !decided && retry.ready > now {
+            // The bits are far away in memory: they are looked at only if there is a reason to.
+            let stale = self.stale > 0 && self.decided.get(retry.port);
+            if !stale && retry.ready > now {
                 break;
             }
             self.retries.pop_front();
-            if !decided {
+            if !stale {
                 return Ok(retry);
             }
+            self.stale -= 1;
         }
         let resting = self.retries.front().map(|r| r.ready);
         if self.retries.len() < MAX_RESTING {
             while self.next < self.share.count {
                 let port = self.order.get(self.next.into()) as u32;
                 self.next += 1;
-                if !self.decided.get(port) {
+                if !self.resumed || !self.decided.get(port) {
                     return Ok(Retry::first(port));
                 }
             }

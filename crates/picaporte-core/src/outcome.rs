@@ -83,8 +83,6 @@ pub enum Outcome {
         /// The attempt proves nothing: it never left this machine, for want of a neighbour's
         /// link address that is still being asked for.
         unsent: bool,
-        /// There is no way to the target from here any more.
-        no_route: bool,
     },
     /// This machine could not make the attempt.
     Local(LocalError),
@@ -92,5 +90,5 @@ pub enum Outcome {
 
 impl Outcome {
     /// An abort without an answer, nothing sent again.
-    pub const ABORTED: Self = Self::Aborted { retransmits: 0, unsent: false, no_route: false };
+    pub const ABORTED: Self = Self::Aborted { retransmits: 0, unsent: false };
 }

@@ -261,6 +261,12 @@ impl Scan {
         self.settle(now, id, outcome);
     }
 
+    /// An interface of this machine went down, or lost an address: what was in flight may have
+    /// been lost here, so that its silence proves nothing, and it is asked again.
+    pub fn path_changed(&mut self, now: Instant) {
+        self.trouble.route_lost = Some(now);
+    }
+
     /// Stops sending; what is left is untested for this reason. Answers that are already there
     /// still count.
     pub fn stop(&mut self, reason: Reason) {

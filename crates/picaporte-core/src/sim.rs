@@ -3,8 +3,7 @@
 //! [`run`] plays it against a [`Scan`] in virtual time. The same seed and plan give the same
 //! events, byte for byte, so any fault that a simulation finds replays from its seed.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::order::mix;
@@ -13,6 +12,7 @@ use crate::scan::{Report, Scan, Step};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
 use crate::verdict::{Close, Reason, State};
+use crate::wheel::Wheel;
 
 /// What the network is like. Shares are out of 65,536.
 #[derive(Clone, Copy, Debug)]
@@ -162,19 +162,21 @@ struct Attempt {
     retransmits: u8,
     address: Address,
     port: u16,
+    /// What the network does for it next, and when.
+    next: (Instant, Kind),
 }
 
 struct Net {
     world: World,
-    /// By time, then by order of making; the number names the attempt and what happens to it.
-    events: BinaryHeap<Reverse<(Instant, u64, u32, u32, Kind)>>,
+    /// When something happens to each attempt. Ready in batches of 1 ms, as epoll would tell.
+    events: Wheel,
     attempts: Vec<Attempt>,
     resets: BTreeMap<Address, (u64, u32)>,
     packets: u64,
     run: Run,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
     Answer,
     Resend,
@@ -185,7 +187,7 @@ impl Net {
     fn new(world: World) -> Self {
         Self {
             world,
-            events: BinaryHeap::new(),
+            events: Wheel::default(),
             attempts: Vec::new(),
             resets: BTreeMap::new(),
             packets: 0,
@@ -197,7 +199,9 @@ impl Net {
         if self.chance(self.world.local_failures) {
             return Some(Outcome::Local(LocalError::Limit));
         }
-        let attempt = Attempt { generation: id.generation, sent: now, retransmits: 0, address, port };
+        let next = (Instant::NEVER, Kind::Resend);
+        let attempt =
+            Attempt { generation: id.generation, sent: now, retransmits: 0, address, port, next };
         match self.attempts.get_mut(id.slot as usize) {
             Some(old) => *old = attempt,
             None => self.attempts.push(attempt),
@@ -214,33 +218,29 @@ impl Net {
         let lost = self.chance(self.world.loss) || self.chance(self.world.loss);
         let limited = truth == Reason::ConnRefused && self.limited(now, address);
         if truth == Reason::NoResponse || lost || limited {
-            self.push(now + Duration::from_secs(1), id, Kind::Resend);
+            self.at(now + Duration::from_secs(1), id.slot, Kind::Resend);
         } else {
             let jitter = self.world.jitter.as_nanos().max(1);
             let delay = self.world.delay + Duration::from_nanos(mix(self.world.seed, self.packets) % jitter);
-            self.push(now + delay, id, Kind::Answer);
+            self.at(now + delay, id.slot, Kind::Answer);
         }
     }
 
     fn abort(&mut self, id: ProbeId) -> Outcome {
         let retransmits = self.attempts[id.slot as usize].retransmits;
-        // Whatever comes for it later belongs to nobody.
-        self.attempts[id.slot as usize].generation = id.generation.wrapping_add(1);
-        Outcome::Aborted { retransmits, unsent: false, no_route: false }
+        self.events.cancel(id.slot);
+        Outcome::Aborted { retransmits, unsent: false }
     }
 
     fn next(&self) -> Option<Instant> {
-        self.events.peek().map(|Reverse(e)| e.0)
+        self.events.next()
     }
 
     fn due(&mut self, now: Instant) -> Option<(ProbeId, Outcome)> {
-        while self.next().is_some_and(|at| at <= now) {
-            let Reverse((at, _, slot, generation, kind)) = self.events.pop()?;
-            let id = ProbeId { slot, generation };
+        while let Some(slot) = self.events.pop(now) {
             let attempt = self.attempts[slot as usize];
-            if attempt.generation != generation {
-                continue;
-            }
+            let id = ProbeId { slot, generation: attempt.generation };
+            let (at, kind) = attempt.next;
             match kind {
                 Kind::Resend => {
                     self.attempts[slot as usize].retransmits += 1;
@@ -257,7 +257,7 @@ impl Net {
         let rtt = Some(at.since(attempt.sent));
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
-                self.push(at + self.world.delay, id, Kind::Close);
+                self.at(at + self.world.delay, id.slot, Kind::Close);
                 Outcome::Connected { rtt, retransmits: attempt.retransmits }
             }
             Reason::AdminProhibited => {
@@ -288,8 +288,9 @@ impl Net {
         (mix(self.world.seed ^ 0xfa7e, self.packets) & 0xffff) < u64::from(share)
     }
 
-    fn push(&mut self, at: Instant, id: ProbeId, kind: Kind) {
+    fn at(&mut self, at: Instant, slot: u32, kind: Kind) {
         self.packets += 1;
-        self.events.push(Reverse((at, self.packets, id.slot, id.generation, kind)));
+        self.attempts[slot as usize].next = (at, kind);
+        self.events.set(slot, at);
     }
 }

@@ -62,10 +62,6 @@ impl Scan {
                 self.hosts.at(slot.host).patient = true;
                 self.unasked(now, id.slot);
             }
-            (_, Outcome::Aborted { no_route: true, .. }) => {
-                self.route_lost(now, slot.host);
-                self.unasked(now, id.slot);
-            }
             (_, Outcome::Aborted { retransmits, .. }) => self.silence(now, id.slot, retransmits),
             (_, Outcome::Local(error)) => {
                 self.launched = None;
@@ -151,12 +147,11 @@ impl Scan {
         let total = s.retransmits.saturating_add(retransmits);
         let twin = self.part_twins(slot);
         self.release(slot);
-        let undecided = !self.hosts.at(s.host).decided.get(s.port);
         if s.spare {
-            if undecided && retransmits > 0 {
+            if retransmits > 0 && self.undecided(&s) {
                 self.add_retransmits(&s, twin, retransmits);
             }
-        } else if undecided {
+        } else if self.undecided(&s) {
             if self.void(&s) && self.stopping.is_none() {
                 let attempts = s.attempt - 1;
                 self.rest(s.host, again(now, &s, attempts, total));
@@ -187,13 +182,20 @@ impl Scan {
         self.decide(now, s, answer);
     }
 
+    fn undecided(&mut self, s: &Slot) -> bool {
+        !self.hosts.at(s.host).decided.get(s.port)
+    }
+
     /// An answer that ends the attempt.
     fn answered(&mut self, now: Instant, slot: u32, mut answer: Answer) {
         let s = *self.flight.at(slot);
         let twin = self.part_twins(slot);
         self.release(slot);
         self.learn_from(now, &s, &answer);
-        if !self.hosts.at(s.host).decided.get(s.port) {
+        if self.undecided(&s) {
+            if s.spare && twin.is_none() {
+                self.hosts.at(s.host).stale += 1;
+            }
             answer.evidence.retransmits = answer.evidence.retransmits.saturating_add(s.retransmits);
             self.decide(now, &s, answer);
         }
@@ -209,7 +211,10 @@ impl Scan {
         self.leave_phase(&s);
         self.flight.close(slot);
         self.learn_from(now, &s, &Answer::new(Reason::SynAck, rtt));
-        if !self.hosts.at(s.host).decided.get(s.port) {
+        if self.undecided(&s) {
+            if s.spare && twin.is_none() {
+                self.hosts.at(s.host).stale += 1;
+            }
             let kept = self.flight.at(slot);
             kept.reports = true;
             kept.rtt = rtt.unwrap_or(Duration::MAX);
@@ -243,8 +248,7 @@ impl Scan {
         self.part_twins(slot);
         self.release(slot);
         self.tally.attempts -= 1;
-        let host = self.hosts.at(s.host);
-        if !s.spare && !host.decided.get(s.port) {
+        if !s.spare && self.undecided(&s) {
             let retry = again(now, &s, s.attempt - 1, s.retransmits);
             self.hosts.at(s.host).put_back(Retry { ready: now, ..retry });
         }
