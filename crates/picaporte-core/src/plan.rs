@@ -186,6 +186,16 @@ impl Plan {
         &self.skipped
     }
 
+    /// The ports planned for the `index`-th host; empty if there is no such host.
+    pub fn ports_of(&self, index: u64) -> PortSet {
+        let after = self.rects.partition_point(|r| r.base <= index);
+        let rect = after.checked_sub(1).map(|at| &self.rects[at]);
+        let rect = rect.filter(|r| index < r.base + r.hosts());
+        rect.map_or_else(PortSet::default, |r| {
+            PortSet::from_ports(self.lists[r.list as usize].iter().copied())
+        })
+    }
+
     /// Whether this address and port are in the plan (over all shards).
     pub fn contains(&self, address: Address, port: u16) -> bool {
         let range = address.range();

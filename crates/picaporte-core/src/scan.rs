@@ -275,6 +275,11 @@ impl Scan {
         }
     }
 
+    /// Why it was stopped early, if it was.
+    pub fn stopped(&self) -> Option<Reason> {
+        self.stopping
+    }
+
     /// What this part tells the others.
     pub fn share(&self) -> Shared {
         Shared {

@@ -3,6 +3,17 @@
 //! The only crate that opens scan sockets, reads errno and holds unsafe code. It decides nothing:
 //! each thread drives one [`picaporte_core::Scan`] and answers it with what the kernel said.
 
+mod clock;
+mod crew;
+mod errno;
+mod errqueue;
+pub mod interfaces;
+mod limits;
+#[cfg_attr(not(target_os = "linux"), path = "netlink_elsewhere.rs")]
+mod netlink;
+mod reactor;
 mod running;
+mod socket;
+mod worker;
 
 pub use running::{Account, Control, EngineError, Finding, Network, Next, Progress, Running, start};

@@ -1,13 +1,19 @@
 //! A scan under way, as its caller sees it: findings come out, a stop goes in.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
+use crossbeam_channel::RecvTimeoutError;
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Address, Plan, Verdict};
+use picaporte_core::{Address, Plan, Reason, Report, Verdict};
+
+use crate::crew::{Crew, Message};
+use crate::socket::Probe;
 
 /// From where probes leave.
 #[derive(Clone, Debug, Default)]
@@ -87,13 +93,15 @@ pub enum EngineError {
 /// Stops a scan from elsewhere (a signal, another thread).
 #[derive(Clone, Debug)]
 pub struct Control {
-    inner: Arc<()>,
+    interrupt: Arc<AtomicBool>,
 }
 
 impl Control {
     /// Stops sending; answers that are there still count, open connections are still closed in
     /// order (at most 1 s), and what is left is untested, `interrupted`.
-    pub fn interrupt(&self) {}
+    pub fn interrupt(&self) {
+        self.interrupt.store(true, Ordering::Relaxed);
+    }
 }
 
 /// What [`Running::next_within`] found.
@@ -110,23 +118,117 @@ pub enum Next {
 /// A scan under way. Dropping it ends the scan at once.
 #[derive(Debug)]
 pub struct Running {
-    control: Control,
+    plan: Arc<Plan>,
+    crew: Crew,
+    found: VecDeque<Finding>,
+    /// Hosts of which some parts have reported, by number, and how many parts are missing.
+    partial: BTreeMap<u64, (u32, Box<HostReport>)>,
+    tallies: Vec<Tally>,
+    loss: Loss,
+    hosts: u64,
+    stopped: Option<Reason>,
+    over: bool,
 }
 
 impl Running {
     /// A handle that stops the scan.
     pub fn control(&self) -> Control {
-        self.control.clone()
+        Control { interrupt: self.crew.board.interrupt.clone() }
     }
 
     /// How far it is.
     pub fn progress(&self) -> Progress {
-        Progress::default()
+        let mut progress = self.crew.board.progress();
+        progress.planned = self.plan.planned();
+        progress.elapsed = self.crew.clock.elapsed();
+        progress
     }
 
     /// The next finding, waiting at most this long.
-    pub fn next_within(&mut self, _wait: Duration) -> Next {
-        Next::Over
+    pub fn next_within(&mut self, wait: Duration) -> Next {
+        let until = Instant::now() + wait;
+        loop {
+            if let Some(finding) = self.found.pop_front() {
+                return Next::Finding(finding);
+            }
+            if self.over {
+                return Next::Over;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            match self.crew.messages.recv_timeout(left) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => return Next::Idle,
+                // A thread that died has not accounted for its part; the account will not balance.
+                Err(RecvTimeoutError::Disconnected) => self.end(),
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Reports(reports) => reports.into_iter().for_each(|r| self.report(r)),
+            Message::Over { tally, loss, stopped } => {
+                self.tallies.push(tally);
+                self.loss = self.loss.and(loss);
+                self.stopped = self.stopped.or(stopped);
+                if self.tallies.len() == self.crew.threads {
+                    self.end();
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        match report {
+            Report::Opened { address, port } => self.found.push_back(Finding::Opened { address, port }),
+            Report::Port(verdict) => self.found.push_back(Finding::Port(verdict)),
+            Report::Host(part) => self.host(part),
+        }
+    }
+
+    fn host(&mut self, part: Box<HostReport>) {
+        let index = part.index;
+        let (missing, host) = match self.partial.remove(&index) {
+            None => (part.parts, part),
+            Some((missing, mut host)) => {
+                host.merge(&part);
+                (missing, host)
+            }
+        };
+        if missing == 1 {
+            self.hosts += 1;
+            self.found.push_back(Finding::Host(host));
+        } else {
+            self.partial.insert(index, (missing - 1, host));
+        }
+    }
+
+    fn end(&mut self) {
+        self.over = true;
+        let why = self.stopped.unwrap_or(Reason::Interrupted);
+        // Some part stopped before it came to these hosts: their other ports are untested.
+        for (index, (_, mut host)) in std::mem::take(&mut self.partial) {
+            let known = host.open.union(&host.closed).union(&host.filtered).union(&host.untested);
+            let missing = self.plan.ports_of(index).minus(&known);
+            host.counts.add_many(why, missing.len().into());
+            host.untested = host.untested.union(&missing);
+            self.hosts += 1;
+            self.found.push_back(Finding::Host(host));
+        }
+        let mut tally = Tally::of_scan(&self.plan, &self.tallies, why);
+        tally.hosts = self.hosts;
+        self.found.push_back(Finding::End(Account {
+            tally,
+            elapsed: self.crew.clock.elapsed(),
+            loss: self.loss,
+            interrupted: self.stopped == Some(Reason::Interrupted),
+        }));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.crew.board.quit();
     }
 }
 
@@ -148,6 +250,32 @@ impl Iterator for Running {
 ///
 /// # Errors
 /// When the system refuses what every thread needs, or the source or interface can't be used.
-pub fn start(_plan: Arc<Plan>, _network: &Network) -> Result<Running, EngineError> {
-    Ok(Running { control: Control { inner: Arc::new(()) } })
+pub fn start(plan: Arc<Plan>, network: &Network) -> Result<Running, EngineError> {
+    check(network)?;
+    let crew = Crew::start(&plan, network)?;
+    Ok(Running {
+        plan,
+        crew,
+        found: VecDeque::new(),
+        partial: BTreeMap::new(),
+        tallies: Vec::new(),
+        loss: Loss::default(),
+        hosts: 0,
+        stopped: None,
+        over: false,
+    })
+}
+
+/// Tries the source and the interface on a socket that sends nothing.
+fn check(network: &Network) -> Result<(), EngineError> {
+    if network.source.is_none() && network.interface.is_none() {
+        return Ok(());
+    }
+    let v6 = network.source.is_some_and(|s| s.is_ipv6());
+    Probe::new(v6, network).map(drop).map_err(|error| {
+        let source = network.source.map(|s| format!("the source address {s}"));
+        let interface = network.interface.as_ref().map(|i| format!("the interface '{i}'"));
+        let what: Vec<_> = source.into_iter().chain(interface).collect();
+        EngineError::Network(format!("{} can't be used: {error}", what.join(" on ")))
+    })
 }

@@ -10,7 +10,7 @@ use libtest_mimic::Failed;
 use crate::report::Report;
 
 /// As much of an output as a failure message quotes.
-const QUOTED_BYTES: usize = 3000;
+const QUOTED_CHARS: usize = 3000;
 
 /// What a finished scan left.
 #[derive(Debug)]
@@ -33,9 +33,13 @@ impl Outcome {
             ("standard error", &self.stderr),
             ("standard output", &self.stdout),
         ] {
-            let cut = output.floor_char_boundary(QUOTED_BYTES);
-            let more = if cut < output.len() { " …" } else { "" };
-            let _ = writeln!(text, "  {name}: {}{more}", output[..cut].trim_end());
+            let quoted: String = output.chars().take(QUOTED_CHARS).collect();
+            let more = if quoted.len() < output.len() {
+                " …"
+            } else {
+                ""
+            };
+            let _ = writeln!(text, "  {name}: {}{more}", quoted.trim_end());
         }
         text.into()
     }

@@ -1,0 +1,112 @@
+//! The one place that reads errno: what each error of a socket call means for an attempt.
+//!
+//! Sources: connect(2), tcp(7), and `icmp_err_convert` in Linux net/ipv4/icmp.c.
+
+use std::io;
+
+use picaporte_core::LocalError;
+
+/// What a `connect()` said, first or repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// The connection is there.
+    Connected,
+    /// The SYN is out (EINPROGRESS), or still unanswered (EALREADY).
+    Pending,
+    /// ECONNREFUSED: a RST, or an ICMP port-unreachable.
+    Refused,
+    /// ECONNRESET: a SYN-ACK, then a RST.
+    Reset,
+    /// ETIMEDOUT: the system itself has given up.
+    GaveUp,
+    /// An ICMP error, a missing neighbour, or no route: the error queue tells.
+    Unreachable,
+    /// The socket is not in a state to connect; another one must be used.
+    Unusable,
+    /// This machine lacks something.
+    Lacking(LocalError),
+}
+
+/// Reads what a `connect()` said.
+pub(crate) fn connect(result: io::Result<()>) -> Said {
+    let error = match result {
+        Ok(()) => return Said::Connected,
+        Err(error) => error,
+    };
+    match error.raw_os_error().unwrap_or(0) {
+        libc::EINPROGRESS | libc::EALREADY | libc::EINTR => Said::Pending,
+        libc::ECONNREFUSED => Said::Refused,
+        libc::ECONNRESET => Said::Reset,
+        libc::ETIMEDOUT => Said::GaveUp,
+        libc::EISCONN => Said::Connected,
+        libc::ECONNABORTED | libc::EBADF | libc::ENOTSOCK => Said::Unusable,
+        libc::EADDRNOTAVAIL
+        | libc::EAGAIN
+        | libc::ENOBUFS
+        | libc::ENOMEM
+        | libc::EMFILE
+        | libc::ENFILE => Said::Lacking(LocalError::Limit),
+        // ENETUNREACH, EHOSTUNREACH, EHOSTDOWN, ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP, EACCES:
+        // each has an ICMP error that becomes it. Without one, this machine has no way:
+        // also EPERM (its own firewall), EINVAL (a blackhole route), ENETDOWN, ENODEV.
+        _ => Said::Unreachable,
+    }
+}
+
+/// Reads why a socket could not be had or set up.
+pub(crate) fn socket(error: &io::Error) -> LocalError {
+    match error.raw_os_error().unwrap_or(0) {
+        libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM | libc::EAGAIN | libc::EADDRINUSE => {
+            LocalError::Limit
+        }
+        // No IPv6 here, no such source address, no such interface any more.
+        _ => LocalError::Route,
+    }
+}
+
+/// What reading from a connection that is being closed said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// This many bytes.
+    Bytes(usize),
+    /// The peer's FIN.
+    End,
+    /// Nothing yet.
+    Nothing,
+    /// The peer's RST, or another end that was not in order.
+    Reset,
+}
+
+/// Reads what `recv()` said.
+pub(crate) fn read(result: io::Result<usize>) -> Read {
+    match result {
+        Ok(0) => Read::End,
+        Ok(n) => Read::Bytes(n),
+        Err(error) => match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Read::Nothing,
+            _ => Read::Reset,
+        },
+    }
+}
+
+/// Whether an error means that there is nothing to be read yet.
+pub(crate) fn would_block(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_this_machine_lacks_is_never_an_answer() {
+        for errno in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EADDRNOTAVAIL, libc::EAGAIN] {
+            let said = connect(Err(io::Error::from_raw_os_error(errno)));
+            assert_eq!(said, Said::Lacking(LocalError::Limit), "errno {errno}");
+        }
+        for errno in [libc::ENETUNREACH, libc::EHOSTUNREACH, libc::ENETDOWN, libc::EPERM, libc::EACCES, libc::EINVAL] {
+            let said = connect(Err(io::Error::from_raw_os_error(errno)));
+            assert_eq!(said, Said::Unreachable, "errno {errno}");
+        }
+    }
+}

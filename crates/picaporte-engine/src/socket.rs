@@ -1,0 +1,164 @@
+//! One scan socket: made, connected, reused, asked what it knows, given up.
+//!
+//! Linux puts a socket back to unconnected when the error of a refused connect is harvested by
+//! calling `connect()` again, ready for the next address; other systems need a new one.
+
+use std::io;
+use std::mem::{MaybeUninit, size_of};
+use std::net::{Ipv6Addr, Shutdown, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::os::fd::{AsRawFd, RawFd};
+
+use picaporte_core::{Address, Duration};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+
+use crate::errno::{self, Said};
+use crate::running::Network;
+
+/// Whether a socket can be connected again after a refusal.
+pub(crate) const REUSABLE: bool = cfg!(target_os = "linux");
+
+/// A non-blocking TCP socket.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    socket: Socket,
+    pub v6: bool,
+}
+
+/// What TCP_INFO tells of an attempt or a connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Info {
+    /// SYNs sent again.
+    pub retransmits: u8,
+    /// The kernel's smoothed round-trip time; `None` if it has none.
+    pub rtt: Option<Duration>,
+}
+
+impl Probe {
+    pub(crate) fn new(v6: bool, network: &Network) -> io::Result<Self> {
+        let domain = if v6 { Domain::IPV6 } else { Domain::IPV4 };
+        let socket = Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+        let probe = Self { socket, v6 };
+        probe.receive_errors()?;
+        probe.bind(network)?;
+        Ok(probe)
+    }
+
+    pub(crate) fn fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+
+    /// Begins an attempt, or asks how the last one went: connect(2) does both.
+    pub(crate) fn connect(&self, to: &SockAddr) -> Said {
+        errno::connect(self.socket.connect(to))
+    }
+
+    /// Takes a socket in SYN_SENT back to unconnected, without a packet on the wire.
+    /// Says whether it can be used again.
+    pub(crate) fn disconnect(&self) -> bool {
+        if !REUSABLE {
+            return false;
+        }
+        let unspec = libc::sockaddr {
+            sa_family: libc::AF_UNSPEC as libc::sa_family_t,
+            ..zeroed_sockaddr()
+        };
+        // SAFETY: the descriptor is open as long as `self`, and the address is a whole sockaddr.
+        let result = unsafe {
+            libc::connect(self.fd(), &raw const unspec, size_of::<libc::sockaddr>() as libc::socklen_t)
+        };
+        result == 0
+    }
+
+    /// Whether the system connected the socket to itself.
+    pub(crate) fn is_self_connected(&self) -> bool {
+        match (self.socket.local_addr(), self.socket.peer_addr()) {
+            (Ok(own), Ok(peer)) => own.as_socket() == peer.as_socket(),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn shutdown(&self) {
+        // A failure means that the peer was faster; reading tells how it ended.
+        let _ = self.socket.shutdown(Shutdown::Write);
+    }
+
+    pub(crate) fn read(&self, into: &mut [MaybeUninit<u8>]) -> errno::Read {
+        errno::read(self.socket.recv(into))
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn info(&self) -> Info {
+        let mut info = MaybeUninit::<libc::tcp_info>::zeroed();
+        let mut length = size_of::<libc::tcp_info>() as libc::socklen_t;
+        // SAFETY: the kernel writes at most `length` bytes, all-zero bytes are a valid tcp_info
+        // (it holds only integers), and the descriptor is open as long as `self`.
+        let info = unsafe {
+            libc::getsockopt(
+                self.fd(),
+                libc::IPPROTO_TCP,
+                libc::TCP_INFO,
+                info.as_mut_ptr().cast(),
+                &raw mut length,
+            );
+            info.assume_init()
+        };
+        let rtt = (info.tcpi_rtt > 0).then(|| Duration::from_micros(info.tcpi_rtt.into()));
+        Info { retransmits: u8::try_from(info.tcpi_total_retrans).unwrap_or(u8::MAX), rtt }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn info(&self) -> Info {
+        Info::default()
+    }
+
+    /// Asks for ICMP errors with their sender, before the first connect.
+    #[cfg(target_os = "linux")]
+    fn receive_errors(&self) -> io::Result<()> {
+        use nix::sys::socket::{setsockopt, sockopt};
+        if self.v6 {
+            setsockopt(&self.socket, sockopt::Ipv6RecvErr, &true)?;
+        } else {
+            setsockopt(&self.socket, sockopt::Ipv4RecvErr, &true)?;
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn receive_errors(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn bind(&self, network: &Network) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        if let Some(interface) = &network.interface {
+            self.socket.bind_device(Some(interface.as_bytes()))?;
+        }
+        if let Some(source) = network.source
+            && source.is_ipv6() == self.v6
+        {
+            // The port is chosen at connect(), when the destination is known.
+            #[cfg(target_os = "linux")]
+            nix::sys::socket::setsockopt(&self.socket, nix::sys::socket::sockopt::IpBindAddressNoPort, &true)?;
+            self.socket.bind(&SocketAddr::new(source, 0).into())?;
+        }
+        Ok(())
+    }
+}
+
+/// The address of a port, in the system's form.
+pub(crate) fn sock_addr(address: Address, port: u16) -> SockAddr {
+    match address.ip {
+        std::net::IpAddr::V4(ip) => SocketAddrV4::new(ip, port).into(),
+        std::net::IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, address.scope).into(),
+    }
+}
+
+/// The address in a kernel sockaddr_in6.
+pub(crate) fn v6_address(bytes: [u8; 16], scope: u32) -> Address {
+    Address { scope, ..Address::new(Ipv6Addr::from(bytes).into()) }
+}
+
+fn zeroed_sockaddr() -> libc::sockaddr {
+    // SAFETY: sockaddr holds only integers; all-zero bytes are a valid one.
+    unsafe { MaybeUninit::zeroed().assume_init() }
+}
