@@ -9,7 +9,9 @@ pub struct Bits {
 impl Bits {
     /// Whether bit `i` is set.
     pub fn get(&self, i: u32) -> bool {
-        self.words.get(i as usize / 64).is_some_and(|w| w >> (i % 64) & 1 == 1)
+        self.words
+            .get(i as usize / 64)
+            .is_some_and(|w| w >> (i % 64) & 1 == 1)
     }
 
     /// Sets bit `i` of a row of `len` bits; `i` must be below `len`, and `len` always the same.

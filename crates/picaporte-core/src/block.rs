@@ -42,18 +42,29 @@ impl HostShare {
 
     /// The order in which this share's ports are asked.
     pub fn order(&self, seed: u64) -> Permutation {
-        Permutation::new(self.count.into(), mix(seed, self.index ^ u64::from(self.first) << 48))
+        Permutation::new(
+            self.count.into(),
+            mix(seed, self.index ^ u64::from(self.first) << 48),
+        )
     }
 }
 
 impl Part {
     /// All of it: one thread.
-    pub const WHOLE: Self = Self { index: 0, count: 1, by_host: false };
+    pub const WHOLE: Self = Self {
+        index: 0,
+        count: 1,
+        by_host: false,
+    };
 
     /// Part `index` (from 0) of `count`; `by_host` deals out whole hosts.
     pub fn new(index: u32, count: u32, by_host: bool) -> Self {
         debug_assert!(index < count);
-        Self { index, count, by_host }
+        Self {
+            index,
+            count,
+            by_host,
+        }
     }
 
     /// Which part, from 0.
@@ -88,9 +99,21 @@ impl Part {
             let (first, stride, count) = self.stride(index - from, flat, ports);
             flat += u64::from(ports);
             if count > 0 {
-                let parts = if self.by_host { 1 } else { self.count.min(ports) };
+                let parts = if self.by_host {
+                    1
+                } else {
+                    self.count.min(ports)
+                };
                 let address = r.range.nth(index - r.base);
-                hosts.push(HostShare { index, address, list: r.list, count, first, stride, parts });
+                hosts.push(HostShare {
+                    index,
+                    address,
+                    list: r.list,
+                    count,
+                    first,
+                    stride,
+                    parts,
+                });
             }
         }
         shuffled(hosts, mix(plan.settings().seed, block.0))
@@ -110,5 +133,7 @@ impl Part {
 
 fn shuffled(hosts: Vec<HostShare>, seed: u64) -> Vec<HostShare> {
     let order = Permutation::new(hosts.len() as u64, seed);
-    (0..order.len()).map(|i| hosts[order.get(i) as usize]).collect()
+    (0..order.len())
+        .map(|i| hosts[order.get(i) as usize])
+        .collect()
 }

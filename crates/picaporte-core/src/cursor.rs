@@ -26,7 +26,10 @@ impl Shard {
 
     /// The `index`-th of `count` parts, counted from 1; `None` unless 1 ≤ index ≤ count.
     pub fn new(index: u32, count: u32) -> Option<Self> {
-        (1..=count).contains(&index).then(|| Self { index: index - 1, count })
+        (1..=count).contains(&index).then(|| Self {
+            index: index - 1,
+            count,
+        })
     }
 
     /// Which part, from 0.
@@ -84,7 +87,11 @@ impl Cursor {
         let blocks = plan.hosts().div_ceil(plan.block_size().get());
         let own = (blocks + u64::from(shard.count - shard.index) - 1) / u64::from(shard.count);
         let seed = mix(plan.settings().seed, 0xb10c);
-        Self { order: Permutation::new(own, seed), shard, position: 0 }
+        Self {
+            order: Permutation::new(own, seed),
+            shard,
+            position: 0,
+        }
     }
 
     /// The next block.
@@ -94,7 +101,9 @@ impl Cursor {
         }
         let nth = self.order.get(self.position);
         self.position += 1;
-        Some(Block(nth * u64::from(self.shard.count) + u64::from(self.shard.index)))
+        Some(Block(
+            nth * u64::from(self.shard.count) + u64::from(self.shard.index),
+        ))
     }
 
     /// How many blocks have been handed out.

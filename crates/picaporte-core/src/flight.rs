@@ -116,7 +116,10 @@ impl Flight {
     /// Takes a slot for an attempt with this deadline.
     pub fn take(&mut self, slot: Slot, deadline: Instant) -> ProbeId {
         let at = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot { phase: Phase::Free, ..slot });
+            self.slots.push(Slot {
+                phase: Phase::Free,
+                ..slot
+            });
             self.slots.len() as u32 - 1
         });
         let generation = self.slots[at as usize].generation;
@@ -124,7 +127,10 @@ impl Flight {
         self.wheel.set(at, deadline);
         self.taken += 1;
         self.asking += 1;
-        ProbeId { slot: at, generation }
+        ProbeId {
+            slot: at,
+            generation,
+        }
     }
 
     /// The slot of this attempt; `None` if the slot has gone on to another, or is free.
@@ -140,7 +146,10 @@ impl Flight {
 
     /// The present attempt of a slot.
     pub fn id(&self, slot: u32) -> ProbeId {
-        ProbeId { slot, generation: self.slots[slot as usize].generation }
+        ProbeId {
+            slot,
+            generation: self.slots[slot as usize].generation,
+        }
     }
 
     /// The first slot whose deadline has come; it has no deadline any more.
@@ -187,7 +196,9 @@ impl Flight {
 
     /// Every taken slot.
     pub fn all(&self) -> Vec<u32> {
-        (0..self.slots.len() as u32).filter(|&s| self.slots[s as usize].phase != Phase::Free).collect()
+        (0..self.slots.len() as u32)
+            .filter(|&s| self.slots[s as usize].phase != Phase::Free)
+            .collect()
     }
 
     fn leave(&mut self, slot: u32) {

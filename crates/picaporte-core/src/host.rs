@@ -33,11 +33,20 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    pub(crate) const NO_SLOT: ProbeId = ProbeId { slot: NONE, generation: 0 };
+    pub(crate) const NO_SLOT: ProbeId = ProbeId {
+        slot: NONE,
+        generation: 0,
+    };
 
     /// A port that has not been asked yet.
     pub(crate) fn first(port: u32) -> Self {
-        Self { port, attempts: 0, retransmits: 0, ready: Instant::ZERO, held: Self::NO_SLOT }
+        Self {
+            port,
+            attempts: 0,
+            retransmits: 0,
+            ready: Instant::ZERO,
+            held: Self::NO_SLOT,
+        }
     }
 }
 
@@ -81,6 +90,8 @@ pub(crate) struct Host {
     pub retry_at: Instant,
     /// A probe has left for it.
     pub reached: bool,
+    /// Its estimates will be told to the other parts.
+    pub in_news: bool,
     /// It has given a sign of life.
     pub alive: bool,
     /// Its link address is being asked for, which takes about 3 s to fail.
@@ -116,6 +127,7 @@ impl Host {
             backoff: Duration::ZERO,
             retry_at: Instant::ZERO,
             reached: false,
+            in_news: false,
             alive: false,
             patient: false,
         }
@@ -184,7 +196,9 @@ impl Host {
 
     /// The ports that have not been decided.
     pub(crate) fn undecided(&self) -> Vec<u32> {
-        (0..self.share.count).filter(|&j| !self.decided.get(j)).collect()
+        (0..self.share.count)
+            .filter(|&j| !self.decided.get(j))
+            .collect()
     }
 
     /// Whether nothing is left to do for it.
@@ -203,7 +217,10 @@ impl Host {
         open.sort_unstable();
         let of = |wanted: &dyn Fn(u32) -> bool| {
             PortSet::from_ports(
-                self.decided.ones().filter(|&j| wanted(j)).map(|j| self.port(list, j)),
+                self.decided
+                    .ones()
+                    .filter(|&j| wanted(j))
+                    .map(|j| self.port(list, j)),
             )
         };
         let filtered = |j: u32| {
@@ -229,7 +246,7 @@ impl Host {
 /// The active hosts, by number; a number is used again when its host is finished.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
-    hosts: Vec<Option<Box<Host>>>,
+    slab: Vec<Option<Box<Host>>>,
     generations: Vec<u32>,
     free: Vec<u32>,
     active: u64,
@@ -243,16 +260,16 @@ impl Hosts {
     pub(crate) fn add(&mut self, host: Host) -> u32 {
         self.active += 1;
         if let Some(id) = self.free.pop() {
-            self.hosts[id as usize] = Some(Box::new(host));
+            self.slab[id as usize] = Some(Box::new(host));
             return id;
         }
-        self.hosts.push(Some(Box::new(host)));
+        self.slab.push(Some(Box::new(host)));
         self.generations.push(0);
-        self.hosts.len() as u32 - 1
+        self.slab.len() as u32 - 1
     }
 
     pub(crate) fn remove(&mut self, id: u32) -> Option<Box<Host>> {
-        let host = self.hosts[id as usize].take()?;
+        let host = self.slab[id as usize].take()?;
         self.generations[id as usize] += 1;
         self.free.push(id);
         self.active -= 1;
@@ -261,11 +278,13 @@ impl Hosts {
 
     /// An active host; slots and rings name only active ones.
     pub(crate) fn at(&mut self, id: u32) -> &mut Host {
-        self.hosts[id as usize].as_mut().expect("a slot's host is active until its slots are free")
+        self.slab[id as usize]
+            .as_mut()
+            .expect("a slot's host is active until its slots are free")
     }
 
     pub(crate) fn is_active(&self, id: u32) -> bool {
-        self.hosts[id as usize].is_some()
+        self.slab[id as usize].is_some()
     }
 
     pub(crate) fn generation(&self, id: u32) -> u32 {
@@ -274,10 +293,13 @@ impl Hosts {
 
     /// The number of some active host.
     pub(crate) fn any(&self) -> Option<u32> {
-        self.hosts.iter().position(Option::is_some).map(|i| i as u32)
+        self.slab.iter().position(Option::is_some).map(|i| i as u32)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Host)> {
-        self.hosts.iter().enumerate().filter_map(|(i, h)| Some((i as u32, h.as_deref()?)))
+        self.slab
+            .iter()
+            .enumerate()
+            .filter_map(|(i, h)| Some((i as u32, h.as_deref()?)))
     }
 }

@@ -86,7 +86,10 @@ mod tests {
             let order = Permutation::new(n, 7 * n + 1);
             let mut seen = vec![false; n as usize];
             for i in 0..n {
-                assert!(!std::mem::replace(&mut seen[order.get(i) as usize], true), "n {n}");
+                assert!(
+                    !std::mem::replace(&mut seen[order.get(i) as usize], true),
+                    "n {n}"
+                );
             }
         }
     }
@@ -94,8 +97,13 @@ mod tests {
     #[test]
     fn neighbours_part() {
         let order = Permutation::new(65_535, 1);
-        let near = (1..65_535).filter(|&i| order.get(i).abs_diff(order.get(i - 1)) < 64).count();
-        assert!(near < 400, "{near} of 65,534 neighbours stayed within 64 (128 by chance)");
+        let near = (1..65_535)
+            .filter(|&i| order.get(i).abs_diff(order.get(i - 1)) < 64)
+            .count();
+        assert!(
+            near < 400,
+            "{near} of 65,534 neighbours stayed within 64 (128 by chance)"
+        );
     }
 
     #[test]

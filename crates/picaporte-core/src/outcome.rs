@@ -90,5 +90,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// An abort without an answer, nothing sent again.
-    pub const ABORTED: Self = Self::Aborted { retransmits: 0, unsent: false };
+    pub const ABORTED: Self = Self::Aborted {
+        retransmits: 0,
+        unsent: false,
+    };
 }

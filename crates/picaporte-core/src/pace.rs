@@ -16,16 +16,28 @@ pub struct Pace {
 impl Pace {
     /// For fragile devices and small NAT tables: 300 probes a second fill a table whose entries
     /// live 120 s (Linux conntrack's SYN_SENT) to 36,000 entries.
-    pub const GENTLE: Self =
-        Self { rate: Some(300), host_rate: Some(50), max_inflight: 256, host_inflight: 16 };
+    pub const GENTLE: Self = Self {
+        rate: Some(300),
+        host_rate: Some(50),
+        max_inflight: 256,
+        host_inflight: 16,
+    };
 
     /// No fixed rate: the windows adapt to what answers.
-    pub const NORMAL: Self =
-        Self { rate: None, host_rate: None, max_inflight: 20_000, host_inflight: 20_000 };
+    pub const NORMAL: Self = Self {
+        rate: None,
+        host_rate: None,
+        max_inflight: 20_000,
+        host_inflight: 20_000,
+    };
 
     /// As many as there are descriptors and local ports.
-    pub const FAST: Self =
-        Self { rate: None, host_rate: None, max_inflight: 65_536, host_inflight: 65_536 };
+    pub const FAST: Self = Self {
+        rate: None,
+        host_rate: None,
+        max_inflight: 65_536,
+        host_inflight: 65_536,
+    };
 
     /// How many threads these caps can be split over, `threads` at most. Every thread needs a
     /// part of each cap, and of the max(1, rate/50) probes allowed in 10 ms.
@@ -46,14 +58,30 @@ mod tests {
 
     #[test]
     fn caps_too_small_to_split_are_not_split() {
-        let pace = |rate, max_inflight| Pace { rate, max_inflight, ..Pace::NORMAL };
+        let pace = |rate, max_inflight| Pace {
+            rate,
+            max_inflight,
+            ..Pace::NORMAL
+        };
         assert_eq!(pace(None, 20_000).threads(2), 2);
         assert_eq!(pace(Some(99), 20_000).threads(2), 1);
         assert_eq!(pace(Some(100), 20_000).threads(2), 2);
         assert_eq!(pace(Some(1), 20_000).threads(8), 1);
         assert_eq!(pace(None, 1).threads(2), 1);
-        assert!(Pace { host_inflight: 1, ..Pace::NORMAL }.by_host(2));
-        assert!(Pace { host_rate: Some(99), ..Pace::NORMAL }.by_host(2));
+        assert!(
+            Pace {
+                host_inflight: 1,
+                ..Pace::NORMAL
+            }
+            .by_host(2)
+        );
+        assert!(
+            Pace {
+                host_rate: Some(99),
+                ..Pace::NORMAL
+            }
+            .by_host(2)
+        );
         assert!(!Pace::NORMAL.by_host(2));
     }
 }

@@ -27,13 +27,19 @@ pub enum PlanError {
     #[error("no target: name at least one address, range or host name, or use --targets-file")]
     NoTarget,
     /// Exclusions, or addresses that are never scanned, left nothing.
-    #[error("nothing is left to scan: every target is excluded or is an address that is never scanned")]
+    #[error(
+        "nothing is left to scan: every target is excluded or is an address that is never scanned"
+    )]
     NothingLeft,
     /// More probes than [`MAX_PROBES`].
-    #[error("{0} probes are more than 2^53, the most one plan can hold; name fewer targets or ports")]
+    #[error(
+        "{0} probes are more than 2^53, the most one plan can hold; name fewer targets or ports"
+    )]
     TooMany(u128),
     /// An address that is never scanned was named by itself.
-    #[error("the target '{0}' is a multicast, broadcast or reserved address, which is never scanned")]
+    #[error(
+        "the target '{0}' is a multicast, broadcast or reserved address, which is never scanned"
+    )]
     NeverScanned(Address),
     /// The caps are so low that no probe could be sent.
     #[error("{0}")]
@@ -140,7 +146,10 @@ pub struct Plan {
 impl Plan {
     /// Begins a plan with the ports of every target that has none of its own.
     pub fn builder(ports: PortSet) -> PlanBuilder {
-        PlanBuilder { ports, ..PlanBuilder::default() }
+        PlanBuilder {
+            ports,
+            ..PlanBuilder::default()
+        }
     }
 
     /// How the scan goes about it.
@@ -178,7 +187,11 @@ impl Plan {
 
     /// Names without an address, all of them in the first shard.
     pub fn unresolved(&self) -> &[Unresolved] {
-        if self.settings.shard.index() == 0 { &self.unresolved } else { &[] }
+        if self.settings.shard.index() == 0 {
+            &self.unresolved
+        } else {
+            &[]
+        }
     }
 
     /// What was left out of ranges because it is never scanned.
@@ -345,7 +358,12 @@ impl PlanBuilder {
     fn one(&mut self, address: Address, ports: Option<&PortSet>) -> Result<(), PlanError> {
         let range = address.range();
         let unscoped = AddressRange { scope: 0, ..range };
-        if self.never.iter().chain(&never_scanned()).any(|n| n.overlaps(&unscoped)) {
+        if self
+            .never
+            .iter()
+            .chain(&never_scanned())
+            .any(|n| n.overlaps(&unscoped))
+        {
             return Err(PlanError::NeverScanned(address));
         }
         let set = self.set(ports);

@@ -57,7 +57,9 @@ pub struct PortSet {
 impl PortSet {
     /// Every port, 1 to 65535.
     pub fn all() -> Self {
-        Self { ranges: vec![(1, u16::MAX)] }
+        Self {
+            ranges: vec![(1, u16::MAX)],
+        }
     }
 
     /// Reads a list such as `22,80,8000-8100`, `-` or `all` (every port), `-1023`, `60000-`.
@@ -65,10 +67,7 @@ impl PortSet {
     ///
     /// # Errors
     /// The first item that is refused, with the reason.
-    pub fn parse(
-        text: &str,
-        lookup: &dyn Fn(&str) -> Option<Vec<u16>>,
-    ) -> Result<Self, PortError> {
+    pub fn parse(text: &str, lookup: &dyn Fn(&str) -> Option<Vec<u16>>) -> Result<Self, PortError> {
         let mut ranges = Vec::new();
         for item in text.split(',').map(str::trim) {
             match item {
@@ -204,7 +203,11 @@ fn parse_item(
     if item.bytes().all(|b| b.is_ascii_digit() || b == b'-') && item.matches('-').count() == 1 {
         let (first, last) = item.split_once('-').unwrap_or((item, item));
         let first = if first.is_empty() { 1 } else { number(first)? };
-        let last = if last.is_empty() { u16::MAX } else { number(last)? };
+        let last = if last.is_empty() {
+            u16::MAX
+        } else {
+            number(last)?
+        };
         if first > last {
             return Err(PortError::Backwards(item.to_owned()));
         }
@@ -241,7 +244,10 @@ mod tests {
 
     #[test]
     fn reads_what_the_contract_lists() {
-        assert_eq!(parse("22,80,8000-8100").unwrap().to_string(), "22,80,8000-8100");
+        assert_eq!(
+            parse("22,80,8000-8100").unwrap().to_string(),
+            "22,80,8000-8100"
+        );
         assert_eq!(parse("-").unwrap(), PortSet::all());
         assert_eq!(parse("all").unwrap().len(), 65_535);
         assert_eq!(parse("-3").unwrap().to_string(), "1-3");

@@ -14,7 +14,7 @@
 //! [`Outcome::Closed`] follows. A [`Step::Abort`] is answered by the attempt's last outcome, which
 //! is whatever a final look at the socket finds.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::block::Part;
@@ -112,7 +112,7 @@ impl HostReport {
 }
 
 /// What the parts of a scan tell each other, about every 10 ms.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Shared {
     /// The round trips it saw.
     pub rtt: Rtt,
@@ -124,6 +124,19 @@ pub struct Shared {
     pub finished_blocks: u64,
     /// When a probe last left, if one did.
     pub last_sent: Option<Instant>,
+    /// Hosts that answered it since it last told, at most 64.
+    pub hosts: Vec<HostNews>,
+}
+
+/// What one part knows of a host that other parts ask too.
+#[derive(Clone, Copy, Debug)]
+pub struct HostNews {
+    /// The host's number in the plan.
+    pub index: u64,
+    /// Its round trips.
+    pub rtt: Rtt,
+    /// Its window.
+    pub window: Window,
 }
 
 /// What the system can do, told by whoever acts.
@@ -138,7 +151,10 @@ pub struct System {
 impl Default for System {
     /// Linux and every other system that keeps RFC 6298's first timeout of 1 s.
     fn default() -> Self {
-        Self { first_retransmit: Duration::from_secs(1), descriptors: u32::MAX }
+        Self {
+            first_retransmit: Duration::from_secs(1),
+            descriptors: u32::MAX,
+        }
     }
 }
 
@@ -163,6 +179,10 @@ pub struct Scan {
     rtt: Rtt,
     loss: Loss,
     others: Vec<Shared>,
+    /// Active hosts that other parts ask too, by their number in the plan.
+    by_index: BTreeMap<u64, u32>,
+    /// Those among them that answered since the others were told.
+    news: Vec<u32>,
     attempts: u8,
     rate: Option<Rate>,
     trouble: Trouble,
@@ -181,7 +201,10 @@ impl Scan {
     /// A scan of one part of a plan.
     pub fn new(plan: Arc<Plan>, part: Part, system: System) -> Self {
         let settings = plan.settings();
-        let cap = part.of_cap(settings.pace.max_inflight).min(system.descriptors).max(1);
+        let cap = part
+            .of_cap(settings.pace.max_inflight)
+            .min(system.descriptors)
+            .max(1);
         let syns = syns(settings.timeout.unwrap_or(Duration::ZERO), system);
         let rate = settings.pace.rate.map(|r| Rate::new(part.of_cap(r), syns));
         let host_cap = host_share(settings.pace.host_inflight, part, settings);
@@ -198,6 +221,8 @@ impl Scan {
             rtt: Rtt::default(),
             loss: Loss::default(),
             others: Vec::new(),
+            by_index: BTreeMap::new(),
+            news: Vec::new(),
             attempts: settings.attempts.unwrap_or(crate::timing::MIN_ATTEMPTS),
             rate,
             trouble: Trouble::default(),
@@ -281,8 +306,19 @@ impl Scan {
     }
 
     /// What this part tells the others.
-    pub fn share(&self) -> Shared {
+    pub fn share(&mut self) -> Shared {
+        let mut hosts = Vec::with_capacity(self.news.len());
+        for id in std::mem::take(&mut self.news) {
+            let host = self.hosts.at(id);
+            host.in_news = false;
+            hosts.push(HostNews {
+                index: host.share.index,
+                rtt: host.rtt,
+                window: host.window,
+            });
+        }
         Shared {
+            hosts,
             rtt: self.rtt,
             loss: self.loss,
             window: self.window,
@@ -296,6 +332,9 @@ impl Scan {
         for other in others {
             self.window.join(&other.window);
             self.trouble.last_sent = self.trouble.last_sent.max(other.last_sent);
+            for news in &other.hosts {
+                self.learn_of_host(news);
+            }
         }
         self.others.clear();
         self.others.extend_from_slice(others);
@@ -320,22 +359,45 @@ impl Scan {
 
     /// From where this part can go on later. What is in flight or rests is asked again.
     pub fn resume_point(&self) -> ResumePoint {
-        let unfinished = self.hosts.iter().map(|(_, h)| (h.share.index, h.decided.clone()));
-        ResumePoint { position: self.cursor.position(), unfinished: unfinished.collect() }
+        let unfinished = self
+            .hosts
+            .iter()
+            .map(|(_, h)| (h.share.index, h.decided.clone()));
+        ResumePoint {
+            position: self.cursor.position(),
+            unfinished: unfinished.collect(),
+        }
+    }
+
+    fn learn_of_host(&mut self, news: &HostNews) {
+        if let Some(&id) = self.by_index.get(&news.index) {
+            let host = self.hosts.at(id);
+            host.alive = true;
+            host.rtt = host.rtt.or(news.rtt);
+            host.window.join(&news.window);
+            self.enqueue(id);
+        }
     }
 
     fn finished_blocks(&self) -> u64 {
-        self.open_blocks.front().map_or(self.cursor.position(), |b| b.0)
+        self.open_blocks
+            .front()
+            .map_or(self.cursor.position(), |b| b.0)
     }
 
     fn all_rtt(&self) -> Rtt {
-        self.others.iter().fold(self.rtt, |rtt, other| rtt.longer(other.rtt))
+        self.others
+            .iter()
+            .fold(self.rtt, |rtt, other| rtt.longer(other.rtt))
     }
 
     fn count_attempts(&mut self) {
         let settings = self.plan.settings();
         if settings.attempts.is_none() {
-            let loss = self.others.iter().fold(self.loss, |loss, other| loss.and(other.loss));
+            let loss = self
+                .others
+                .iter()
+                .fold(self.loss, |loss, other| loss.and(other.loss));
             self.attempts = loss.attempts(settings.recall);
         }
     }
@@ -371,5 +433,10 @@ fn syns(timeout: Duration, system: System) -> u32 {
 
 /// This part's share of a cap per host; the whole cap where hosts are dealt out whole.
 fn host_share(cap: u32, part: Part, settings: &Settings) -> u32 {
-    if settings.pace.by_host(part.count()) { cap } else { part.of_cap(cap) }.max(1)
+    if settings.pace.by_host(part.count()) {
+        cap
+    } else {
+        part.of_cap(cap)
+    }
+    .max(1)
 }

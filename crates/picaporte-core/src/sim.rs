@@ -195,13 +195,25 @@ impl Net {
         }
     }
 
-    fn connect(&mut self, now: Instant, id: ProbeId, address: Address, port: u16) -> Option<Outcome> {
+    fn connect(
+        &mut self,
+        now: Instant,
+        id: ProbeId,
+        address: Address,
+        port: u16,
+    ) -> Option<Outcome> {
         if self.chance(self.world.local_failures) {
             return Some(Outcome::Local(LocalError::Limit));
         }
         let next = (Instant::NEVER, Kind::Resend);
-        let attempt =
-            Attempt { generation: id.generation, sent: now, retransmits: 0, address, port, next };
+        let attempt = Attempt {
+            generation: id.generation,
+            sent: now,
+            retransmits: 0,
+            address,
+            port,
+            next,
+        };
         match self.attempts.get_mut(id.slot as usize) {
             Some(old) => *old = attempt,
             None => self.attempts.push(attempt),
@@ -221,7 +233,8 @@ impl Net {
             self.at(now + Duration::from_secs(1), id.slot, Kind::Resend);
         } else {
             let jitter = self.world.jitter.as_nanos().max(1);
-            let delay = self.world.delay + Duration::from_nanos(mix(self.world.seed, self.packets) % jitter);
+            let delay = self.world.delay
+                + Duration::from_nanos(mix(self.world.seed, self.packets) % jitter);
             self.at(now + delay, id.slot, Kind::Answer);
         }
     }
@@ -229,7 +242,10 @@ impl Net {
     fn abort(&mut self, id: ProbeId) -> Outcome {
         let retransmits = self.attempts[id.slot as usize].retransmits;
         self.events.cancel(id.slot);
-        Outcome::Aborted { retransmits, unsent: false }
+        Outcome::Aborted {
+            retransmits,
+            unsent: false,
+        }
     }
 
     fn next(&self) -> Option<Instant> {
@@ -239,7 +255,10 @@ impl Net {
     fn due(&mut self, now: Instant) -> Option<(ProbeId, Outcome)> {
         while let Some(slot) = self.events.pop(now) {
             let attempt = self.attempts[slot as usize];
-            let id = ProbeId { slot, generation: attempt.generation };
+            let id = ProbeId {
+                slot,
+                generation: attempt.generation,
+            };
             let (at, kind) = attempt.next;
             match kind {
                 Kind::Resend => {
@@ -258,11 +277,22 @@ impl Net {
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
                 self.at(at + self.world.delay, id.slot, Kind::Close);
-                Outcome::Connected { rtt, retransmits: attempt.retransmits }
+                Outcome::Connected {
+                    rtt,
+                    retransmits: attempt.retransmits,
+                }
             }
             Reason::AdminProhibited => {
                 let from = Some(attempt.address);
-                Outcome::Rejected { icmp: Some(Icmp { v6: false, kind: 3, code: 13, from }), rtt }
+                Outcome::Rejected {
+                    icmp: Some(Icmp {
+                        v6: false,
+                        kind: 3,
+                        code: 13,
+                        from,
+                    }),
+                    rtt,
+                }
             }
             _ => Outcome::Refused { rtt },
         }
@@ -270,7 +300,9 @@ impl Net {
 
     /// Whether this host has sent all the RSTs of this second.
     fn limited(&mut self, now: Instant, address: Address) -> bool {
-        let Some(limit) = self.world.rst_limit else { return false };
+        let Some(limit) = self.world.rst_limit else {
+            return false;
+        };
         let second = now.as_millis() / 1000;
         let sent = self.resets.entry(address).or_default();
         if sent.0 != second {

@@ -38,17 +38,26 @@ impl Counts {
 
     /// How many have this state.
     pub fn in_state(&self, state: State) -> u64 {
-        self.iter().filter(|(r, _)| r.state() == state).map(|(_, n)| n).sum()
+        self.iter()
+            .filter(|(r, _)| r.state() == state)
+            .map(|(_, n)| n)
+            .sum()
     }
 
     /// How many were tested: open, closed or filtered.
     pub fn tested(&self) -> u64 {
-        self.iter().filter(|(r, _)| r.state() != State::Untested).map(|(_, n)| n).sum()
+        self.iter()
+            .filter(|(r, _)| r.state() != State::Untested)
+            .map(|(_, n)| n)
+            .sum()
     }
 
     /// Every reason that occurred, with its count, in the order of the contract.
     pub fn iter(&self) -> impl Iterator<Item = (Reason, u64)> + '_ {
-        Reason::ALL.iter().map(|&r| (r, self.of(r))).filter(|&(_, n)| n > 0)
+        Reason::ALL
+            .iter()
+            .map(|&r| (r, self.of(r)))
+            .filter(|&(_, n)| n > 0)
     }
 }
 
@@ -73,7 +82,11 @@ impl Tally {
     ///
     /// What was opened is counted port by port; if a port of an opened block was lost on the way,
     /// this tally does not [balance](Self::balances).
-    pub fn of_scan<'a>(plan: &Plan, parts: impl IntoIterator<Item = &'a Self>, why: Reason) -> Self {
+    pub fn of_scan<'a>(
+        plan: &Plan,
+        parts: impl IntoIterator<Item = &'a Self>,
+        why: Reason,
+    ) -> Self {
         let mut whole = Self::default();
         for part in parts {
             whole.merge(part);
@@ -81,7 +94,9 @@ impl Tally {
         let unopened = plan.planned_addresses().saturating_sub(whole.planned);
         whole.counts.add_many(why, unopened);
         for name in plan.unresolved() {
-            whole.counts.add_many(Reason::Unresolved, name.ports.len().into());
+            whole
+                .counts
+                .add_many(Reason::Unresolved, name.ports.len().into());
         }
         whole.planned = plan.planned();
         whole

@@ -47,7 +47,10 @@ pub struct Address {
 impl Address {
     /// An address without a zone; `::ffff:a.b.c.d` becomes `a.b.c.d`.
     pub fn new(ip: IpAddr) -> Self {
-        Self { ip: ip.to_canonical(), scope: 0 }
+        Self {
+            ip: ip.to_canonical(),
+            scope: 0,
+        }
     }
 
     /// The range that holds only this address.
@@ -56,7 +59,12 @@ impl Address {
             IpAddr::V4(a) => (false, u128::from(a.to_bits())),
             IpAddr::V6(a) => (true, a.to_bits()),
         };
-        AddressRange { v6, scope: self.scope, first: bits, last: bits }
+        AddressRange {
+            v6,
+            scope: self.scope,
+            first: bits,
+            last: bits,
+        }
     }
 }
 
@@ -117,7 +125,10 @@ impl AddressRange {
         } else {
             IpAddr::V4(Ipv4Addr::from_bits(bits as u32))
         };
-        Address { ip, scope: self.scope }
+        Address {
+            ip,
+            scope: self.scope,
+        }
     }
 
     /// Whether both share an address.
@@ -133,7 +144,10 @@ impl fmt::Display for AddressRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.nth(0).fmt(f)?;
         if self.last > self.first {
-            let last = Self { first: self.last, ..*self };
+            let last = Self {
+                first: self.last,
+                ..*self
+            };
             write!(f, "-{}", last.nth(0))?;
         }
         Ok(())
@@ -209,7 +223,9 @@ pub enum TargetError {
         zone: String,
     },
     /// An opening bracket without its closing one, or text after it that is no port.
-    #[error("'{0}' has brackets that do not enclose an IPv6 address; write it like [2001:db8::1]:443")]
+    #[error(
+        "'{0}' has brackets that do not enclose an IPv6 address; write it like [2001:db8::1]:443"
+    )]
     Brackets(String),
     /// The ports behind the target are no ports.
     #[error("in the target '{text}', {error}")]
@@ -224,7 +240,7 @@ pub enum TargetError {
 /// What is never scanned: reserved for groups, for everyone on the link, or for nobody.
 ///
 /// Sources: RFC 5771 (224.0.0.0/4), RFC 1122 section 3.2.1.3 (0.0.0.0/8), RFC 1112 section 4
-/// (240.0.0.0/4, with 255.255.255.255 of RFC 919), RFC 4291 (`::`, ff00::/8).
+/// (240.0.0.0/4, with 255.255.255.255 of RFC 919), RFC 4291 (`::`, `ff00::/8`).
 pub fn never_scanned() -> Vec<AddressRange> {
     let v4 = |first: u32, last: u32| AddressRange {
         v6: false,
@@ -232,7 +248,12 @@ pub fn never_scanned() -> Vec<AddressRange> {
         first: u128::from(first),
         last: u128::from(last),
     };
-    let v6 = |first: u128, last: u128| AddressRange { v6: true, scope: 0, first, last };
+    let v6 = |first: u128, last: u128| AddressRange {
+        v6: true,
+        scope: 0,
+        first,
+        last,
+    };
     vec![
         v4(0, 0x00ff_ffff),
         v4(0xe000_0000, u32::MAX),

@@ -24,7 +24,7 @@ pub const FIRST_HOST_WINDOW: u32 = 64;
 /// The first window of the whole scan.
 pub const FIRST_WINDOW: u32 = 1024;
 /// How often a window doubles while there is no sign of harm.
-pub const GROWTH: Duration = Duration::from_millis(100);
+pub const GROWTH: Duration = Duration::from_millis(50);
 /// The fewest attempts at a silent port: one SYN may be lost by chance.
 pub const MIN_ATTEMPTS: u8 = 2;
 /// The most attempts at a silent port, however high the loss.
@@ -42,7 +42,10 @@ impl Rtt {
     pub fn sample(&mut self, rtt: Duration) {
         let rtt = rtt.as_nanos().max(1);
         if self.smoothed == 0 {
-            *self = Self { smoothed: rtt, deviation: rtt / 2 };
+            *self = Self {
+                smoothed: rtt,
+                deviation: rtt / 2,
+            };
             return;
         }
         let error = self.smoothed.abs_diff(rtt);
@@ -55,10 +58,20 @@ impl Rtt {
         (self.smoothed > 0).then(|| Duration::from_nanos(self.smoothed + 4 * self.deviation))
     }
 
+    /// This estimate, or the other one if this has none yet.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self.smoothed == 0 { other } else { self }
+    }
+
     /// The longer of two estimates.
     #[must_use]
     pub fn longer(self, other: Self) -> Self {
-        if other.timeout() > self.timeout() { other } else { self }
+        if other.timeout() > self.timeout() {
+            other
+        } else {
+            self
+        }
     }
 }
 
@@ -91,7 +104,10 @@ impl Loss {
     /// Both together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { asked: self.asked + other.asked, lost: self.lost + other.lost }
+        Self {
+            asked: self.asked + other.asked,
+            lost: self.lost + other.lost,
+        }
     }
 
     /// How many attempts a silent port gets, so that the expected share of open ports missed is
@@ -109,16 +125,16 @@ impl Loss {
 
 /// How many attempts may be unanswered at a time.
 ///
-/// It grows by what each answer stands for (itself, and the silence since the last one), and
-/// doubles every 100 ms while there is no sign of loss; a sign of loss takes a quarter away, at
-/// most once in 100 ms. Never above its cap, never below its first size.
+/// It grows by what each answer stands for (itself, and what was let go since the last one), and
+/// doubles every 50 ms while there is no sign of loss; a sign of loss takes a quarter away, at
+/// most once in 50 ms. Never above its cap, never below its first size.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
     size: f32,
     first: f32,
     cap: f32,
-    /// Attempts that ended in silence since the last answer.
-    silent: f32,
+    /// Attempts let go since the last answer.
+    asked: f32,
     grown: Instant,
     harmed: bool,
     shrunk: Instant,
@@ -133,7 +149,7 @@ impl Window {
             size: first,
             first,
             cap,
-            silent: 0.0,
+            asked: 0.0,
             grown: Instant::NEVER,
             harmed: false,
             shrunk: Instant::ZERO,
@@ -147,14 +163,18 @@ impl Window {
 
     /// An answer came.
     pub fn answer(&mut self) {
-        let credit = 1.0 + std::mem::take(&mut self.silent);
-        let step = if self.harmed { credit / self.size } else { credit };
+        let credit = std::mem::take(&mut self.asked).max(1.0);
+        let step = if self.harmed {
+            credit / self.size
+        } else {
+            credit
+        };
         self.grow_to(self.size + step);
     }
 
-    /// An attempt ended without an answer.
-    pub fn silence(&mut self) {
-        self.silent = (self.silent + 1.0).min(self.size);
+    /// An attempt was let go.
+    pub fn asked(&mut self) {
+        self.asked = (self.asked + 1.0).min(self.size);
     }
 
     /// An answer came only to a later attempt: something on the way lost the earlier ones.
@@ -238,16 +258,16 @@ mod tests {
     #[test]
     fn a_window_grows_with_answers_and_with_time_and_keeps_its_bounds() {
         let mut window = Window::new(64, 1000);
-        assert_eq!(window.full(ms(0)), Some(ms(100)));
+        assert_eq!(window.full(ms(0)), Some(ms(50)));
         assert_eq!(window.size(), 64);
-        window.full(ms(100));
+        window.full(ms(50));
         assert_eq!(window.size(), 128);
-        (0..50).for_each(|_| window.silence());
+        (0..51).for_each(|_| window.asked());
         window.answer();
         assert_eq!(window.size(), 179);
         window.loss(ms(200));
         assert_eq!(window.size(), 134);
-        window.loss(ms(250));
+        window.loss(ms(220));
         assert_eq!(window.size(), 134);
         (0..100).for_each(|i| window.loss(ms(1000 + 200 * i)));
         assert_eq!(window.size(), 64);

@@ -223,7 +223,12 @@ mod tests {
         for v6 in [false, true] {
             for kind in 0..=255 {
                 for code in 0..=255 {
-                    let icmp = Icmp { v6, kind, code, from: None };
+                    let icmp = Icmp {
+                        v6,
+                        kind,
+                        code,
+                        from: None,
+                    };
                     assert_eq!(icmp_reason(&icmp).state(), State::Filtered);
                 }
             }

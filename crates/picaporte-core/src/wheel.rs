@@ -51,7 +51,9 @@ impl Wheel {
 
     /// Forgets the deadline of `id`, if it has one.
     pub fn cancel(&mut self, id: u32) {
-        let Some(member) = self.members.get_mut(id as usize) else { return };
+        let Some(member) = self.members.get_mut(id as usize) else {
+            return;
+        };
         if member.0 != Instant::NEVER {
             member.0 = Instant::NEVER;
             let bucket = usize::from(member.1);

@@ -1,8 +1,8 @@
 //! The threads of a scan: made together, telling each other what they learn, joined in one account.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, bounded};
 use picaporte_core::block::Part;
@@ -26,7 +26,11 @@ const WORTH_SPLITTING: u64 = 256;
 #[derive(Debug)]
 pub(crate) enum Message {
     Reports(Vec<Report>),
-    Over { tally: Tally, loss: Loss, stopped: Option<Reason> },
+    Over {
+        tally: Tally,
+        loss: Loss,
+        stopped: Option<Reason>,
+    },
 }
 
 /// What the threads of a scan tell each other and the caller.
@@ -40,7 +44,8 @@ pub(crate) struct Board {
 /// What one thread last told.
 #[derive(Debug, Default)]
 struct Place {
-    shared: Mutex<Option<Shared>>,
+    /// What it told each other part and that one has not read yet.
+    shared: Mutex<Vec<Option<Shared>>>,
     decided: AtomicU64,
     open: AtomicU64,
     attempts: AtomicU64,
@@ -64,28 +69,57 @@ impl Board {
         self.quit.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn post(&self, index: usize, scan: &Scan) {
+    pub(crate) fn post(&self, index: usize, scan: &mut Scan) {
         use picaporte_core::State;
         let place = &self.parts[index];
         let counts = &scan.tally().counts;
         let decided = counts.tested() + counts.in_state(State::Untested);
         place.decided.store(decided, Ordering::Relaxed);
-        place.open.store(counts.in_state(State::Open), Ordering::Relaxed);
-        place.attempts.store(scan.tally().attempts, Ordering::Relaxed);
-        place.inflight.store(scan.inflight().into(), Ordering::Relaxed);
-        if let Ok(mut shared) = place.shared.lock() {
-            *shared = Some(scan.share());
+        place
+            .open
+            .store(counts.in_state(State::Open), Ordering::Relaxed);
+        place
+            .attempts
+            .store(scan.tally().attempts, Ordering::Relaxed);
+        place
+            .inflight
+            .store(scan.inflight().into(), Ordering::Relaxed);
+        let news = scan.share();
+        if let Ok(mut told) = place.shared.lock() {
+            told.resize_with(self.parts.len(), || None);
+            for unread in told.iter_mut() {
+                let mut fresh = news.clone();
+                // What a part has not read yet is not lost: hosts add up, at most twice 64.
+                if let Some(old) = unread.take() {
+                    fresh.hosts.extend(old.hosts.into_iter().take(64));
+                }
+                *unread = Some(fresh);
+            }
         }
     }
 
+    /// What the other parts told this one since it last asked.
     pub(crate) fn others(&self, index: usize) -> Vec<Shared> {
         let others = self.parts.iter().enumerate().filter(|(i, _)| *i != index);
-        others.filter_map(|(_, p)| *p.shared.lock().ok()?).collect()
+        others
+            .filter_map(|(_, place)| {
+                let mut told = place.shared.lock().ok()?;
+                let news = told.get_mut(index)?.as_mut()?;
+                let hosts = std::mem::take(&mut news.hosts);
+                Some(Shared {
+                    hosts,
+                    ..news.clone()
+                })
+            })
+            .collect()
     }
 
     pub(crate) fn progress(&self) -> Progress {
         let sum = |of: fn(&Place) -> &AtomicU64| {
-            self.parts.iter().map(|p| of(p).load(Ordering::Relaxed)).sum()
+            self.parts
+                .iter()
+                .map(|p| of(p).load(Ordering::Relaxed))
+                .sum()
         };
         Progress {
             decided: sum(|p| &p.decided),
@@ -118,7 +152,10 @@ impl Crew {
         let (sender, messages) = bounded(QUEUE);
         for (index, reactor) in reactors.into_iter().enumerate() {
             let part = Part::new(index as u32, threads, pace.by_host(threads));
-            let system = System { descriptors: part.of_cap(descriptors).max(1), ..System::default() };
+            let system = System {
+                descriptors: part.of_cap(descriptors).max(1),
+                ..System::default()
+            };
             let worker = Worker {
                 scan: Scan::new(plan.clone(), part, system),
                 reactor,
@@ -130,16 +167,28 @@ impl Crew {
             std::thread::Builder::new()
                 .name(format!("scan-{index}"))
                 .spawn(move || worker.run())
-                .map_err(|error| EngineError::System { doing: "starting a thread", error })?;
+                .map_err(|error| EngineError::System {
+                    doing: "starting a thread",
+                    error,
+                })?;
         }
-        Ok(Self { board, clock, messages, threads: threads as usize })
+        Ok(Self {
+            board,
+            clock,
+            messages,
+            threads: threads as usize,
+        })
     }
 }
 
 fn wanted_threads(plan: &Plan, network: &Network) -> u32 {
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let most = network.threads.unwrap_or(cores).max(1);
-    let most = if plan.planned_addresses() < WORTH_SPLITTING { 1 } else { most };
+    let most = if plan.planned_addresses() < WORTH_SPLITTING {
+        1
+    } else {
+        most
+    };
     plan.settings().pace.threads(most)
 }
 
@@ -150,7 +199,8 @@ fn reactors(wanted: u32, network: &Network, clock: Clock) -> Result<Vec<Reactor>
         match Reactor::new(network, clock) {
             Ok(reactor) => made.push(reactor),
             Err(error) if made.is_empty() => {
-                let doing = "making a poll for readiness (raise 'ulimit -n' if descriptors are missing)";
+                let doing =
+                    "making a poll for readiness (raise 'ulimit -n' if descriptors are missing)";
                 return Err(EngineError::System { doing, error });
             }
             Err(_) => break,

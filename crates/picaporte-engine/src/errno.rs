@@ -56,9 +56,12 @@ pub(crate) fn connect(result: io::Result<()>) -> Said {
 /// Reads why a socket could not be had or set up.
 pub(crate) fn socket(error: &io::Error) -> LocalError {
     match error.raw_os_error().unwrap_or(0) {
-        libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM | libc::EAGAIN | libc::EADDRINUSE => {
-            LocalError::Limit
-        }
+        libc::EMFILE
+        | libc::ENFILE
+        | libc::ENOBUFS
+        | libc::ENOMEM
+        | libc::EAGAIN
+        | libc::EADDRINUSE => LocalError::Limit,
         // No IPv6 here, no such source address, no such interface any more.
         _ => LocalError::Route,
     }
@@ -91,7 +94,10 @@ pub(crate) fn read(result: io::Result<usize>) -> Read {
 
 /// Whether an error means that there is nothing to be read yet.
 pub(crate) fn would_block(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+    matches!(
+        error.kind(),
+        io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted
+    )
 }
 
 #[cfg(test)]
@@ -100,11 +106,25 @@ mod tests {
 
     #[test]
     fn what_this_machine_lacks_is_never_an_answer() {
-        for errno in [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM, libc::EADDRNOTAVAIL, libc::EAGAIN] {
+        for errno in [
+            libc::EMFILE,
+            libc::ENFILE,
+            libc::ENOBUFS,
+            libc::ENOMEM,
+            libc::EADDRNOTAVAIL,
+            libc::EAGAIN,
+        ] {
             let said = connect(Err(io::Error::from_raw_os_error(errno)));
             assert_eq!(said, Said::Lacking(LocalError::Limit), "errno {errno}");
         }
-        for errno in [libc::ENETUNREACH, libc::EHOSTUNREACH, libc::ENETDOWN, libc::EPERM, libc::EACCES, libc::EINVAL] {
+        for errno in [
+            libc::ENETUNREACH,
+            libc::EHOSTUNREACH,
+            libc::ENETDOWN,
+            libc::EPERM,
+            libc::EACCES,
+            libc::EINVAL,
+        ] {
             let said = connect(Err(io::Error::from_raw_os_error(errno)));
             assert_eq!(said, Said::Unreachable, "errno {errno}");
         }

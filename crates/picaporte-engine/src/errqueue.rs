@@ -48,7 +48,7 @@ mod linux {
         Icmp(Icmp),
     }
 
-    /// Room for the control message: sock_extended_err and a sockaddr_in6, with headers; aligned
+    /// Room for the control message: `sock_extended_err` and a `sockaddr_in6`, with headers; aligned
     /// as cmsghdr must be.
     #[repr(C, align(8))]
     struct Control([u8; 128]);
@@ -56,7 +56,10 @@ mod linux {
     pub(super) fn next(fd: RawFd) -> Next {
         let mut control = Control([0; 128]);
         let mut data = [0u8; 64];
-        let mut vector = libc::iovec { iov_base: data.as_mut_ptr().cast(), iov_len: data.len() };
+        let mut vector = libc::iovec {
+            iov_base: data.as_mut_ptr().cast(),
+            iov_len: data.len(),
+        };
         // SAFETY: msghdr holds only integers and pointers; all-zero bytes are a valid one.
         let mut message: libc::msghdr = unsafe { MaybeUninit::zeroed().assume_init() };
         message.msg_iov = &raw mut vector;
@@ -64,7 +67,13 @@ mod linux {
         message.msg_control = control.0.as_mut_ptr().cast();
         message.msg_controllen = control.0.len() as _;
         // SAFETY: every pointer in `message` is to a local of at least the length given beside it.
-        let got = unsafe { libc::recvmsg(fd, &raw mut message, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT) };
+        let got = unsafe {
+            libc::recvmsg(
+                fd,
+                &raw mut message,
+                libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT,
+            )
+        };
         if got < 0 {
             return Next::Empty;
         }
@@ -84,7 +93,8 @@ mod linux {
                     || level == (libc::SOL_IPV6, libc::IPV6_RECVERR);
                 if is_error && payload >= size_of::<libc::sock_extended_err>() {
                     let data = libc::CMSG_DATA(header);
-                    let error: libc::sock_extended_err = data.cast::<libc::sock_extended_err>().read_unaligned();
+                    let error: libc::sock_extended_err =
+                        data.cast::<libc::sock_extended_err>().read_unaligned();
                     let from = data.add(size_of::<libc::sock_extended_err>());
                     return icmp(&error, from, payload - size_of::<libc::sock_extended_err>());
                 }
@@ -104,7 +114,12 @@ mod linux {
         };
         // SAFETY: promised by the caller.
         let from = unsafe { offender(from, length) };
-        Next::Icmp(Icmp { v6, kind: error.ee_type, code: error.ee_code, from })
+        Next::Icmp(Icmp {
+            v6,
+            kind: error.ee_type,
+            code: error.ee_code,
+            from,
+        })
     }
 
     /// # Safety

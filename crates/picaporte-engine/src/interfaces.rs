@@ -11,24 +11,38 @@ use picaporte_core::target::AddressRange;
 
 /// The scope id of a zone: the name of an interface or its number.
 pub fn scope_id(zone: &str) -> Option<u32> {
-    if_nametoindex(zone).ok().or_else(|| zones().contains_key(&zone.parse().ok()?).then(|| zone.parse().ok())?)
+    if_nametoindex(zone).ok().or_else(|| {
+        zones()
+            .contains_key(&zone.parse().ok()?)
+            .then(|| zone.parse().ok())?
+    })
 }
 
 /// The interfaces that have an address, by scope id.
 pub fn zones() -> BTreeMap<u32, String> {
     let names = all().into_iter().map(|i| i.interface_name);
-    names.filter_map(|name| Some((if_nametoindex(name.as_str()).ok()?, name))).collect()
+    names
+        .filter_map(|name| Some((if_nametoindex(name.as_str()).ok()?, name)))
+        .collect()
 }
 
 /// The broadcast addresses of this machine's interfaces.
 pub fn broadcasts() -> Vec<Address> {
-    let broadcasting = all().into_iter().filter(|i| i.flags.contains(InterfaceFlags::IFF_BROADCAST));
-    broadcasting.filter_map(|i| ip(&i.broadcast?)).map(Address::new).collect()
+    let broadcasting = all()
+        .into_iter()
+        .filter(|i| i.flags.contains(InterfaceFlags::IFF_BROADCAST));
+    broadcasting
+        .filter_map(|i| ip(&i.broadcast?))
+        .map(Address::new)
+        .collect()
 }
 
 /// The addresses of this machine's interfaces.
 pub fn own() -> HashSet<IpAddr> {
-    all().iter().filter_map(|i| i.address.as_ref().and_then(ip)).collect()
+    all()
+        .iter()
+        .filter_map(|i| i.address.as_ref().and_then(ip))
+        .collect()
 }
 
 /// A network that is reached without a router, and the number of the interface it is on.
@@ -40,7 +54,8 @@ pub(crate) struct OnLink {
 
 /// The networks on this machine's links, where neighbours are asked for their link address.
 pub(crate) fn on_link() -> Vec<OnLink> {
-    let silent = InterfaceFlags::IFF_LOOPBACK | InterfaceFlags::IFF_NOARP | InterfaceFlags::IFF_POINTOPOINT;
+    let silent =
+        InterfaceFlags::IFF_LOOPBACK | InterfaceFlags::IFF_NOARP | InterfaceFlags::IFF_POINTOPOINT;
     all()
         .into_iter()
         .filter(|i| !i.flags.intersects(silent))
@@ -59,7 +74,10 @@ pub(crate) fn on_link() -> Vec<OnLink> {
 /// The interface whose link this address is on.
 pub(crate) fn interface_of(links: &[OnLink], address: Address) -> Option<u32> {
     let range = address.range();
-    links.iter().find(|l| l.range.overlaps(&range)).map(|l| l.interface)
+    links
+        .iter()
+        .find(|l| l.range.overlaps(&range))
+        .map(|l| l.interface)
 }
 
 fn all() -> Vec<InterfaceAddress> {
@@ -85,7 +103,11 @@ fn is_link_local(address: IpAddr) -> bool {
 
 /// The unspecified address of a family.
 pub(crate) fn unspecified(v6: bool) -> IpAddr {
-    if v6 { IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED) } else { IpAddr::V4(Ipv4Addr::UNSPECIFIED) }
+    if v6 {
+        IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED)
+    } else {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
+    }
 }
 
 #[cfg(test)]

@@ -16,4 +16,6 @@ mod running;
 mod socket;
 mod worker;
 
-pub use running::{Account, Control, EngineError, Finding, Network, Next, Progress, Running, start};
+pub use running::{
+    Account, Control, EngineError, Finding, Network, Next, Progress, Running, start,
+};

@@ -39,7 +39,9 @@ impl Watch {
         let mut buffer = [MaybeUninit::<u8>::uninit(); 8192];
         loop {
             match self.0.recv(&mut buffer) {
-                Ok(n) => lost |= messages(filled(&buffer, n)).any(|(kind, body)| is_loss(kind, body)),
+                Ok(n) => {
+                    lost |= messages(filled(&buffer, n)).any(|(kind, body)| is_loss(kind, body));
+                }
                 Err(e) if crate::errno::would_block(&e) => return lost,
                 Err(_) => return true,
             }
@@ -65,13 +67,18 @@ impl Neighbours {
         let n = self.0.recv(&mut buffer).ok()?;
         let (kind, body) = messages(filled(&buffer, n)).next()?;
         let state = body.get(8..10)?;
-        (kind == RTM_NEWNEIGH).then(|| u16::from_ne_bytes([state[0], state[1]]) & NUD_INCOMPLETE != 0)
+        (kind == RTM_NEWNEIGH)
+            .then(|| u16::from_ne_bytes([state[0], state[1]]) & NUD_INCOMPLETE != 0)
     }
 }
 
 fn open(groups: u32) -> io::Result<Socket> {
     let domain = Domain::from(libc::AF_NETLINK);
-    let socket = Socket::new(domain, Type::RAW.nonblocking(), Some(Protocol::from(NETLINK_ROUTE)))?;
+    let socket = Socket::new(
+        domain,
+        Type::RAW.nonblocking(),
+        Some(Protocol::from(NETLINK_ROUTE)),
+    )?;
     nix::sys::socket::bind(
         std::os::fd::AsRawFd::as_raw_fd(&socket),
         &nix::sys::socket::NetlinkAddr::new(0, groups),

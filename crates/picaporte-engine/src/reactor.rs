@@ -82,7 +82,11 @@ impl Reactor {
             draining: VecDeque::new(),
             network: network.clone(),
             clock,
-            neighbours: if links.is_empty() { None } else { Neighbours::new().ok() },
+            neighbours: if links.is_empty() {
+                None
+            } else {
+                Neighbours::new().ok()
+            },
             links,
             own: interfaces::own(),
             resolved: HashMap::new(),
@@ -94,7 +98,13 @@ impl Reactor {
 
     /// Begins an attempt. An answer here and now is given back; else it comes from
     /// [`harvest`](Self::harvest).
-    pub(crate) fn connect(&mut self, now: Instant, id: ProbeId, address: Address, port: u16) -> Option<Outcome> {
+    pub(crate) fn connect(
+        &mut self,
+        now: Instant,
+        id: ProbeId,
+        address: Address,
+        port: u16,
+    ) -> Option<Outcome> {
         while self.slots.len() <= id.slot as usize {
             self.slots.push(Slot::empty());
         }
@@ -124,7 +134,9 @@ impl Reactor {
 
     /// Looks once more whether an answer has come, and gives the attempt up if not.
     pub(crate) fn abort(&mut self, now: Instant, id: ProbeId) -> Outcome {
-        let Some(slot) = self.slots.get(id.slot as usize) else { return Outcome::ABORTED };
+        let Some(slot) = self.slots.get(id.slot as usize) else {
+            return Outcome::ABORTED;
+        };
         if slot.id != id || slot.doing != Doing::Asking {
             return Outcome::ABORTED;
         }
@@ -143,7 +155,10 @@ impl Reactor {
             }
         }
         slot.doing = Doing::Nothing;
-        Outcome::Aborted { retransmits, unsent }
+        Outcome::Aborted {
+            retransmits,
+            unsent,
+        }
     }
 
     /// Waits at most `wait` for answers, and hands over all that there are. Gives the moment up
@@ -210,7 +225,10 @@ impl Reactor {
     /// Asks the system how an attempt went; `None` if there is no answer yet.
     fn ask(&mut self, now: Instant, at: u32, error: bool) -> Option<Outcome> {
         let slot = &self.slots[at as usize];
-        let said = slot.socket.as_ref()?.connect(&sock_addr(slot.to.0, slot.to.1));
+        let said = slot
+            .socket
+            .as_ref()?
+            .connect(&sock_addr(slot.to.0, slot.to.1));
         self.conclude(now, at, said, error)
     }
 
@@ -256,15 +274,29 @@ impl Reactor {
     /// An ICMP error came. This machine's own address as its sender, on behalf of another, means
     /// that the neighbour did not answer.
     fn rejected(&self, at: u32, icmp: Icmp, rtt: Option<Duration>) -> Outcome {
-        let unreachable = matches!((icmp.v6, icmp.kind, icmp.code), (false, 3, 1) | (true, 1, 3));
+        let unreachable = matches!(
+            (icmp.v6, icmp.kind, icmp.code),
+            (false, 3, 1) | (true, 1, 3)
+        );
         let target = self.slots[at as usize].to.0.ip;
-        let own = icmp.from.is_some_and(|f| f.ip != target && self.own.contains(&f.ip));
-        if unreachable && own { Outcome::NoNeighbour } else { Outcome::Rejected { icmp: Some(icmp), rtt } }
+        let own = icmp
+            .from
+            .is_some_and(|f| f.ip != target && self.own.contains(&f.ip));
+        if unreachable && own {
+            Outcome::NoNeighbour
+        } else {
+            Outcome::Rejected {
+                icmp: Some(icmp),
+                rtt,
+            }
+        }
     }
 
     fn connected(&mut self, now: Instant, at: u32) -> Outcome {
         let slot = &mut self.slots[at as usize];
-        let Some(socket) = &slot.socket else { return Outcome::SelfConnected };
+        let Some(socket) = &slot.socket else {
+            return Outcome::SelfConnected;
+        };
         if socket.is_self_connected() {
             slot.socket = None;
             slot.doing = Doing::Nothing;
@@ -276,10 +308,16 @@ impl Reactor {
         let fd = socket.fd();
         slot.doing = Doing::Draining;
         // If this fails, the deadline of the drain still ends it.
-        let _ = self.poll.registry().reregister(&mut SourceFd(&fd), token, Interest::READABLE);
+        let _ = self
+            .poll
+            .registry()
+            .reregister(&mut SourceFd(&fd), token, Interest::READABLE);
         self.draining.push_back((now + DRAIN_TIME, slot.id));
         let measured = (!self.stalled).then(|| now.since(slot.sent));
-        Outcome::Connected { rtt: info.rtt.or(measured), retransmits: info.retransmits }
+        Outcome::Connected {
+            rtt: info.rtt.or(measured),
+            retransmits: info.retransmits,
+        }
     }
 
     /// Reads and drops what the peer sends, until it closes its side or a bound is reached.
@@ -287,7 +325,11 @@ impl Reactor {
         let slot = &mut self.slots[at as usize];
         let mut buffer = [MaybeUninit::<u8>::uninit(); 16 * 1024];
         let close = loop {
-            match slot.socket.as_ref().map_or(Read::Reset, |s| s.read(&mut buffer)) {
+            match slot
+                .socket
+                .as_ref()
+                .map_or(Read::Reset, |s| s.read(&mut buffer))
+            {
                 Read::End => break Close::Fin,
                 Read::Reset => break Close::Reset,
                 Read::Nothing => return None,
@@ -328,12 +370,17 @@ impl Reactor {
     /// Whether an attempt never left, because its target's link address is still asked for.
     fn is_unsent(&mut self, now: Instant, at: u32) -> bool {
         let address = self.slots[at as usize].to.0;
-        let (Some(neighbours), Some(interface)) =
-            (&mut self.neighbours, interfaces::interface_of(&self.links, address))
-        else {
+        let (Some(neighbours), Some(interface)) = (
+            &mut self.neighbours,
+            interfaces::interface_of(&self.links, address),
+        ) else {
             return false;
         };
-        if self.resolved.get(&address).is_some_and(|&at| now.since(at) < NEIGHBOUR_TRUST) {
+        if self
+            .resolved
+            .get(&address)
+            .is_some_and(|&at| now.since(at) < NEIGHBOUR_TRUST)
+        {
             return false;
         }
         if neighbours.incomplete(address, interface) == Some(true) {
@@ -355,10 +402,16 @@ impl Reactor {
         if slot.socket.is_none() {
             let socket = Probe::new(v6, &self.network)?;
             let token = Token(at as usize);
-            self.poll.registry().register(&mut SourceFd(&socket.fd()), token, Interest::WRITABLE)?;
+            self.poll.registry().register(
+                &mut SourceFd(&socket.fd()),
+                token,
+                Interest::WRITABLE,
+            )?;
             slot.socket = Some(socket);
         }
-        slot.socket.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+        slot.socket
+            .as_ref()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 }
 

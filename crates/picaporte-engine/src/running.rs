@@ -106,6 +106,10 @@ impl Control {
 
 /// What [`Running::next_within`] found.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "handed over once, never kept in numbers"
+)]
 pub enum Next {
     /// A finding.
     Finding(Finding),
@@ -133,7 +137,9 @@ pub struct Running {
 impl Running {
     /// A handle that stops the scan.
     pub fn control(&self) -> Control {
-        Control { interrupt: self.crew.board.interrupt.clone() }
+        Control {
+            interrupt: self.crew.board.interrupt.clone(),
+        }
     }
 
     /// How far it is.
@@ -167,7 +173,11 @@ impl Running {
     fn take(&mut self, message: Message) {
         match message {
             Message::Reports(reports) => reports.into_iter().for_each(|r| self.report(r)),
-            Message::Over { tally, loss, stopped } => {
+            Message::Over {
+                tally,
+                loss,
+                stopped,
+            } => {
                 self.tallies.push(tally);
                 self.loss = self.loss.and(loss);
                 self.stopped = self.stopped.or(stopped);
@@ -180,7 +190,9 @@ impl Running {
 
     fn report(&mut self, report: Report) {
         match report {
-            Report::Opened { address, port } => self.found.push_back(Finding::Opened { address, port }),
+            Report::Opened { address, port } => {
+                self.found.push_back(Finding::Opened { address, port });
+            }
             Report::Port(verdict) => self.found.push_back(Finding::Port(verdict)),
             Report::Host(part) => self.host(part),
         }
@@ -208,7 +220,11 @@ impl Running {
         let why = self.stopped.unwrap_or(Reason::Interrupted);
         // Some part stopped before it came to these hosts: their other ports are untested.
         for (index, (_, mut host)) in std::mem::take(&mut self.partial) {
-            let known = host.open.union(&host.closed).union(&host.filtered).union(&host.untested);
+            let known = host
+                .open
+                .union(&host.closed)
+                .union(&host.filtered)
+                .union(&host.untested);
             let missing = self.plan.ports_of(index).minus(&known);
             host.counts.add_many(why, missing.len().into());
             host.untested = host.untested.union(&missing);
@@ -274,7 +290,10 @@ fn check(network: &Network) -> Result<(), EngineError> {
     let v6 = network.source.is_some_and(|s| s.is_ipv6());
     Probe::new(v6, network).map(drop).map_err(|error| {
         let source = network.source.map(|s| format!("the source address {s}"));
-        let interface = network.interface.as_ref().map(|i| format!("the interface '{i}'"));
+        let interface = network
+            .interface
+            .as_ref()
+            .map(|i| format!("the interface '{i}'"));
         let what: Vec<_> = source.into_iter().chain(interface).collect();
         EngineError::Network(format!("{} can't be used: {error}", what.join(" on ")))
     })

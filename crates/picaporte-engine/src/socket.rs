@@ -64,7 +64,11 @@ impl Probe {
         };
         // SAFETY: the descriptor is open as long as `self`, and the address is a whole sockaddr.
         let result = unsafe {
-            libc::connect(self.fd(), &raw const unspec, size_of::<libc::sockaddr>() as libc::socklen_t)
+            libc::connect(
+                self.fd(),
+                &raw const unspec,
+                size_of::<libc::sockaddr>() as libc::socklen_t,
+            )
         };
         result == 0
     }
@@ -103,7 +107,10 @@ impl Probe {
             info.assume_init()
         };
         let rtt = (info.tcpi_rtt > 0).then(|| Duration::from_micros(info.tcpi_rtt.into()));
-        Info { retransmits: u8::try_from(info.tcpi_total_retrans).unwrap_or(u8::MAX), rtt }
+        Info {
+            retransmits: u8::try_from(info.tcpi_total_retrans).unwrap_or(u8::MAX),
+            rtt,
+        }
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -138,7 +145,11 @@ impl Probe {
         {
             // The port is chosen at connect(), when the destination is known.
             #[cfg(target_os = "linux")]
-            nix::sys::socket::setsockopt(&self.socket, nix::sys::socket::sockopt::IpBindAddressNoPort, &true)?;
+            nix::sys::socket::setsockopt(
+                &self.socket,
+                nix::sys::socket::sockopt::IpBindAddressNoPort,
+                &true,
+            )?;
             self.socket.bind(&SocketAddr::new(source, 0).into())?;
         }
         Ok(())
@@ -153,9 +164,12 @@ pub(crate) fn sock_addr(address: Address, port: u16) -> SockAddr {
     }
 }
 
-/// The address in a kernel sockaddr_in6.
+/// The address in a kernel `sockaddr_in6`.
 pub(crate) fn v6_address(bytes: [u8; 16], scope: u32) -> Address {
-    Address { scope, ..Address::new(Ipv6Addr::from(bytes).into()) }
+    Address {
+        scope,
+        ..Address::new(Ipv6Addr::from(bytes).into())
+    }
 }
 
 fn zeroed_sockaddr() -> libc::sockaddr {

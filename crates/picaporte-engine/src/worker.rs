@@ -33,13 +33,17 @@ impl Worker {
         let mut pending = Vec::new();
         let mut exchanged = Instant::ZERO;
         loop {
-            let Ok(round) = self.steps(&mut pending) else { return };
+            let Ok(round) = self.steps(&mut pending) else {
+                return;
+            };
             if self.hand_on(&mut pending).is_err() {
                 return;
             }
             let Some(wait) = round else { break };
             let scan = &mut self.scan;
-            let looked = self.reactor.harvest(wait, |now, id, outcome| scan.handle(now, id, outcome));
+            let looked = self
+                .reactor
+                .harvest(wait, |now, id, outcome| scan.handle(now, id, outcome));
             let Ok(horizon) = looked else {
                 // The poll itself fails: nothing more can be learned.
                 self.scan.stop(Reason::LocalLimit);
@@ -57,7 +61,7 @@ impl Worker {
                 return;
             }
         }
-        self.board.post(self.index, &self.scan);
+        self.board.post(self.index, &mut self.scan);
         let _ = self.reports.send(Message::Over {
             tally: self.scan.tally().clone(),
             loss: self.scan.loss(),
@@ -108,7 +112,10 @@ impl Worker {
 
     fn wait(&self, now: Instant, until: Option<Instant>) -> std::time::Duration {
         let until = until.into_iter().chain(self.reactor.next_deadline()).min();
-        until.map_or(EXCHANGE, |at| at.since(now)).min(EXCHANGE).into()
+        until
+            .map_or(EXCHANGE, |at| at.since(now))
+            .min(EXCHANGE)
+            .into()
     }
 
     fn hand_on(&self, pending: &mut Vec<Message>) -> Result<(), Gone> {
@@ -119,7 +126,7 @@ impl Worker {
     }
 
     fn exchange(&mut self) {
-        self.board.post(self.index, &self.scan);
+        self.board.post(self.index, &mut self.scan);
         let others = self.board.others(self.index);
         self.scan.learn(&others);
         if self.board.interrupt.load(Ordering::Relaxed) {

@@ -19,7 +19,9 @@ pub(super) fn rectangles(
     let excluded = merged(excluded);
     let mut rects = Vec::new();
     for segment in segments(asked) {
-        let Some(list) = unions.of(&segment.sets) else { continue };
+        let Some(list) = unions.of(&segment.sets) else {
+            continue;
+        };
         for range in less(segment.range, &excluded) {
             push(&mut rects, range, list);
         }
@@ -29,7 +31,8 @@ pub(super) fn rectangles(
         rect.base = hosts as u64;
         let count = rect.range.count();
         hosts = hosts.saturating_add(count);
-        probes = probes.saturating_add(count.saturating_mul(unions.sets[rect.list as usize].len().into()));
+        probes = probes
+            .saturating_add(count.saturating_mul(unions.sets[rect.list as usize].len().into()));
     }
     if probes > MAX_PROBES.into() {
         return Err(PlanError::TooMany(probes));
@@ -42,10 +45,17 @@ pub(super) fn common(asked: &[(AddressRange, u32)], never: &[AddressRange]) -> V
     let mut shared = Vec::new();
     for (range, _) in asked {
         for other in never {
-            let here = AddressRange { scope: if other.scope == 0 { 0 } else { range.scope }, ..*range };
+            let here = AddressRange {
+                scope: if other.scope == 0 { 0 } else { range.scope },
+                ..*range
+            };
             if here.overlaps(other) {
                 let (first, last) = (range.first.max(other.first), range.last.min(other.last));
-                shared.push(AddressRange { first, last, ..*range });
+                shared.push(AddressRange {
+                    first,
+                    last,
+                    ..*range
+                });
             }
         }
     }
@@ -83,8 +93,16 @@ fn segments(asked: Vec<(AddressRange, u32)>) -> Vec<Segment> {
             }
             if !active.is_empty() {
                 let last = events.get(at).map_or(u128::MAX, |e| e.0 - 1);
-                let range = AddressRange { v6, scope, first: position, last };
-                out.push(Segment { range, sets: active.keys().copied().collect() });
+                let range = AddressRange {
+                    v6,
+                    scope,
+                    first: position,
+                    last,
+                };
+                out.push(Segment {
+                    range,
+                    sets: active.keys().copied().collect(),
+                });
             }
         }
     }
@@ -110,7 +128,12 @@ struct Unions<'a> {
 
 impl<'a> Unions<'a> {
     fn new(given: &'a [PortSet]) -> Self {
-        Self { given, made: BTreeMap::new(), ids: BTreeMap::new(), sets: Vec::new() }
+        Self {
+            given,
+            made: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            sets: Vec::new(),
+        }
     }
 
     /// The union of these sets; `None` if it is empty.
@@ -145,7 +168,11 @@ fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
         last.range.last = range.last;
         return;
     }
-    rects.push(Rect { range, list, base: 0 });
+    rects.push(Rect {
+        range,
+        list,
+        base: 0,
+    });
 }
 
 /// Ranges in order, those that touch or overlap joined.
@@ -174,21 +201,28 @@ fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
         scopes.push(range.scope);
     }
     for scope in scopes {
-        left = left.into_iter().flat_map(|r| less_on_line(r, excluded, scope)).collect();
+        left = left
+            .into_iter()
+            .flat_map(|r| less_on_line(r, excluded, scope))
+            .collect();
     }
     left
 }
 
 fn less_on_line(range: AddressRange, excluded: &[AddressRange], scope: u32) -> Vec<AddressRange> {
-    let from = excluded
-        .partition_point(|e| (e.v6, e.scope, e.last) < (range.v6, scope, range.first));
+    let from =
+        excluded.partition_point(|e| (e.v6, e.scope, e.last) < (range.v6, scope, range.first));
     let (mut out, mut at) = (Vec::new(), range.first);
     for e in &excluded[from..] {
         if (e.v6, e.scope) != (range.v6, scope) || e.first > range.last {
             break;
         }
         if e.first > at {
-            out.push(AddressRange { first: at, last: e.first - 1, ..range });
+            out.push(AddressRange {
+                first: at,
+                last: e.first - 1,
+                ..range
+            });
         }
         match e.last.checked_add(1) {
             Some(next) if next <= range.last => at = at.max(next),

@@ -30,7 +30,10 @@ fn pairs(plan: &Plan) -> Vec<(Address, u16)> {
     while let Some(block) = cursor.next_block() {
         for host in Part::WHOLE.hosts(plan, block) {
             for j in 0..host.count {
-                out.push((host.address, plan.lists[host.list as usize][host.rank(j) as usize]));
+                out.push((
+                    host.address,
+                    plan.lists[host.list as usize][host.rank(j) as usize],
+                ));
             }
         }
     }
@@ -39,7 +42,16 @@ fn pairs(plan: &Plan) -> Vec<(Address, u16)> {
 
 #[test]
 fn overlaps_count_once() {
-    let plan = plan(&["192.0.2.0/30", "192.0.2.2:80,443", "192.0.2.3-9", "192.0.2.2"], "22,80").unwrap();
+    let plan = plan(
+        &[
+            "192.0.2.0/30",
+            "192.0.2.2:80,443",
+            "192.0.2.3-9",
+            "192.0.2.2",
+        ],
+        "22,80",
+    )
+    .unwrap();
     assert_eq!(plan.hosts(), 10);
     assert_eq!(plan.planned(), 21);
     assert!(plan.contains("192.0.2.2".parse::<std::net::IpAddr>().unwrap().into(), 443));
@@ -50,10 +62,19 @@ fn overlaps_count_once() {
 fn what_is_never_scanned_is_skipped_in_ranges_and_refused_by_name() {
     let p = plan(&["223.255.255.254-224.0.0.9"], "80").unwrap();
     assert_eq!(p.hosts(), 2);
-    assert_eq!(p.skipped().iter().map(ToString::to_string).collect::<Vec<_>>(), ["224.0.0.0-224.0.0.9"]);
+    assert_eq!(
+        p.skipped()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        ["224.0.0.0-224.0.0.9"]
+    );
     let error = plan(&["224.0.0.1"], "80").unwrap_err();
     assert!(error.to_string().contains("'224.0.0.1'"), "{error}");
-    assert_eq!(plan(&["224.0.0.0/8"], "80").unwrap_err(), PlanError::NothingLeft);
+    assert_eq!(
+        plan(&["224.0.0.0/8"], "80").unwrap_err(),
+        PlanError::NothingLeft
+    );
     let mut builder = Plan::builder(ports("80"));
     builder.never([std::net::IpAddr::from([192, 0, 2, 255]).into()]);
     assert!(builder.target(&target("192.0.2.255")).is_err());
@@ -67,16 +88,27 @@ fn bounds_are_told() {
     let error = plan(&["2001:db8::/64"], "80").unwrap_err();
     assert_eq!(error, PlanError::TooMany(1 << 64));
     // 2^53 exactly still fits.
-    assert_eq!(plan(&["2001:db8::/75"], "80").unwrap().planned(), MAX_PROBES);
+    assert_eq!(
+        plan(&["2001:db8::/75"], "80").unwrap().planned(),
+        MAX_PROBES
+    );
     assert!(plan(&["2001:db8::/75", "192.0.2.1"], "80").is_err());
     assert!(matches!(plan(&["::/0"], "-"), Err(PlanError::TooMany(_))));
 }
 
 #[test]
 fn a_zone_is_a_line_of_its_own() {
-    let zoned = Address { ip: "fe80::1".parse().unwrap(), scope: 3 };
+    let zoned = Address {
+        ip: "fe80::1".parse().unwrap(),
+        scope: 3,
+    };
     let mut builder = Plan::builder(ports("80"));
-    builder.target(&Target { what: What::One(zoned), ports: None }).unwrap();
+    builder
+        .target(&Target {
+            what: What::One(zoned),
+            ports: None,
+        })
+        .unwrap();
     builder.target(&target("fe80::1")).unwrap();
     assert_eq!(builder.clone().build().unwrap().hosts(), 2);
     // Without a zone, an exclusion holds in every zone.
@@ -89,10 +121,15 @@ fn names_are_kept_as_a_list() {
     let mut builder = Plan::builder(ports("80"));
     let a = Address::new("192.0.2.1".parse().unwrap());
     builder.name("a.example", &[a], None).unwrap();
-    builder.name("b.example", &[a], Some(&ports("443"))).unwrap();
+    builder
+        .name("b.example", &[a], Some(&ports("443")))
+        .unwrap();
     builder.name("c.example", &[], None).unwrap();
     let plan = builder.build().unwrap();
-    assert_eq!(plan.names(a).iter().map(|n| &**n).collect::<Vec<_>>(), ["a.example", "b.example"]);
+    assert_eq!(
+        plan.names(a).iter().map(|n| &**n).collect::<Vec<_>>(),
+        ["a.example", "b.example"]
+    );
     assert_eq!(plan.planned(), 3);
     assert_eq!(plan.unresolved().len(), 1);
 }
@@ -109,7 +146,12 @@ fn a_million_scattered_addresses_are_planned() {
     let mut builder = Plan::builder(ports("80"));
     for n in 0..1_000_000u32 {
         let ip = std::net::Ipv4Addr::from_bits(0x0a00_0000 + n * 3);
-        builder.target(&Target { what: What::One(Address::new(ip.into())), ports: None }).unwrap();
+        builder
+            .target(&Target {
+                what: What::One(Address::new(ip.into())),
+                ports: None,
+            })
+            .unwrap();
     }
     assert_eq!(builder.build().unwrap().planned(), 1_000_000);
 }

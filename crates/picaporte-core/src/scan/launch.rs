@@ -111,8 +111,9 @@ impl Scan {
         let settings = self.plan.settings();
         let scan_rtt = self.all_rtt();
         let host = self.hosts.at(id);
-        let mut timeout =
-            settings.timeout.unwrap_or_else(|| timing::timeout(&host.rtt, &scan_rtt));
+        let mut timeout = settings
+            .timeout
+            .unwrap_or_else(|| timing::timeout(&host.rtt, &scan_rtt));
         if host.patient && !host.alive {
             timeout = timeout.max(NEIGHBOUR);
         }
@@ -124,12 +125,18 @@ impl Scan {
         }
         // Every SYN that the attempt may cause is paid for. With a fixed timeout the rates are
         // made for that already.
-        let syns = if settings.timeout.is_some() { 1 } else { syns(timeout, self.system) };
+        let syns = if settings.timeout.is_some() {
+            1
+        } else {
+            syns(timeout, self.system)
+        };
         for rate in host.rate.iter_mut().chain(&mut self.rate) {
             (0..syns).for_each(|_| rate.take(now));
         }
         host.asking += 1;
         host.open += 1;
+        host.window.asked();
+        self.window.asked();
         let (share, held) = (host.share, retry.held);
         let mut slot = Slot::asking(id, retry.port, retry.attempts + 1, now);
         slot.retransmits = retry.retransmits;
@@ -144,7 +151,11 @@ impl Scan {
         self.launched = Some((probe.slot, now));
         self.enqueue(id);
         let port = self.plan.lists[share.list as usize][share.rank(retry.port) as usize];
-        Step::Connect { id: probe, address: share.address, port }
+        Step::Connect {
+            id: probe,
+            address: share.address,
+            port,
+        }
     }
 
     /// Opens the next block of hosts, if there is one and there is room for it.
@@ -156,7 +167,9 @@ impl Scan {
         {
             return false;
         }
-        let Some(block) = self.cursor.next_block() else { return false };
+        let Some(block) = self.cursor.next_block() else {
+            return false;
+        };
         let shares = self.part.hosts(&self.plan, block);
         if !shares.is_empty() {
             self.open_blocks.push_back((position, shares.len() as u64));
@@ -164,7 +177,7 @@ impl Scan {
         for share in shares {
             self.tally.planned += u64::from(share.count);
             let host = self.new_host(share);
-            let id = self.hosts.add(host);
+            let id = self.add(host);
             self.hosts.at(id).block = position;
             self.enqueue(id);
         }
@@ -173,17 +186,24 @@ impl Scan {
 
     /// Opens the hosts that an earlier run left unfinished, and goes on behind its blocks.
     pub(super) fn go_on_from(&mut self, point: &ResumePoint) {
-        let mut unfinished: std::collections::BTreeMap<u64, &crate::bits::Bits> =
-            point.unfinished.iter().map(|(index, decided)| (*index, decided)).collect();
+        let mut unfinished: std::collections::BTreeMap<u64, &crate::bits::Bits> = point
+            .unfinished
+            .iter()
+            .map(|(index, decided)| (*index, decided))
+            .collect();
         for _ in 0..point.position {
             let position = self.cursor.position();
-            let Some(block) = self.cursor.next_block() else { break };
+            let Some(block) = self.cursor.next_block() else {
+                break;
+            };
             if unfinished.is_empty() {
                 continue;
             }
             let mut opened = 0;
             for share in self.part.hosts(&self.plan, block) {
-                let Some(decided) = unfinished.remove(&share.index) else { continue };
+                let Some(decided) = unfinished.remove(&share.index) else {
+                    continue;
+                };
                 let mut host = self.new_host(share);
                 let done = host.resume(decided.clone());
                 if done == share.count {
@@ -191,7 +211,7 @@ impl Scan {
                 }
                 self.tally.planned += u64::from(share.count - done);
                 host.block = position;
-                let id = self.hosts.add(host);
+                let id = self.add(host);
                 self.enqueue(id);
                 opened += 1;
             }
@@ -200,6 +220,15 @@ impl Scan {
             }
         }
         self.cursor.seek(point.position);
+    }
+
+    fn add(&mut self, host: Host) -> u32 {
+        let share = host.share;
+        let id = self.hosts.add(host);
+        if share.parts > 1 {
+            self.by_index.insert(share.index, id);
+        }
+        id
     }
 
     fn new_host(&self, share: crate::block::HostShare) -> Host {

@@ -13,6 +13,9 @@ use crate::verdict::{Close, Evidence, Reason, State, Verdict, icmp_reason};
 /// be one that no attempt asked for.
 const BEFORE_RETRANSMIT: Duration = Duration::from_millis(50);
 
+/// The most hosts of which one exchange tells the other parts.
+const MAX_NEWS: usize = 64;
+
 /// What an answer says about a port.
 struct Answer {
     reason: Reason,
@@ -22,13 +25,19 @@ struct Answer {
 
 impl Answer {
     fn new(reason: Reason, rtt: Option<Duration>) -> Self {
-        Self { reason, rtt, evidence: Evidence::default() }
+        Self {
+            reason,
+            rtt,
+            evidence: Evidence::default(),
+        }
     }
 }
 
 impl Scan {
     pub(super) fn settle(&mut self, now: Instant, id: ProbeId, outcome: Outcome) {
-        let Some(&slot) = self.flight.get(id) else { return };
+        let Some(&slot) = self.flight.get(id) else {
+            return;
+        };
         match (slot.phase, outcome) {
             (Phase::Closing, Outcome::Closed { close }) => self.closed(now, id.slot, close),
             // An open connection that fails otherwise has ended in a reset.
@@ -75,8 +84,6 @@ impl Scan {
     pub(super) fn deadline(&mut self, now: Instant, slot: u32) {
         let s = *self.flight.at(slot);
         self.hosts.at(s.host).asking -= 1;
-        self.hosts.at(s.host).window.silence();
-        self.window.silence();
         let limit = s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT;
         let host = self.hosts.at(s.host);
         let capped = host.open >= self.host_cap && host.has_work();
@@ -169,16 +176,27 @@ impl Scan {
         if let Some(twin) = twin {
             let t = self.flight.at(twin);
             t.retransmits = t.retransmits.saturating_add(retransmits);
-        } else if let Some(r) =
-            self.hosts.at(s.host).retries.iter_mut().find(|r| r.port == s.port)
+        } else if let Some(r) = self
+            .hosts
+            .at(s.host)
+            .retries
+            .iter_mut()
+            .find(|r| r.port == s.port)
         {
             r.retransmits = r.retransmits.saturating_add(retransmits);
         }
     }
 
     fn decide_silent(&mut self, now: Instant, s: &Slot, retransmits: u8) {
-        let evidence = Evidence { retransmits, ..Evidence::default() };
-        let answer = Answer { reason: Reason::NoResponse, rtt: None, evidence };
+        let evidence = Evidence {
+            retransmits,
+            ..Evidence::default()
+        };
+        let answer = Answer {
+            reason: Reason::NoResponse,
+            rtt: None,
+            evidence,
+        };
         self.decide(now, s, answer);
     }
 
@@ -235,8 +253,20 @@ impl Scan {
         self.release(slot);
         if s.reports && self.plan.settings().show.contains(State::Open) {
             let (retransmits, rtt) = (s.retransmits, (s.rtt != Duration::MAX).then_some(s.rtt));
-            let evidence = Evidence { retransmits, close: Some(close), ..Evidence::default() };
-            let verdict = self.verdict(now, &s, Answer { reason: Reason::SynAck, rtt, evidence });
+            let evidence = Evidence {
+                retransmits,
+                close: Some(close),
+                ..Evidence::default()
+            };
+            let verdict = self.verdict(
+                now,
+                &s,
+                Answer {
+                    reason: Reason::SynAck,
+                    rtt,
+                    evidence,
+                },
+            );
             self.reports.push_back(Report::Port(verdict));
         }
         self.after(s.host);
@@ -250,7 +280,10 @@ impl Scan {
         self.tally.attempts -= 1;
         if !s.spare && self.undecided(&s) {
             let retry = again(now, &s, s.attempt - 1, s.retransmits);
-            self.hosts.at(s.host).put_back(Retry { ready: now, ..retry });
+            self.hosts.at(s.host).put_back(Retry {
+                ready: now,
+                ..retry
+            });
         }
         self.after(s.host);
     }
@@ -271,13 +304,28 @@ impl Scan {
 
     fn verdict(&mut self, now: Instant, s: &Slot, answer: Answer) -> Verdict {
         let (address, port) = self.endpoint(s);
-        let Answer { reason, rtt, evidence } = answer;
-        Verdict { address, port, reason, rtt, attempts: s.attempt, at: now, evidence }
+        let Answer {
+            reason,
+            rtt,
+            evidence,
+        } = answer;
+        Verdict {
+            address,
+            port,
+            reason,
+            rtt,
+            attempts: s.attempt,
+            at: now,
+            evidence,
+        }
     }
 
     fn endpoint(&mut self, s: &Slot) -> (crate::target::Address, u16) {
         let share = self.hosts.at(s.host).share;
-        (share.address, self.plan.lists[share.list as usize][share.rank(s.port) as usize])
+        (
+            share.address,
+            self.plan.lists[share.list as usize][share.rank(s.port) as usize],
+        )
     }
 
     /// Round trips, windows and loss learn from an answer.
@@ -285,6 +333,10 @@ impl Scan {
         let host = self.hosts.at(s.host);
         if !answer.evidence.neighbour {
             host.alive = true;
+            if host.share.parts > 1 && !host.in_news && self.news.len() < MAX_NEWS {
+                host.in_news = true;
+                self.news.push(s.host);
+            }
             if let Some(rtt) = answer.rtt {
                 host.rtt.sample(rtt);
                 self.rtt.sample(rtt);
@@ -341,7 +393,13 @@ impl Scan {
     pub(super) fn finish(&mut self, id: u32) {
         self.wakes.cancel(id);
         self.expiries.cancel(id);
-        let Some(host) = self.hosts.remove(id) else { return };
+        let Some(host) = self.hosts.remove(id) else {
+            return;
+        };
+        self.by_index.remove(&host.share.index);
+        if host.in_news {
+            self.news.retain(|&other| other != id);
+        }
         self.tally.hosts += 1;
         let report = host.report(&self.plan.lists[host.share.list as usize]);
         self.reports.push_back(Report::Host(Box::new(report)));
@@ -356,5 +414,11 @@ impl Scan {
 
 /// The port of an attempt, to be asked again after a rest.
 fn again(now: Instant, s: &Slot, attempts: u8, retransmits: u8) -> Retry {
-    Retry { port: s.port, attempts, retransmits, ready: now + REST, held: Retry::NO_SLOT }
+    Retry {
+        port: s.port,
+        attempts,
+        retransmits,
+        ready: now + REST,
+        held: Retry::NO_SLOT,
+    }
 }

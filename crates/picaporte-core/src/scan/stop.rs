@@ -20,7 +20,9 @@ impl Scan {
         if self.flight.taken() > 0 {
             return Step::Wait(None);
         }
-        let Some(id) = self.hosts.any() else { return Step::Done };
+        let Some(id) = self.hosts.any() else {
+            return Step::Done;
+        };
         self.sweep_at(now, id);
         self.poll(now)
     }

@@ -16,13 +16,19 @@ fn plan_with(targets: &[&str], ports: &str, settings: Settings) -> Arc<Plan> {
     let mut builder = Plan::builder(PortSet::parse(ports, &|_| None).unwrap());
     builder.settings(settings);
     for text in targets {
-        builder.target(&Target::parse(text, &NoLookup).unwrap()).unwrap();
+        builder
+            .target(&Target::parse(text, &NoLookup).unwrap())
+            .unwrap();
     }
     Arc::new(builder.build().unwrap())
 }
 
 fn settings() -> Settings {
-    Settings { show: States::ALL, seed: 5, ..Settings::default() }
+    Settings {
+        show: States::ALL,
+        seed: 5,
+        ..Settings::default()
+    }
 }
 
 fn scan(plan: &Arc<Plan>) -> Scan {
@@ -45,7 +51,10 @@ fn verdicts(reports: &[Report]) -> BTreeMap<(Address, u16), Verdict> {
     let mut seen = BTreeMap::new();
     for report in reports {
         if let Report::Port(v) = report {
-            assert!(seen.insert((v.address, v.port), *v).is_none(), "{v:?} reported twice");
+            assert!(
+                seen.insert((v.address, v.port), *v).is_none(),
+                "{v:?} reported twice"
+            );
         }
     }
     seen
@@ -70,7 +79,11 @@ fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
                 (State::Filtered, &h.filtered),
                 (State::Untested, &h.untested),
             ] {
-                assert_eq!(h.counts.in_state(state), u64::from(set.len()), "{state:?} of {h:?}");
+                assert_eq!(
+                    h.counts.in_state(state),
+                    u64::from(set.len()),
+                    "{state:?} of {h:?}"
+                );
             }
         }
     }
@@ -80,7 +93,13 @@ fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
 #[test]
 fn a_quiet_network_is_found_as_it_is() {
     let plan = plan_with(&["192.0.2.0/26", "2001:db8::/122"], "1-300", settings());
-    let world = World { open: 900, silent: 9000, rejected: 3000, dead: 4000, ..World::default() };
+    let world = World {
+        open: 900,
+        silent: 9000,
+        rejected: 3000,
+        dead: 4000,
+        ..World::default()
+    };
     let mut scan = scan(&plan);
     let (reports, _, run) = play(&mut scan, world);
     check_accounts(&plan, &scan, &reports);
@@ -94,7 +113,13 @@ fn a_quiet_network_is_found_as_it_is() {
 
 #[test]
 fn the_same_seed_gives_the_same_scan_byte_for_byte() {
-    let world = World { open: 900, silent: 20_000, loss: 3000, local_failures: 500, ..World::default() };
+    let world = World {
+        open: 900,
+        silent: 20_000,
+        loss: 3000,
+        local_failures: 500,
+        ..World::default()
+    };
     let log = |seed| {
         let plan = plan_with(&["192.0.2.0/28"], "1-200", Settings { seed, ..settings() });
         play(&mut scan(&plan), world).1
@@ -106,7 +131,12 @@ fn the_same_seed_gives_the_same_scan_byte_for_byte() {
 #[test]
 fn a_lossy_network_is_asked_more_often() {
     let plan = plan_with(&["192.0.2.0/27"], "1-1000", settings());
-    let world = World { open: 3000, silent: 3000, loss: 3277, ..World::default() };
+    let world = World {
+        open: 3000,
+        silent: 3000,
+        loss: 3277,
+        ..World::default()
+    };
     let mut scan = scan(&plan);
     let (reports, _, _) = play(&mut scan, world);
     check_accounts(&plan, &scan, &reports);
@@ -152,9 +182,20 @@ fn an_answer_after_the_timeout_counts_while_the_slot_is_free() {
     };
     let plan = plan_with(&["192.0.2.1"], "1-2", settings);
     let mut scan = scan(&plan);
-    let Step::Connect { id: first, .. } = scan.poll(Instant::ZERO) else { panic!() };
-    let Step::Connect { id: second, .. } = scan.poll(Instant::ZERO) else { panic!() };
-    scan.handle(Instant::ZERO, second, Outcome::Connected { rtt: None, retransmits: 0 });
+    let Step::Connect { id: first, .. } = scan.poll(Instant::ZERO) else {
+        panic!()
+    };
+    let Step::Connect { id: second, .. } = scan.poll(Instant::ZERO) else {
+        panic!()
+    };
+    scan.handle(
+        Instant::ZERO,
+        second,
+        Outcome::Connected {
+            rtt: None,
+            retransmits: 0,
+        },
+    );
     let late = Instant::ZERO + Duration::from_millis(60);
     scan.harvested(late);
     // Nobody else needs the slot, but nothing else is to be done either: one last look, and that
@@ -168,18 +209,31 @@ fn an_answer_after_the_timeout_counts_while_the_slot_is_free() {
     }
     assert!(steps.contains(&Step::Abort(first)), "{steps:?}");
     scan.handle(late, first, Outcome::Refused { rtt: None });
-    let Step::Report(Report::Port(v)) = scan.poll(late) else { panic!() };
+    let Step::Report(Report::Port(v)) = scan.poll(late) else {
+        panic!()
+    };
     assert_eq!(v.reason, Reason::ConnRefused);
 }
 
 #[test]
 fn a_held_attempt_gives_way_when_its_slot_is_needed() {
-    let pace = Pace { max_inflight: 1, ..Pace::NORMAL };
+    let pace = Pace {
+        max_inflight: 1,
+        ..Pace::NORMAL
+    };
     let timeout = Some(Duration::from_millis(50));
-    let settings = Settings { pace, timeout, attempts: Some(1), ..settings() };
+    let settings = Settings {
+        pace,
+        timeout,
+        attempts: Some(1),
+        ..settings()
+    };
     let plan = plan_with(&["192.0.2.1"], "1-5", settings);
     let mut scan = scan(&plan);
-    let world = World { silent: 65_536, ..World::default() };
+    let world = World {
+        silent: 65_536,
+        ..World::default()
+    };
     let (reports, _, run) = play(&mut scan, world);
     assert_eq!(run.most_inflight, 1);
     assert_eq!(verdicts(&reports).len(), 5);
@@ -189,9 +243,23 @@ fn a_held_attempt_gives_way_when_its_slot_is_needed() {
 #[test]
 fn a_long_timeout_counts_the_systems_own_syns() {
     let timeout = Some(Duration::from_millis(2500));
-    let plan = plan_with(&["192.0.2.1"], "1-5", Settings { timeout, attempts: Some(2), ..settings() });
+    let plan = plan_with(
+        &["192.0.2.1"],
+        "1-5",
+        Settings {
+            timeout,
+            attempts: Some(2),
+            ..settings()
+        },
+    );
     let mut scan = scan(&plan);
-    let (reports, _, run) = play(&mut scan, World { silent: 65_536, ..World::default() });
+    let (reports, _, run) = play(
+        &mut scan,
+        World {
+            silent: 65_536,
+            ..World::default()
+        },
+    );
     let said: u64 = verdicts(&reports)
         .values()
         .map(|v| u64::from(v.attempts) + u64::from(v.evidence.retransmits))
@@ -203,22 +271,34 @@ fn a_long_timeout_counts_the_systems_own_syns() {
 #[test]
 fn local_failures_change_no_verdict() {
     let plan = plan_with(&["192.0.2.0/28"], "1-100", settings());
-    let world = World { open: 3000, silent: 9000, rejected: 3000, ..World::default() };
+    let world = World {
+        open: 3000,
+        silent: 9000,
+        rejected: 3000,
+        ..World::default()
+    };
     let reasons = |world| {
         let mut scan = scan(&plan);
         let reports = play(&mut scan, world).0;
         check_accounts(&plan, &scan, &reports);
-        verdicts(&reports).into_iter().map(|(k, v)| (k, v.reason)).collect::<Vec<_>>()
+        verdicts(&reports)
+            .into_iter()
+            .map(|(k, v)| (k, v.reason))
+            .collect::<Vec<_>>()
     };
-    let failing = World { local_failures: 6554, ..world };
+    let failing = World {
+        local_failures: 6554,
+        ..world
+    };
     assert_eq!(reasons(world), reasons(failing));
 }
 
 #[test]
 fn without_a_successful_send_the_wait_ends() {
-    for (error, reason) in
-        [(LocalError::Limit, Reason::LocalLimit), (LocalError::Route, Reason::LocalRoute)]
-    {
+    for (error, reason) in [
+        (LocalError::Limit, Reason::LocalLimit),
+        (LocalError::Route, Reason::LocalRoute),
+    ] {
         let plan = plan_with(&["192.0.2.0/29"], "1-10", settings());
         let mut scan = scan(&plan);
         let (mut now, mut reports) = (Instant::ZERO, Vec::new());
@@ -242,7 +322,14 @@ fn without_a_successful_send_the_wait_ends() {
 
 #[test]
 fn a_lost_route_voids_the_silence_of_what_was_in_flight() {
-    let plan = plan_with(&["192.0.2.1"], "1-40", Settings { attempts: Some(1), ..settings() });
+    let plan = plan_with(
+        &["192.0.2.1"],
+        "1-40",
+        Settings {
+            attempts: Some(1),
+            ..settings()
+        },
+    );
     let mut scan = scan(&plan);
     let (mut now, mut reports) = (Instant::ZERO, Vec::new());
     let down = Instant::ZERO + Duration::from_millis(5)..Instant::ZERO + Duration::from_secs(9);
@@ -253,7 +340,7 @@ fn a_lost_route_voids_the_silence_of_what_was_in_flight() {
                 scan.handle(now, id, Outcome::Local(LocalError::Route));
             }
             // What leaves before the interface goes down is never answered.
-            Step::Connect { id, .. } if now < down.start => drop(id),
+            Step::Connect { id, .. } if now < down.start => assert_eq!(id.generation, 0),
             Step::Connect { id, .. } => answers.push((now, id)),
             Step::Abort(id) => {
                 if down.contains(&now) {
@@ -273,7 +360,12 @@ fn a_lost_route_voids_the_silence_of_what_was_in_flight() {
         }
     }
     check_accounts(&plan, &scan, &reports);
-    assert_eq!(scan.tally().counts.of(Reason::ConnRefused), 40, "{:?}", scan.tally());
+    assert_eq!(
+        scan.tally().counts.of(Reason::ConnRefused),
+        40,
+        "{:?}",
+        scan.tally()
+    );
 }
 
 #[test]
@@ -286,7 +378,10 @@ fn a_missing_neighbour_is_waited_for_once() {
             Step::Connect { id, .. } => last = Some((now, id)),
             Step::Abort(id) => {
                 aborts += 1;
-                let unsent = Outcome::Aborted { retransmits: 0, unsent: true };
+                let unsent = Outcome::Aborted {
+                    retransmits: 0,
+                    unsent: true,
+                };
                 scan.handle(now, id, unsent);
             }
             Step::Report(Report::Port(v)) => break v,
@@ -312,19 +407,38 @@ fn a_missing_neighbour_is_waited_for_once() {
 fn a_self_connect_is_asked_again_and_counts_for_nothing() {
     let plan = plan_with(&["127.0.0.1"], "40000", settings());
     let mut scan = scan(&plan);
-    let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else { panic!() };
+    let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else {
+        panic!()
+    };
     scan.handle(Instant::ZERO, id, Outcome::SelfConnected);
-    let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else { panic!() };
+    let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else {
+        panic!()
+    };
     scan.handle(Instant::ZERO, id, Outcome::Refused { rtt: None });
-    let Step::Report(Report::Port(v)) = scan.poll(Instant::ZERO) else { panic!() };
-    assert_eq!((v.reason, v.attempts, scan.tally().attempts), (Reason::ConnRefused, 1, 1));
+    let Step::Report(Report::Port(v)) = scan.poll(Instant::ZERO) else {
+        panic!()
+    };
+    assert_eq!(
+        (v.reason, v.attempts, scan.tally().attempts),
+        (Reason::ConnRefused, 1, 1)
+    );
 }
 
 #[test]
 fn no_more_than_16384_hosts_are_active() {
-    let plan = plan_with(&["10.0.0.0/8"], "1-1000", Settings { show: States::OPEN, ..settings() });
+    let plan = plan_with(
+        &["10.0.0.0/8"],
+        "1-1000",
+        Settings {
+            show: States::OPEN,
+            ..settings()
+        },
+    );
     // Slow hosts, and room for many: the bound on active hosts is what is reached.
-    let world = World { delay: Duration::from_secs(3), ..World::default() };
+    let world = World {
+        delay: Duration::from_secs(3),
+        ..World::default()
+    };
     let mut scan = scan(&plan);
     scan.window = Window::new(2_000_000, 2_000_000);
     scan.cap = 2_000_000;
@@ -335,7 +449,10 @@ fn no_more_than_16384_hosts_are_active() {
 #[test]
 fn hosts_that_limit_their_resets_are_accounted_for() {
     let plan = plan_with(&["192.0.2.0/26"], "1-400", settings());
-    let world = World { rst_limit: Some(100), ..World::default() };
+    let world = World {
+        rst_limit: Some(100),
+        ..World::default()
+    };
     let mut scan = scan(&plan);
     let (reports, _, _) = play(&mut scan, world);
     check_accounts(&plan, &scan, &reports);
@@ -344,7 +461,10 @@ fn hosts_that_limit_their_resets_are_accounted_for() {
 #[test]
 fn parts_of_one_host_share_the_work_and_merge() {
     let plan = plan_with(&["192.0.2.1"], "1-1001", settings());
-    let world = World { open: 3000, ..World::default() };
+    let world = World {
+        open: 3000,
+        ..World::default()
+    };
     let (mut tallies, mut host): (Vec<Tally>, Option<HostReport>) = (Vec::new(), None);
     for index in 0..3 {
         let mut scan = Scan::new(plan.clone(), Part::new(index, 3, false), System::default());
@@ -368,13 +488,25 @@ fn parts_of_one_host_share_the_work_and_merge() {
 
 #[test]
 fn max_time_and_host_timeout_leave_the_rest_untested() {
-    let world = World { silent: 65_536, ..World::default() };
+    let world = World {
+        silent: 65_536,
+        ..World::default()
+    };
     let limit = Some(Duration::from_secs(2));
     for settings in [
-        Settings { max_time: limit, ..settings() },
-        Settings { host_timeout: limit, ..settings() },
+        Settings {
+            max_time: limit,
+            ..settings()
+        },
+        Settings {
+            host_timeout: limit,
+            ..settings()
+        },
     ] {
-        let pace = Pace { max_inflight: 10, ..Pace::NORMAL };
+        let pace = Pace {
+            max_inflight: 10,
+            ..Pace::NORMAL
+        };
         let plan = plan_with(&["192.0.2.1"], "1-2000", Settings { pace, ..settings });
         let mut scan = scan(&plan);
         let (reports, _, run) = play(&mut scan, world);
@@ -392,7 +524,7 @@ proptest! {
         seed: u64, max in 1u32..60, per_host in 1u32..20, silent in 0u32..40_000, loss in 0u32..9000,
     ) {
         let pace = Pace { max_inflight: max, host_inflight: per_host, ..Pace::NORMAL };
-        let plan = plan_with(&["192.0.2.0/29"], "1-40", Settings { pace, seed, ..settings() });
+        let plan = plan_with(&["192.0.2.0/29"], "1-40", Settings { seed, pace, ..settings() });
         let world = World { seed, silent, loss, open: 5000, ..World::default() };
         let mut scan = scan(&plan);
         let (mut reports, mut open) = (Vec::new(), BTreeMap::new());
@@ -481,8 +613,21 @@ proptest! {
 
 /// Answers attempts as a script says, late, twice or out of turn, then winds up in order.
 pub(crate) fn accounts_for(seed: u64, attempts: Option<u8>, script: &[(u8, u16, u16)]) {
-    let pace = Pace { max_inflight: 12, host_inflight: 7, ..Pace::NORMAL };
-    let plan = plan_with(&["192.0.2.0/30", "2001:db8::1"], "1-25", Settings { seed, pace, attempts, ..settings() });
+    let pace = Pace {
+        max_inflight: 12,
+        host_inflight: 7,
+        ..Pace::NORMAL
+    };
+    let plan = plan_with(
+        &["192.0.2.0/30", "2001:db8::1"],
+        "1-25",
+        Settings {
+            seed,
+            pace,
+            attempts,
+            ..settings()
+        },
+    );
     let mut scan = scan(&plan);
     let (mut now, mut reports, mut asked) = (Instant::ZERO, Vec::new(), Vec::new());
     let mut script = script.iter();
@@ -526,16 +671,38 @@ fn outcome(what: u8) -> Outcome {
     let from = None;
     match what {
         0 | 1 => Outcome::Refused { rtt },
-        2 => Outcome::Connected { rtt, retransmits: 1 },
+        2 => Outcome::Connected {
+            rtt,
+            retransmits: 1,
+        },
         3 => Outcome::Closed { close: Close::Fin },
-        4 => Outcome::Closed { close: Close::Reset },
+        4 => Outcome::Closed {
+            close: Close::Reset,
+        },
         5 => Outcome::ConnectedThenReset { rtt },
-        6 => Outcome::Rejected { icmp: Some(Icmp { v6: false, kind: 3, code: 3, from }), rtt },
+        6 => Outcome::Rejected {
+            icmp: Some(Icmp {
+                v6: false,
+                kind: 3,
+                code: 3,
+                from,
+            }),
+            rtt,
+        },
         7 => Outcome::NoNeighbour,
         8 => Outcome::SelfConnected,
-        9 => Outcome::Aborted { retransmits: 3, unsent: false },
-        10 => Outcome::Aborted { retransmits: 0, unsent: true },
-        11 => Outcome::Aborted { retransmits: 0, unsent: false },
+        9 => Outcome::Aborted {
+            retransmits: 3,
+            unsent: false,
+        },
+        10 => Outcome::Aborted {
+            retransmits: 0,
+            unsent: true,
+        },
+        11 => Outcome::Aborted {
+            retransmits: 0,
+            unsent: false,
+        },
         12 => Outcome::Local(LocalError::Limit),
         _ => Outcome::Local(LocalError::Route),
     }

@@ -105,9 +105,17 @@ impl Scan {
             self.trouble.route_lost = Some(now);
         }
         let since = *host.failing.get_or_insert(now);
-        host.backoff = host.backoff.times(2).max(LAST_PAUSE.divided(2)).min(Duration::from_secs(1));
+        host.backoff = host
+            .backoff
+            .times(2)
+            .max(LAST_PAUSE.divided(2))
+            .min(Duration::from_secs(1));
         let others_go = last_sent.is_none_or(|at| at > since);
-        let limit = if !host.reached && others_go { NO_WAY } else { GIVE_UP };
+        let limit = if !host.reached && others_go {
+            NO_WAY
+        } else {
+            GIVE_UP
+        };
         host.retry_at = now + host.backoff;
         let wake = host.retry_at;
         if now.since(since) >= limit {
@@ -147,7 +155,11 @@ impl Scan {
         let rate = self.rate.as_ref().map(crate::rate::Rate::ready_at);
         let window = self.window.next_growth();
         let give_up = self.trouble.failing.map(|(since, _)| since + GIVE_UP);
-        let max_time = self.plan.settings().max_time.map(|limit| Instant::ZERO + limit);
+        let max_time = self
+            .plan
+            .settings()
+            .max_time
+            .map(|limit| Instant::ZERO + limit);
         [
             self.flight.next_deadline(),
             self.wakes.next(),

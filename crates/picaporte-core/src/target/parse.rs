@@ -43,15 +43,18 @@ fn split_ports(text: &str) -> Result<(&str, Option<&str>), TargetError> {
 }
 
 fn port_set(text: &str, ports: &str, lookup: &dyn Lookup) -> Result<PortSet, TargetError> {
-    PortSet::parse(ports, &|name| lookup.service(name))
-        .map_err(|error| TargetError::Ports { text: text.to_owned(), error })
+    PortSet::parse(ports, &|name| lookup.service(name)).map_err(|error| TargetError::Ports {
+        text: text.to_owned(),
+        error,
+    })
 }
 
 /// Whether the text can only be meant as IPv4: digits, dots, dashes and a slash, or a name whose
 /// last label is all digits, which no host name has (RFC 3696, section 2).
 fn looks_numeric(host: &str) -> bool {
     let last = host.rsplit('.').next().unwrap_or(host);
-    host.bytes().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'/'))
+    host.bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'/'))
         || (!last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
         || host.contains('/')
 }
@@ -89,7 +92,7 @@ fn octets(host: &str) -> Result<What, TargetError> {
     if parts.next().is_some() {
         return Err(bad());
     }
-    expand(host, &bounds)
+    expand(host, bounds)
 }
 
 fn octet(text: &str) -> Option<u8> {
@@ -98,7 +101,7 @@ fn octet(text: &str) -> Option<u8> {
 }
 
 /// Turns octet bounds into ranges, as few as there can be: trailing full octets join.
-fn expand(host: &str, bounds: &[(u8, u8); 4]) -> Result<What, TargetError> {
+fn expand(host: &str, bounds: [(u8, u8); 4]) -> Result<What, TargetError> {
     let width = |i: usize| u64::from(bounds[i].1 - bounds[i].0) + 1;
     let mut run = 3;
     while run > 0 && bounds[run] == (0, 255) {
@@ -118,7 +121,12 @@ fn expand(host: &str, bounds: &[(u8, u8); 4]) -> Result<What, TargetError> {
         }
         (first[run], last[run]) = bounds[run];
         let (first, last) = (u32::from_be_bytes(first), u32::from_be_bytes(last));
-        out.push(AddressRange { v6: false, scope: 0, first: first.into(), last: last.into() });
+        out.push(AddressRange {
+            v6: false,
+            scope: 0,
+            first: first.into(),
+            last: last.into(),
+        });
     }
     Ok(What::Many(out))
 }
@@ -128,7 +136,9 @@ fn ipv6(host: &str, lookup: &dyn Lookup) -> Result<What, TargetError> {
         let (net, scope) = ipv6_address(host, net, lookup)?;
         let mut what = prefix(host, net, length, 128)?;
         if let What::Many(ranges) = &mut what {
-            ranges.iter_mut().for_each(|r| r.scope = scope);
+            for range in ranges {
+                range.scope = scope;
+            }
         }
         return Ok(what);
     }
@@ -142,30 +152,35 @@ fn ipv6(host: &str, lookup: &dyn Lookup) -> Result<What, TargetError> {
         return range(host, first, last, scope);
     }
     let (ip, scope) = whole?;
-    Ok(What::One(Address { scope, ..Address::new(ip) }))
+    Ok(What::One(Address {
+        scope,
+        ..Address::new(ip)
+    }))
 }
 
-fn ipv6_address(
-    text: &str,
-    part: &str,
-    lookup: &dyn Lookup,
-) -> Result<(IpAddr, u32), TargetError> {
+fn ipv6_address(text: &str, part: &str, lookup: &dyn Lookup) -> Result<(IpAddr, u32), TargetError> {
     let (ip, zone) = match part.split_once('%') {
         Some((ip, zone)) => (ip, Some(zone)),
         None => (part, None),
     };
-    let ip: Ipv6Addr = ip.parse().map_err(|_| TargetError::BadIpv6(text.to_owned()))?;
+    let ip: Ipv6Addr = ip
+        .parse()
+        .map_err(|_| TargetError::BadIpv6(text.to_owned()))?;
     let scope = match zone {
         None => 0,
-        Some(zone) => lookup
-            .zone(zone)
-            .ok_or_else(|| TargetError::NoZone { text: text.to_owned(), zone: zone.to_owned() })?,
+        Some(zone) => lookup.zone(zone).ok_or_else(|| TargetError::NoZone {
+            text: text.to_owned(),
+            zone: zone.to_owned(),
+        })?,
     };
     Ok((IpAddr::V6(ip), scope))
 }
 
 fn prefix(text: &str, net: IpAddr, length: &str, max: u8) -> Result<What, TargetError> {
-    let bad = || TargetError::BadPrefix { text: text.to_owned(), max };
+    let bad = || TargetError::BadPrefix {
+        text: text.to_owned(),
+        max,
+    };
     if length.is_empty() || !length.bytes().all(|b| b.is_ascii_digit()) {
         return Err(bad());
     }
@@ -175,8 +190,8 @@ fn prefix(text: &str, net: IpAddr, length: &str, max: u8) -> Result<What, Target
 }
 
 fn range(text: &str, first: IpAddr, last: IpAddr, scope: u32) -> Result<What, TargetError> {
-    let range = AddressRange::new(first, last)
-        .ok_or_else(|| TargetError::Backwards(text.to_owned()))?;
+    let range =
+        AddressRange::new(first, last).ok_or_else(|| TargetError::Backwards(text.to_owned()))?;
     Ok(What::Many(vec![AddressRange { scope, ..range }]))
 }
 
@@ -190,7 +205,8 @@ fn name(host: &str) -> Result<String, TargetError> {
             && l.len() <= 63
             && !l.starts_with('-')
             && !l.ends_with('-')
-            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && l.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     if bare.len() > 253 || !bare.split('.').all(label) {
         return Err(bad());

@@ -21,7 +21,11 @@ fn shown(text: &str) -> String {
     let target = parse(text).unwrap();
     let what = match target.what {
         What::One(a) => a.to_string(),
-        What::Many(r) => r.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        What::Many(r) => r
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
         What::Name(n) => n,
     };
     match target.ports {
@@ -39,7 +43,10 @@ fn reads_what_the_contract_lists() {
         ("2001:db8::/120", "2001:db8::-2001:db8::ff"),
         ("192.0.2.1-192.0.2.50", "192.0.2.1-192.0.2.50"),
         ("192.0.2.1-50", "192.0.2.1-192.0.2.50"),
-        ("192.0.0-1.1-254", "192.0.0.1-192.0.0.254 192.0.1.1-192.0.1.254"),
+        (
+            "192.0.0-1.1-254",
+            "192.0.0.1-192.0.0.254 192.0.1.1-192.0.1.254",
+        ),
         ("192.0.2-3.0-255", "192.0.2.0-192.0.3.255"),
         ("[2001:db8::1]", "2001:db8::1"),
         ("2001:db8::1", "2001:db8::1"),
@@ -47,7 +54,10 @@ fn reads_what_the_contract_lists() {
         ("fe80::1%eth0", "fe80::1%3"),
         ("[fe80::1%br-lan]:22", "fe80::1%3 ports 22"),
         ("192.0.2.7:8443", "192.0.2.7 ports 8443"),
-        ("192.0.2.0/30:22,80-81", "192.0.2.0-192.0.2.3 ports 22,80-81"),
+        (
+            "192.0.2.0/30:22,80-81",
+            "192.0.2.0-192.0.2.3 ports 22,80-81",
+        ),
         ("[2001:db8::1]:https", "2001:db8::1 ports 443"),
         ("WWW.Example.org.", "www.example.org"),
         ("www.example.org:443", "www.example.org ports 443"),
@@ -62,13 +72,39 @@ fn reads_what_the_contract_lists() {
 #[test]
 fn refuses_with_the_offending_text() {
     for text in [
-        "300.1.1.1", "10.0.0.0/33", "1.2.3", "1.2.3.4.5", "192.0.2.50-1", "192.0.2.9-192.0.2.1",
-        "2001:db8::/129", "2001:db8:::1", "fe80::1%nosuch", "[2001:db8::1", "[2001:db8::1]x",
-        "[192.0.2.1]:80", "192.0.2.1:0", "192.0.2.1:70000", "-bad.example", "a..b", "a b", "exämple.org",
-        "1-254.1-254.1-254.1", "192.0.2.1:", "example.org/24", "host.123", "10.0.0.0/", "10.0.0.0/+8",
+        "300.1.1.1",
+        "10.0.0.0/33",
+        "1.2.3",
+        "1.2.3.4.5",
+        "192.0.2.50-1",
+        "192.0.2.9-192.0.2.1",
+        "2001:db8::/129",
+        "2001:db8:::1",
+        "fe80::1%nosuch",
+        "[2001:db8::1",
+        "[2001:db8::1]x",
+        "[192.0.2.1]:80",
+        "192.0.2.1:0",
+        "192.0.2.1:70000",
+        "-bad.example",
+        "a..b",
+        "a b",
+        "exämple.org",
+        "1-254.1-254.1-254.1",
+        "192.0.2.1:",
+        "example.org/24",
+        "host.123",
+        "10.0.0.0/",
+        "10.0.0.0/+8",
     ] {
         let error = parse(text).expect_err(text).to_string();
-        let core = text.split_once(':').map_or(text, |(h, p)| if h.contains('.') { if p.is_empty() { "''" } else { p } } else { text });
+        let core = text.split_once(':').map_or(text, |(h, p)| {
+            if h.contains('.') {
+                if p.is_empty() { "''" } else { p }
+            } else {
+                text
+            }
+        });
         assert!(error.contains(core), "{text}: {error}");
     }
 }
@@ -77,13 +113,33 @@ fn refuses_with_the_offending_text() {
 fn what_is_never_scanned() {
     let never = never_scanned();
     let is = |text: &str| {
-        let What::One(a) = parse(text).unwrap().what else { panic!("{text}") };
+        let What::One(a) = parse(text).unwrap().what else {
+            panic!("{text}")
+        };
         never.iter().any(|r| r.overlaps(&a.range()))
     };
-    for text in ["0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "::", "ff02::1"] {
+    for text in [
+        "0.0.0.0",
+        "0.1.2.3",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "ff02::1",
+    ] {
         assert!(is(text), "{text}");
     }
-    for text in ["1.0.0.0", "127.0.0.1", "10.0.0.1", "192.0.2.1", "223.255.255.255", "::1", "fe80::1", "2001:db8::1"] {
+    for text in [
+        "1.0.0.0",
+        "127.0.0.1",
+        "10.0.0.1",
+        "192.0.2.1",
+        "223.255.255.255",
+        "::1",
+        "fe80::1",
+        "2001:db8::1",
+    ] {
         assert!(!is(text), "{text}");
     }
 }
