@@ -9,6 +9,7 @@
 )]
 
 mod bare;
+mod core;
 mod goals;
 mod machine;
 mod measure;
@@ -41,6 +42,8 @@ enum Command {
     Run(Run),
     /// Only the bare loop, against an address that you name; run it inside a network namespace
     Bare(bare::Bare),
+    /// Only the core, against a simulated network
+    Core(core::Core),
     /// Run one command, and print its time, peak memory and output as JSON (used by `run`)
     #[command(hide = true)]
     Once(once::Once),
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Run(run) => compare(&run),
         Command::Bare(bare) => bare::run(&bare),
+        Command::Core(core) => core::run(&core),
         Command::Once(once) => once::run(&once),
     };
     match done {
@@ -104,9 +108,16 @@ fn compare(run: &Run) -> Result<()> {
         println!("{}", report::row_text(&result));
         results.push(result);
     }
+    let core = if run.only.is_empty() {
+        let core = core::measure(run.rounds)?;
+        println!("{}", core.text());
+        core.markdown()
+    } else {
+        String::new()
+    };
     println!("{}", report::goals_text(&goals::judge(&results)));
     match &run.write {
-        Some(file) => report::write(file, &machine, &results),
+        Some(file) => report::write(file, &machine, &results, &core),
         None => Ok(()),
     }
 }

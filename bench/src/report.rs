@@ -84,12 +84,17 @@ pub(crate) fn goals_text(verdicts: &[Verdict]) -> String {
 ///
 /// # Errors
 /// When the file can't be read or written, or has no marks.
-pub(crate) fn write(file: &Path, machine: &Machine, results: &[RowResult]) -> Result<()> {
+pub(crate) fn write(
+    file: &Path,
+    machine: &Machine,
+    results: &[RowResult],
+    core: &str,
+) -> Result<()> {
     let old = read(file)?;
     let (before, after) = around_marks(&old).with_context(|| marks_missing(file))?;
     let new = format!(
         "{before}{BEGIN}\n\n{}\n{END}{after}",
-        markdown(machine, results)
+        markdown(machine, results, core)
     );
     fs::write(file, new).with_context(|| format!("writing {}", file.display()))
 }
@@ -122,7 +127,7 @@ fn around_marks(text: &str) -> Option<(&str, &str)> {
     Some((before, after))
 }
 
-fn markdown(machine: &Machine, results: &[RowResult]) -> String {
+fn markdown(machine: &Machine, results: &[RowResult], core: &str) -> String {
     let mut text = String::from("| machine | |\n| --- | --- |\n");
     for (name, value) in &machine.0 {
         let _ = writeln!(text, "| {name} | {} |", escaped(value));
@@ -136,6 +141,7 @@ fn markdown(machine: &Machine, results: &[RowResult]) -> String {
             row_markdown(result)
         );
     }
+    text.push_str(core);
     let _ = write!(
         text,
         "\n### Goals\n\n| work | goal | seen | |\n| --- | --- | --- | --- |\n"

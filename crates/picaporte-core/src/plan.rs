@@ -281,8 +281,14 @@ impl PlanBuilder {
     ) -> Result<(), PlanError> {
         let name: Arc<str> = name.into();
         if addresses.is_empty() {
-            let ports = ports.unwrap_or(&self.ports).clone();
-            self.unresolved.push(Unresolved { name, ports });
+            let ports = ports.unwrap_or(&self.ports);
+            match self.unresolved.iter_mut().find(|u| u.name == name) {
+                Some(known) => known.ports = known.ports.union(ports),
+                None => self.unresolved.push(Unresolved {
+                    name,
+                    ports: ports.clone(),
+                }),
+            }
             return Ok(());
         }
         for &address in addresses {

@@ -3,6 +3,8 @@
 //! [`run`] plays it against a [`Scan`] in virtual time. The same seed and plan give the same
 //! events, byte for byte, so any fault that a simulation finds replays from its seed.
 
+pub mod script;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 

@@ -125,6 +125,7 @@ fn names_are_kept_as_a_list() {
         .name("b.example", &[a], Some(&ports("443")))
         .unwrap();
     builder.name("c.example", &[], None).unwrap();
+    builder.name("c.example", &[], None).unwrap();
     let plan = builder.build().unwrap();
     assert_eq!(
         plan.names(a).iter().map(|n| &**n).collect::<Vec<_>>(),

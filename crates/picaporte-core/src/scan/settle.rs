@@ -200,6 +200,15 @@ impl Scan {
         self.decide(now, s, answer);
     }
 
+    /// A port was decided by an earlier attempt: its further one, if it rests, is stale. (By then
+    /// that one may also be under way, so it has to be looked for; late answers are rare.)
+    fn forget_retry(&mut self, s: &Slot) {
+        if s.spare {
+            let host = self.hosts.at(s.host);
+            host.stale += host.retries.iter().filter(|r| r.port == s.port).count() as u32;
+        }
+    }
+
     fn undecided(&mut self, s: &Slot) -> bool {
         !self.hosts.at(s.host).decided.get(s.port)
     }
@@ -211,9 +220,7 @@ impl Scan {
         self.release(slot);
         self.learn_from(now, &s, &answer);
         if self.undecided(&s) {
-            if s.spare && twin.is_none() {
-                self.hosts.at(s.host).stale += 1;
-            }
+            self.forget_retry(&s);
             answer.evidence.retransmits = answer.evidence.retransmits.saturating_add(s.retransmits);
             self.decide(now, &s, answer);
         }
@@ -230,9 +237,7 @@ impl Scan {
         self.flight.close(slot);
         self.learn_from(now, &s, &Answer::new(Reason::SynAck, rtt));
         if self.undecided(&s) {
-            if s.spare && twin.is_none() {
-                self.hosts.at(s.host).stale += 1;
-            }
+            self.forget_retry(&s);
             let kept = self.flight.at(slot);
             kept.reports = true;
             kept.rtt = rtt.unwrap_or(Duration::MAX);

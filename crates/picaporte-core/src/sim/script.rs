@@ -1,0 +1,104 @@
+//! A scan against answers that follow no network at all: late, twice, out of turn, as a script
+//! says. Whatever comes, every port must be accounted for. Property tests and the fuzzer use it.
+
+use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
+use crate::scan::{Report, Scan, Step};
+use crate::time::{Duration, Instant};
+use crate::verdict::Close;
+
+/// One line of a script: what is answered, after how many ms, and to which attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Line {
+    /// Chooses the outcome.
+    pub outcome: u8,
+    /// Milliseconds that pass before.
+    pub delay: u16,
+    /// Chooses among all attempts that were ever made.
+    pub attempt: u16,
+}
+
+/// How many steps a scripted scan may take before it counts as stuck.
+const STEPS: u32 = 50_000;
+
+/// Plays a script, then answers everything in order. Gives what was reported; `None` if the scan
+/// does not come to its end.
+pub fn play(scan: &mut Scan, script: &[Line]) -> Option<Vec<Report>> {
+    let (mut now, mut reports, mut asked) = (Instant::ZERO, Vec::new(), Vec::new());
+    let mut script = script.iter();
+    for _ in 0..STEPS {
+        match scan.poll(now) {
+            Step::Report(report) => reports.push(report),
+            Step::Connect { id, .. } | Step::Abort(id) => asked.push(id),
+            Step::Done => return Some(reports),
+            Step::Wait(_) => match script.next() {
+                Some(line) => now = follow(scan, now, line, &asked),
+                None => {
+                    now += Duration::from_millis(20);
+                    answer_all(scan, now, &mut asked);
+                }
+            },
+        }
+    }
+    None
+}
+
+fn follow(scan: &mut Scan, now: Instant, line: &Line, asked: &[ProbeId]) -> Instant {
+    let now = now + Duration::from_millis(line.delay.into());
+    if !asked.is_empty() {
+        let id = asked[usize::from(line.attempt) % asked.len()];
+        scan.handle(now, id, outcome(line.outcome));
+    }
+    if line.outcome & 0x80 == 0 {
+        scan.harvested(now);
+    }
+    now
+}
+
+fn answer_all(scan: &mut Scan, now: Instant, asked: &mut Vec<ProbeId>) {
+    for id in asked.drain(..) {
+        scan.handle(now, id, Outcome::Refused { rtt: None });
+        scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+    }
+    scan.harvested(now);
+}
+
+fn outcome(choice: u8) -> Outcome {
+    let rtt = Some(Duration::from_micros(300));
+    let icmp = |code| {
+        Some(Icmp {
+            v6: false,
+            kind: 3,
+            code,
+            from: None,
+        })
+    };
+    match choice & 0x0f {
+        0 | 1 => Outcome::Refused { rtt },
+        2 | 3 => Outcome::Connected {
+            rtt,
+            retransmits: choice >> 4,
+        },
+        4 => Outcome::Closed { close: Close::Fin },
+        5 => Outcome::Closed {
+            close: Close::Reset,
+        },
+        6 => Outcome::ConnectedThenReset { rtt },
+        7 => Outcome::Rejected { icmp: icmp(3), rtt },
+        8 => Outcome::Rejected {
+            icmp: None,
+            rtt: None,
+        },
+        9 => Outcome::NoNeighbour,
+        10 => Outcome::SelfConnected,
+        11 => Outcome::Aborted {
+            retransmits: choice >> 4,
+            unsent: false,
+        },
+        12 => Outcome::Aborted {
+            retransmits: 0,
+            unsent: true,
+        },
+        13 | 14 => Outcome::Local(LocalError::Limit),
+        _ => Outcome::Local(LocalError::Route),
+    }
+}
