@@ -1,6 +1,7 @@
 //! Picaporte, a TCP connect scanner, as a library: make a [`Plan`], call [`scan`], read findings.
 #![forbid(unsafe_code)]
 
+pub mod report;
 pub mod services;
 
 use std::sync::Arc;

@@ -1,0 +1,147 @@
+//! One line for each listed port, for spreadsheets. Totals don't fit in here, so there are none.
+
+use std::borrow::Cow;
+
+use picaporte_core::{Close, Duration, Instant, Reason, Verdict};
+use picaporte_engine::Finding;
+use serde::Serialize;
+
+use super::header::Stamp;
+use super::{Header, Sink, Trailer, encode};
+use crate::services;
+
+pub(super) struct Csv {
+    header: Header,
+}
+
+impl Csv {
+    pub(super) fn begin(header: Header, out: &mut Vec<u8>) -> Self {
+        write_with(out, |writer| writer.write_record(COLUMNS));
+        for (name, port) in header.listed_unresolved() {
+            write(&Row::unresolved(&header, name, port), out);
+        }
+        Self { header }
+    }
+}
+
+impl Sink for Csv {
+    fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        if let Finding::Port(verdict) = finding {
+            write(&Row::decided(&self.header, verdict), out);
+        }
+    }
+
+    fn end(&mut self, _: &Trailer, _: &mut Vec<u8>) {}
+}
+
+/// The names of [`Row`]'s fields, in their order.
+const COLUMNS: [&str; 16] = [
+    "ip",
+    "name",
+    "port",
+    "protocol",
+    "state",
+    "reason",
+    "service",
+    "rtt_us",
+    "attempts",
+    "at",
+    "icmp_type",
+    "icmp_code",
+    "icmp_from",
+    "retransmits",
+    "close",
+    "origin",
+];
+
+/// One port. What is not known is an empty cell.
+#[derive(Serialize)]
+struct Row<'a> {
+    ip: Option<Cow<'a, str>>,
+    name: Option<Cow<'a, str>>,
+    port: u16,
+    protocol: &'static str,
+    state: &'static str,
+    reason: &'static str,
+    service: Option<&'static str>,
+    rtt_us: Option<u64>,
+    attempts: u8,
+    at: Stamp,
+    icmp_type: Option<u8>,
+    icmp_code: Option<u8>,
+    icmp_from: Option<Cow<'a, str>>,
+    retransmits: u8,
+    close: Option<&'static str>,
+    origin: Option<&'static str>,
+}
+
+impl<'a> Row<'a> {
+    fn decided(header: &'a Header, verdict: &Verdict) -> Self {
+        let evidence = verdict.evidence;
+        let icmp = evidence.icmp;
+        let address = |address| Cow::Owned(encode::cell(&header.named(address).to_string()).into());
+        let name = header.names(verdict.address).first();
+        Self {
+            ip: Some(address(verdict.address)),
+            name: name.map(|name| encode::cell(name)),
+            rtt_us: verdict.rtt.map(Duration::as_micros),
+            attempts: verdict.attempts,
+            at: header.at(verdict.at),
+            icmp_type: icmp.map(|icmp| icmp.kind),
+            icmp_code: icmp.map(|icmp| icmp.code),
+            icmp_from: icmp.and_then(|icmp| icmp.from).map(address),
+            retransmits: evidence.retransmits,
+            close: evidence.close.map(Close::name),
+            origin: evidence.neighbour.then_some("neighbour"),
+            ..Self::bare(header, verdict.port, verdict.reason)
+        }
+    }
+
+    /// A port of a name that has no address.
+    fn unresolved(header: &Header, name: &'a str, port: u16) -> Self {
+        Self {
+            name: Some(encode::cell(name)),
+            ..Self::bare(header, port, Reason::Unresolved)
+        }
+    }
+
+    fn bare(header: &Header, port: u16, reason: Reason) -> Self {
+        Self {
+            ip: None,
+            name: None,
+            port,
+            protocol: "tcp",
+            state: reason.state().name(),
+            reason: reason.name(),
+            service: services::name(port),
+            rtt_us: None,
+            attempts: 0,
+            at: header.at(Instant::ZERO),
+            icmp_type: None,
+            icmp_code: None,
+            icmp_from: None,
+            retransmits: 0,
+            close: None,
+            origin: None,
+        }
+    }
+}
+
+fn write(row: &Row<'_>, out: &mut Vec<u8>) {
+    write_with(out, |writer| writer.serialize(row));
+}
+
+/// Rows are short, and the writer's usual buffer would be 8 KiB for each.
+fn write_with(
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut ::csv::Writer<&mut Vec<u8>>) -> ::csv::Result<()>,
+) {
+    let mut builder = ::csv::WriterBuilder::new();
+    let mut writer = builder
+        .has_headers(false)
+        .buffer_capacity(256)
+        .from_writer(out);
+    write(&mut writer)
+        .and_then(|()| Ok(writer.flush()?))
+        .expect("one record, written to memory");
+}

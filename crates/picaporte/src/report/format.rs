@@ -1,0 +1,180 @@
+//! The formats by the names and file extensions of the command line. Knows nothing of how they are written.
+
+use std::path::Path;
+
+/// A format that a scan can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For a person: each host once, when it is done.
+    Table,
+    /// One JSON object a line.
+    JsonLines,
+    /// One JSON document.
+    Json,
+    /// One line a port, for spreadsheets.
+    Csv,
+    /// `address:port` of each open port, at its handshake.
+    HostPort,
+}
+
+/// Names of formats that the command line keeps for later versions; the same as their extensions.
+const NOT_YET: [&str; 4] = ["xml", "gnmap", "html", "md"];
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 5] = [
+        Self::Table,
+        Self::JsonLines,
+        Self::Json,
+        Self::Csv,
+        Self::HostPort,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::JsonLines => "jsonl",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::HostPort => "hostport",
+        }
+    }
+
+    /// Whether files of its own extension are written in it.
+    const fn has_extension(self) -> bool {
+        matches!(self, Self::JsonLines | Self::Json | Self::Csv)
+    }
+
+    /// The format of this name.
+    ///
+    /// # Errors
+    /// An unknown name, or a format that is not there yet.
+    pub fn by_name(name: &str) -> Result<Self, UnknownFormat> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|format| format.name() == name).ok_or_else(|| {
+            let text = name.to_owned();
+            if NOT_YET.contains(&name) {
+                UnknownFormat::NameNotYet(text)
+            } else {
+                UnknownFormat::Name(text)
+            }
+        })
+    }
+
+    /// The format of a file, by its extension in any case.
+    ///
+    /// # Errors
+    /// No extension, an unknown one, or that of a format that is not there yet.
+    pub fn by_extension(file: &Path) -> Result<Self, UnknownFormat> {
+        let text = file.display().to_string();
+        let Some(extension) = file.extension() else {
+            return Err(UnknownFormat::NoExtension(text));
+        };
+        let extension = extension.to_string_lossy().to_ascii_lowercase();
+        let mut files = Self::ALL.into_iter().filter(|f| f.has_extension());
+        files.find(|f| f.name() == extension).ok_or_else(|| {
+            if NOT_YET.contains(&extension.as_str()) {
+                UnknownFormat::ExtensionNotYet(text, extension)
+            } else {
+                UnknownFormat::Extension(text)
+            }
+        })
+    }
+}
+
+/// Why no format could be told. The texts hold what the user wrote, unescaped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownFormat {
+    /// A name that stands for no format.
+    #[error("'{0}' is not a format; there are {names}", names = names())]
+    Name(String),
+    /// The name of a format of a later version.
+    #[error("the format '{0}' is not there yet; there are {names}", names = names())]
+    NameNotYet(String),
+    /// A file without an extension.
+    #[error("the file '{0}' has no extension to tell its format by; there are {files}", files = files())]
+    NoExtension(String),
+    /// A file whose extension stands for no format.
+    #[error("the extension of '{0}' stands for no format; there are {files}", files = files())]
+    Extension(String),
+    /// A file whose extension stands for a format of a later version.
+    #[error("'{0}': the format .{1} is not there yet; there are {files}", files = files())]
+    ExtensionNotYet(String, String),
+}
+
+fn names() -> String {
+    listed(Format::ALL.map(Format::name).map(str::to_owned).to_vec())
+}
+
+fn files() -> String {
+    let files = Format::ALL.into_iter().filter(|f| f.has_extension());
+    listed(files.map(|f| format!(".{}", f.name())).collect())
+}
+
+/// `a, b and c`.
+fn listed(mut words: Vec<String>) -> String {
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() {
+        return last;
+    }
+    format!("{} and {last}", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_has_its_name() {
+        for format in Format::ALL {
+            assert_eq!(Format::by_name(format.name()), Ok(format));
+        }
+    }
+
+    #[test]
+    fn files_tell_their_format_by_extension() {
+        let by = |file: &str| Format::by_extension(Path::new(file));
+        assert_eq!(by("a.b/scan.jsonl"), Ok(Format::JsonLines));
+        assert_eq!(by("SCAN.JSON"), Ok(Format::Json));
+        assert_eq!(by("scan.2026.csv"), Ok(Format::Csv));
+        for file in [
+            "scan.table",
+            "scan.hostport",
+            "scan.txt",
+            "scan",
+            ".jsonl",
+            "",
+        ] {
+            assert!(by(file).is_err(), "{file}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_what_was_written_and_what_there_is() {
+        let error = Format::by_name("yaml").unwrap_err().to_string();
+        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv and hostport");
+        let error = Format::by_extension(Path::new("out/scan.toml")).unwrap_err();
+        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json and .csv");
+        let error = Format::by_extension(Path::new("scan")).unwrap_err();
+        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json and .csv");
+    }
+
+    #[test]
+    fn formats_of_later_versions_are_said_to_be_missing() {
+        for name in NOT_YET {
+            let error = Format::by_name(name).unwrap_err();
+            assert_eq!(error, UnknownFormat::NameNotYet(name.to_owned()));
+            let file = format!("scan.{name}");
+            let error = Format::by_extension(Path::new(&file))
+                .unwrap_err()
+                .to_string();
+            assert_eq!(
+                error,
+                format!(
+                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json and .csv"
+                )
+            );
+        }
+    }
+}

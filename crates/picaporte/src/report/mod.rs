@@ -1,0 +1,147 @@
+//! Reports: findings become bytes, in the format that was asked for.
+//!
+//! A report opens no file, reads no clock and prints nothing: whoever calls it hands in what is to
+//! be told, and takes the bytes away. It judges no port; the words and fields are the contract's.
+//!
+//! ```
+//! use picaporte::report::{Format, Style, report};
+//!
+//! let format = Format::by_name("jsonl")?;
+//! let report = report(format, Style::default());
+//! # drop(report);
+//! # Ok::<(), picaporte::report::UnknownFormat>(())
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use picaporte_core::Plan;
+use picaporte_engine::{Account, Finding};
+
+mod csv;
+pub mod encode;
+mod format;
+mod header;
+mod hostport;
+mod json;
+mod record;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use format::{Format, UnknownFormat};
+
+/// What is known before the first probe.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The scan's name: a ULID.
+    pub id: String,
+    /// The version of the program.
+    pub version: &'static str,
+    /// When the scan began: the moment from which every [`Verdict::at`](picaporte_core::Verdict) counts.
+    pub started: Timestamp,
+    /// The command line, without the program's own name.
+    pub args: Vec<String>,
+    /// What is scanned; it knows the names and the seed.
+    pub plan: Arc<Plan>,
+    /// The names of zones, by scope id. A zone that is not in here is told by its number.
+    pub zones: BTreeMap<u32, String>,
+}
+
+/// What is known after the last finding.
+#[derive(Clone, Debug)]
+pub struct Trailer {
+    /// When the scan ended.
+    pub finished: Timestamp,
+    /// Its account.
+    pub account: Account,
+}
+
+/// How a table looks. No other format heeds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether states are coloured; they can be told apart without.
+    pub color: bool,
+    /// How many columns a line may have. Single words that are longer are not cut.
+    pub width: u16,
+}
+
+impl Default for Style {
+    /// No colour, 80 columns: what a pipe gets.
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 80,
+        }
+    }
+}
+
+/// Turns one scan into bytes, appended to `out`: [`begin`](Self::begin) once, then
+/// [`finding`](Self::finding) for each, then [`end`](Self::end) once, unless the scan was cut off.
+pub trait Report: Send {
+    /// Writes what comes first.
+    fn begin(&mut self, header: &Header, out: &mut Vec<u8>);
+
+    /// Writes a finding, or keeps what it needs of it. [`Finding::End`] is left to [`end`](Self::end).
+    ///
+    /// # Panics
+    /// When the report was not begun.
+    fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>);
+
+    /// Writes what comes last.
+    ///
+    /// # Panics
+    /// When the report was not begun.
+    fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>);
+}
+
+/// A report that has not begun.
+pub fn report(format: Format, style: Style) -> Box<dyn Report> {
+    Box::new(Once {
+        format,
+        style,
+        sink: None,
+    })
+}
+
+/// A report that was begun: what each format has to do.
+trait Sink: Send {
+    fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>);
+    fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>);
+}
+
+/// The one place that knows a report before it begins.
+struct Once {
+    format: Format,
+    style: Style,
+    sink: Option<Box<dyn Sink>>,
+}
+
+impl Once {
+    fn sink(&mut self) -> &mut dyn Sink {
+        let sink = self.sink.as_mut();
+        sink.expect("a report begins before its findings").as_mut()
+    }
+}
+
+impl Report for Once {
+    fn begin(&mut self, header: &Header, out: &mut Vec<u8>) {
+        let header = header.clone();
+        self.sink = Some(match self.format {
+            Format::Table => Box::new(table::Table::begin(header, self.style, out)),
+            Format::JsonLines => Box::new(json::Json::begin(header, json::Frame::Lines, out)),
+            Format::Json => Box::new(json::Json::begin(header, json::Frame::Document, out)),
+            Format::Csv => Box::new(csv::Csv::begin(header, out)),
+            Format::HostPort => Box::new(hostport::HostPort::begin(header)),
+        });
+    }
+
+    fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        self.sink().finding(finding, out);
+    }
+
+    fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
+        self.sink().end(trailer, out);
+    }
+}

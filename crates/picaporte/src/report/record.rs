@@ -1,0 +1,303 @@
+//! The objects of JSON Lines and JSON, field by field as the contract has them: fields are added,
+//! never renamed. Unknown is `null`; `evidence` holds only what was seen.
+
+use std::sync::Arc;
+
+use picaporte_core::scan::HostReport;
+use picaporte_core::tally::Counts;
+use picaporte_core::{Close, Duration, Icmp, Instant, PortSet, Reason, State, Verdict};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::header::{Named, Stamp};
+use super::{Header, Trailer};
+
+/// The version of these objects' meaning.
+const SCHEMA: u32 = 1;
+
+/// The first object: what is scanned.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "scan")]
+pub(super) struct Scan<'a> {
+    schema: u32,
+    id: &'a str,
+    version: &'a str,
+    started: Stamp,
+    args: &'a [String],
+    seed: u64,
+    planned: u64,
+}
+
+impl<'a> Scan<'a> {
+    pub(super) fn new(header: &'a Header) -> Self {
+        Self {
+            schema: SCHEMA,
+            id: &header.id,
+            version: header.version,
+            started: Stamp(header.started),
+            args: &header.args,
+            seed: header.plan.settings().seed,
+            planned: header.plan.planned(),
+        }
+    }
+}
+
+/// A port that is listed.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "port")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are named as the contract has them"
+)]
+pub(super) struct Port<'a> {
+    ip: Option<Named<'a>>,
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Names::is_told")]
+    names: Names<'a>,
+    port: u16,
+    protocol: &'static str,
+    state: &'static str,
+    reason: &'static str,
+    rtt_us: Option<u64>,
+    attempts: u8,
+    at: Stamp,
+    evidence: Evidence<'a>,
+}
+
+impl<'a> Port<'a> {
+    pub(super) fn decided(header: &'a Header, verdict: &Verdict) -> Self {
+        let names = Names(header.names(verdict.address));
+        Self {
+            ip: Some(header.named(verdict.address)),
+            name: names.first(),
+            names,
+            port: verdict.port,
+            protocol: "tcp",
+            state: verdict.state().name(),
+            reason: verdict.reason.name(),
+            rtt_us: verdict.rtt.map(Duration::as_micros),
+            attempts: verdict.attempts,
+            at: header.at(verdict.at),
+            evidence: Evidence::new(header, &verdict.evidence),
+        }
+    }
+
+    /// A port of a name that has no address.
+    pub(super) fn unresolved(header: &'a Header, name: &'a str, port: u16) -> Self {
+        Self {
+            ip: None,
+            name: Some(name),
+            names: Names(&[]),
+            port,
+            protocol: "tcp",
+            state: State::Untested.name(),
+            reason: Reason::Unresolved.name(),
+            rtt_us: None,
+            attempts: 0,
+            at: header.at(Instant::ZERO),
+            evidence: Evidence::default(),
+        }
+    }
+}
+
+#[derive(Default, Serialize)]
+struct Evidence<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icmp: Option<IcmpError<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retransmits: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    close: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'static str>,
+}
+
+impl<'a> Evidence<'a> {
+    fn new(header: &'a Header, seen: &picaporte_core::Evidence) -> Self {
+        Self {
+            icmp: seen.icmp.map(|icmp| IcmpError::new(header, icmp)),
+            retransmits: (seen.retransmits > 0).then_some(seen.retransmits),
+            close: seen.close.map(Close::name),
+            origin: seen.neighbour.then_some("neighbour"),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct IcmpError<'a> {
+    #[serde(rename = "type")]
+    kind: u8,
+    code: u8,
+    from: Option<Named<'a>>,
+}
+
+impl<'a> IcmpError<'a> {
+    fn new(header: &'a Header, icmp: Icmp) -> Self {
+        Self {
+            kind: icmp.kind,
+            code: icmp.code,
+            from: icmp.from.map(|from| header.named(from)),
+        }
+    }
+}
+
+/// A host that is done, or a name without an address.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "host")]
+pub(super) struct Host<'a> {
+    ip: Option<Named<'a>>,
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Names::is_told")]
+    names: Names<'a>,
+    open: u64,
+    closed: u64,
+    filtered: u64,
+    untested: u64,
+    reasons: Reasons<'a>,
+    ports: Ports,
+}
+
+impl<'a> Host<'a> {
+    pub(super) fn done(header: &'a Header, host: &'a HostReport) -> Self {
+        let names = Names(header.names(host.address));
+        Self {
+            ip: Some(header.named(host.address)),
+            name: names.first(),
+            names,
+            ports: Ports {
+                open: host.open.to_string(),
+                closed: host.closed.to_string(),
+                filtered: host.filtered.to_string(),
+                untested: host.untested.to_string(),
+            },
+            ..Self::counted(&host.counts)
+        }
+    }
+
+    /// A name that has no address; `counts` are those of its ports.
+    pub(super) fn unresolved(name: &'a str, ports: &PortSet, counts: &'a Counts) -> Self {
+        let ports = Ports {
+            untested: ports.to_string(),
+            ..Ports::default()
+        };
+        Self {
+            name: Some(name),
+            ports,
+            ..Self::counted(counts)
+        }
+    }
+
+    fn counted(counts: &'a Counts) -> Self {
+        Self {
+            ip: None,
+            name: None,
+            names: Names(&[]),
+            open: counts.in_state(State::Open),
+            closed: counts.in_state(State::Closed),
+            filtered: counts.in_state(State::Filtered),
+            untested: counts.in_state(State::Untested),
+            reasons: Reasons(counts),
+            ports: Ports::default(),
+        }
+    }
+}
+
+#[derive(Default, Serialize)]
+struct Ports {
+    open: String,
+    closed: String,
+    filtered: String,
+    untested: String,
+}
+
+/// The last object: the account.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "end")]
+pub(super) struct End<'a> {
+    finished: Stamp,
+    elapsed_ms: u64,
+    planned: u64,
+    tested: u64,
+    untested: u64,
+    open: u64,
+    closed: u64,
+    filtered: u64,
+    extra: u64,
+    complete: bool,
+    interrupted: bool,
+    attempts: u64,
+    /// Objects of hosts with an address; `hosts_planned` are those of this shard.
+    hosts: u64,
+    hosts_planned: u64,
+    loss: Loss,
+    reasons: Reasons<'a>,
+}
+
+#[derive(Serialize)]
+struct Loss {
+    asked: u64,
+    lost: u64,
+}
+
+impl<'a> End<'a> {
+    /// `hosts` is how many have been told.
+    pub(super) fn new(header: &Header, trailer: &'a Trailer, hosts: u64) -> Self {
+        let account = &trailer.account;
+        let tally = &account.tally;
+        let counts = &tally.counts;
+        Self {
+            finished: Stamp(trailer.finished),
+            elapsed_ms: account.elapsed.as_millis().try_into().unwrap_or(u64::MAX),
+            planned: tally.planned,
+            tested: counts.tested(),
+            untested: counts.in_state(State::Untested),
+            open: counts.in_state(State::Open),
+            closed: counts.in_state(State::Closed),
+            filtered: counts.in_state(State::Filtered),
+            extra: tally.extra,
+            complete: tally.complete(),
+            interrupted: account.interrupted,
+            attempts: tally.attempts,
+            hosts,
+            hosts_planned: header.plan.shard_hosts(),
+            loss: Loss {
+                asked: account.loss.asked,
+                lost: account.loss.lost,
+            },
+            reasons: Reasons(counts),
+        }
+    }
+}
+
+/// The names of an address; told only where there is more than one.
+struct Names<'a>(&'a [Arc<str>]);
+
+impl<'a> Names<'a> {
+    fn first(&self) -> Option<&'a str> {
+        self.0.first().map(|name| &**name)
+    }
+
+    /// Whether the field `name` has told it all.
+    fn is_told(&self) -> bool {
+        self.0.len() < 2
+    }
+}
+
+impl Serialize for Names<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|name| &**name))
+    }
+}
+
+/// A count for each reason that occurred, in the contract's order.
+struct Reasons<'a>(&'a Counts);
+
+impl Serialize for Reasons<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (reason, count) in self.0.iter() {
+            map.serialize_entry(reason.name(), &count)?;
+        }
+        map.end()
+    }
+}

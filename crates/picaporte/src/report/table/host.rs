@@ -1,0 +1,143 @@
+//! One host of the table: who it is, how its ports are counted, and a line for each listed port.
+
+use std::fmt::Write as _;
+
+use picaporte_core::{Address, Close, Duration, Icmp, Reason, Verdict};
+
+use super::super::{Header, Style, encode};
+use super::text::{columns, number, round_trip, wrap};
+use super::words::Paint;
+use crate::services;
+
+/// What is kept of a listed port until its host is done.
+pub(super) struct Row {
+    pub(super) port: u16,
+    reason: Reason,
+    attempts: u8,
+    retransmits: u8,
+    rtt_micros: Option<u64>,
+    icmp: Option<Box<Icmp>>,
+    neighbour: bool,
+    reset: bool,
+}
+
+impl Row {
+    pub(super) fn new(verdict: &Verdict) -> Self {
+        let evidence = verdict.evidence;
+        Self {
+            port: verdict.port,
+            reason: verdict.reason,
+            attempts: verdict.attempts,
+            retransmits: evidence.retransmits,
+            rtt_micros: verdict.rtt.map(Duration::as_micros),
+            icmp: evidence.icmp.map(Box::new),
+            neighbour: evidence.neighbour,
+            reset: evidence.close == Some(Close::Reset),
+        }
+    }
+
+    fn round_trip(&self) -> String {
+        self.rtt_micros.map_or("-".to_owned(), round_trip)
+    }
+
+    /// The reason and what proves it: `admin-prohibited, icmp 3/13 from 192.0.2.1`.
+    fn why(&self, header: &Header) -> String {
+        let mut why = self.reason.name().to_owned();
+        if let Some(icmp) = &self.icmp {
+            let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
+            let _ = write!(why, ", {protocol} {}/{}", icmp.kind, icmp.code);
+            if let Some(from) = icmp.from {
+                let _ = write!(
+                    why,
+                    " from {}",
+                    encode::terminal(&header.named(from).to_string())
+                );
+            }
+        }
+        if self.neighbour {
+            why.push_str(", no neighbour");
+        }
+        if self.reset {
+            why.push_str(", reset after the handshake");
+        }
+        if self.attempts > 1 {
+            let _ = write!(why, ", {} attempts", self.attempts);
+        }
+        match self.retransmits {
+            0 => {}
+            1 => why.push_str(", 1 retransmit"),
+            n => {
+                let _ = write!(why, ", {n} retransmits");
+            }
+        }
+        why
+    }
+}
+
+/// `192.0.2.7 (www.example.org, example.org)`, encoded for a terminal.
+pub(super) fn title(header: &Header, address: Address) -> String {
+    let mut title = encode::terminal(&header.named(address).to_string()).into_owned();
+    let names = header.names(address);
+    if !names.is_empty() {
+        let names: Vec<_> = names.iter().map(|name| encode::terminal(name)).collect();
+        let _ = write!(title, " ({})", names.join(", "));
+    }
+    title
+}
+
+/// Writes a host with its listed ports, which it sorts, and an empty line.
+pub(super) fn write(
+    header: &Header,
+    style: Style,
+    title: &str,
+    summary: &str,
+    rows: &mut [Row],
+    out: &mut String,
+) {
+    let paint = Paint { color: style.color };
+    let width = usize::from(style.width);
+    for line in wrap(title, 0, 2, width).lines() {
+        let _ = writeln!(out, "{}", paint.title(line));
+    }
+    let _ = writeln!(out, "  {}", wrap(summary, 2, 4, width));
+    rows.sort_unstable_by_key(|row| row.port);
+    write_rows(header, style, rows, out);
+    out.push('\n');
+}
+
+fn write_rows(header: &Header, style: Style, rows: &[Row], out: &mut String) {
+    if rows.is_empty() {
+        return;
+    }
+    let paint = Paint { color: style.color };
+    let service = |row: &Row| services::name(row.port).unwrap_or("-");
+    let widest = |title: &str, size: &dyn Fn(&Row) -> usize| {
+        rows.iter().map(size).max().unwrap_or(0).max(columns(title))
+    };
+    let states = widest("STATE", &|row| row.reason.state().name().len());
+    let names = widest("SERVICE", &|row| columns(service(row)));
+    let rtts = widest("RTT", &|row| row.round_trip().len());
+    let heads = format!(
+        "{:>7}  {:<states$}  {:<names$}  {:>rtts$}  REASON",
+        "PORT", "STATE", "SERVICE", "RTT"
+    );
+    let _ = writeln!(out, "{}", paint.heads(&heads));
+    let at = columns(&heads) - "REASON".len();
+    for row in rows {
+        let state = row.reason.state();
+        let shown = paint.state(state, &format!("{:<states$}", state.name()));
+        let why = wrap(&row.why(header), at, at, usize::from(style.width));
+        let _ = writeln!(
+            out,
+            "{:>7}  {shown}  {:<names$}  {:>rtts$}  {why}",
+            row.port,
+            service(row),
+            row.round_trip()
+        );
+    }
+}
+
+/// What is said of a host whose account never came.
+pub(super) fn unfinished(rows: &[Row]) -> String {
+    format!("not finished; {} listed so far", number(rows.len() as u64))
+}

@@ -1,0 +1,131 @@
+//! The table, for a person: each host once, when it is done, and the account at the end. It keeps
+//! the listed ports of hosts that are under way, and of the others only counts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use picaporte_core::Address;
+use picaporte_core::scan::HostReport;
+use picaporte_engine::Finding;
+
+use super::{Header, Sink, Style, Trailer, encode};
+
+mod host;
+mod quiet;
+mod summary;
+mod text;
+mod words;
+
+use host::Row;
+use text::{counted, wrap};
+
+pub(super) struct Table {
+    header: Header,
+    style: Style,
+    /// Listed ports of hosts that are not done.
+    rows: BTreeMap<Address, Vec<Row>>,
+    quiet: quiet::Lines,
+    /// Hosts that are done.
+    hosts: u64,
+}
+
+impl Table {
+    pub(super) fn begin(header: Header, style: Style, out: &mut Vec<u8>) -> Self {
+        let begin = beginning(&header, usize::from(style.width));
+        out.extend_from_slice(begin.as_bytes());
+        Self {
+            header,
+            style,
+            rows: BTreeMap::new(),
+            quiet: quiet::Lines::default(),
+            hosts: 0,
+        }
+    }
+
+    fn host(&mut self, host: &HostReport, out: &mut Vec<u8>) {
+        self.hosts += 1;
+        let mut rows = self.rows.remove(&host.address).unwrap_or_default();
+        if rows.is_empty() && host.open.is_empty() {
+            self.quiet.add(host);
+            return;
+        }
+        let title = host::title(&self.header, host.address);
+        let summary = words::states(&host.counts);
+        let mut text = String::new();
+        host::write(
+            &self.header,
+            self.style,
+            &title,
+            &summary,
+            &mut rows,
+            &mut text,
+        );
+        out.extend_from_slice(text.as_bytes());
+    }
+
+    /// Ports of hosts whose account never came: nothing found is kept back.
+    fn write_unfinished(&mut self, text: &mut String) {
+        for (address, mut rows) in std::mem::take(&mut self.rows) {
+            let title = host::title(&self.header, address);
+            let summary = host::unfinished(&rows);
+            host::write(&self.header, self.style, &title, &summary, &mut rows, text);
+        }
+    }
+
+    fn write_quiet(&self, text: &mut String) {
+        let sentences = self.quiet.sentences(&self.header);
+        for sentence in &sentences {
+            let sentence = wrap(sentence, 0, 2, usize::from(self.style.width));
+            let _ = writeln!(text, "{sentence}");
+        }
+        if !sentences.is_empty() {
+            text.push('\n');
+        }
+    }
+}
+
+impl Sink for Table {
+    fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        match finding {
+            Finding::Port(verdict) => {
+                let rows = self.rows.entry(verdict.address).or_default();
+                rows.push(Row::new(verdict));
+            }
+            Finding::Host(host) => self.host(host, out),
+            Finding::Opened { .. } | Finding::End(_) => {}
+        }
+    }
+
+    fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        self.write_unfinished(&mut text);
+        self.write_quiet(&mut text);
+        summary::write(&self.header, self.style, trailer, self.hosts, &mut text);
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Which scan this is, and what it plans.
+fn beginning(header: &Header, width: usize) -> String {
+    let plan = &header.plan;
+    let shard = plan.settings().shard;
+    let id = encode::terminal(&header.id);
+    let who = format!(
+        "Picaporte {}, scan {id}, {:.0}",
+        header.version, header.started
+    );
+    let mut what = format!(
+        "{} on {}",
+        counted(plan.planned(), "probe"),
+        counted(plan.shard_hosts(), "host")
+    );
+    if !plan.unresolved().is_empty() {
+        let names = counted(plan.unresolved().len() as u64, "name");
+        let _ = write!(what, " and {names} without an address");
+    }
+    if shard.count() > 1 {
+        let _ = write!(what, ", shard {}/{}", shard.index() + 1, shard.count());
+    }
+    let (who, what) = (wrap(&who, 0, 2, width), wrap(&what, 0, 2, width));
+    format!("{who}\n{what}\n\n")
+}

@@ -1,0 +1,186 @@
+//! The end of the table: every count, whether anything was left untested, and why.
+
+use std::fmt::Write as _;
+
+use picaporte_core::tally::Tally;
+use picaporte_core::{Reason, State};
+
+use super::super::{Header, Style, Trailer, encode};
+use super::text::{counted, length, number, per_second, wrap};
+use super::words::{self, Paint};
+
+/// Where the counts begin.
+const LABELS: usize = 10;
+
+/// Up to how many names without an address are told; JSON has them all.
+const NAMES: usize = 20;
+
+/// Writes the summary. `hosts` is how many were told.
+pub(super) fn write(
+    header: &Header,
+    style: Style,
+    trailer: &Trailer,
+    hosts: u64,
+    out: &mut String,
+) {
+    let mut summary = Summary {
+        header,
+        style,
+        trailer,
+        out,
+    };
+    summary.counts();
+    summary.course();
+    summary.judgement(hosts);
+}
+
+struct Summary<'a> {
+    header: &'a Header,
+    style: Style,
+    trailer: &'a Trailer,
+    out: &'a mut String,
+}
+
+impl Summary<'_> {
+    fn tally(&self) -> &Tally {
+        &self.trailer.account.tally
+    }
+
+    fn counts(&mut self) {
+        let tally = self.tally().clone();
+        let counts = &tally.counts;
+        let figures = number(tally.planned).len();
+        let (tested, untested) = (counts.tested(), counts.in_state(State::Untested));
+        let sign = if tally.balances() { "=" } else { "is NOT" };
+        let sum = format!(
+            "{:>figures$} probes {sign} {} tested + {} untested",
+            number(tally.planned),
+            number(tested),
+            number(untested)
+        );
+        self.line("planned", None, &sum);
+        for state in State::ALL {
+            let count = number(counts.in_state(state));
+            let reasons = words::reasons(counts, state);
+            self.line(
+                state.name(),
+                Some(state),
+                &format!("{count:>figures$}{reasons}"),
+            );
+        }
+    }
+
+    /// How the scan went about it.
+    fn course(&mut self) {
+        let account = &self.trailer.account;
+        let mut sent = format!(
+            "{} in {}",
+            counted(account.tally.attempts, "attempt"),
+            length(account.elapsed)
+        );
+        if let Some(rate) = per_second(account.tally.attempts, account.elapsed) {
+            let _ = write!(sent, ", {}/s", counted(rate, "probe"));
+        }
+        let _ = write!(sent, ", seed {}", self.header.plan.settings().seed);
+        let extra = (account.tally.extra > 0)
+            .then(|| format!("{} outside the plan", counted(account.tally.extra, "probe")));
+        let loss = account.loss;
+        let loss = (loss.lost > 0).then(|| {
+            format!(
+                "{:.2} % of probes to ports that answered in the end ({} of {})",
+                loss.lost as f64 * 100.0 / loss.asked.max(1) as f64,
+                number(loss.lost),
+                number(loss.asked)
+            )
+        });
+        self.line("sent", None, &sent);
+        for (label, text) in [("extra", extra), ("loss", loss)] {
+            if let Some(text) = text {
+                self.line(label, None, &text);
+            }
+        }
+    }
+
+    /// Whether everything was tested, and what was not and why.
+    fn judgement(&mut self, hosts: u64) {
+        let tally = self.tally().clone();
+        let untested = tally.counts.in_state(State::Untested);
+        self.out.push('\n');
+        if !tally.balances() {
+            self.alarm("FAULT: the counts do not add up to what was planned. This is an error in Picaporte; please report it with this output.");
+        }
+        if tally.complete() && untested == 0 {
+            self.sentence("Complete: every planned probe was tested.", 0);
+        } else if tally.complete() {
+            let left = counted(untested, "probe");
+            self.sentence(
+                &format!("Complete, but for {left} left out as was asked for:"),
+                0,
+            );
+        } else {
+            let planned = number(tally.planned);
+            let untested = number(untested);
+            self.alarm(&format!(
+                "INCOMPLETE: {untested} of {planned} planned probes were not tested."
+            ));
+        }
+        for (reason, count) in tally.counts.iter() {
+            if reason.state() == State::Untested {
+                self.because(reason, count);
+            }
+        }
+        let planned = self.header.plan.shard_hosts();
+        let unbegun = planned.saturating_sub(hosts);
+        if unbegun > 0 {
+            let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
+            let text = format!("- never begun: {unbegun} of {planned}, their ports counted above.");
+            self.sentence(&text, 2);
+        }
+    }
+
+    /// `- 100 interrupted: the scan was stopped before their turn. …`
+    fn because(&mut self, reason: Reason, count: u64) {
+        let mut text = format!("- {} {}", number(count), reason.name());
+        if reason == Reason::Unresolved {
+            let _ = write!(text, ", {}", self.unresolved());
+        }
+        let _ = write!(text, ": {}", words::untested_because(reason));
+        self.sentence(&text, 2);
+    }
+
+    /// The names without an address.
+    fn unresolved(&self) -> String {
+        let names = self.header.plan.unresolved();
+        let told = names.iter().take(NAMES).map(|u| encode::terminal(&u.name));
+        let mut text = told.collect::<Vec<_>>().join(", ");
+        if names.len() > NAMES {
+            let _ = write!(text, " and {} more", number((names.len() - NAMES) as u64));
+        }
+        text
+    }
+
+    fn line(&mut self, label: &str, state: Option<State>, text: &str) {
+        let paint = Paint {
+            color: self.style.color,
+        };
+        let label = format!("{label:<LABELS$}");
+        let label = state.map_or_else(|| paint.title(&label), |state| paint.state(state, &label));
+        let text = wrap(text, LABELS, LABELS, usize::from(self.style.width));
+        let _ = writeln!(self.out, "{label}{text}");
+    }
+
+    fn sentence(&mut self, text: &str, hang: usize) {
+        let text = wrap(text, 0, hang, usize::from(self.style.width));
+        let _ = writeln!(self.out, "{text}");
+    }
+
+    /// A sentence that nobody may overlook.
+    fn alarm(&mut self, text: &str) {
+        let paint = Paint {
+            color: self.style.color,
+        };
+        for line in wrap(text, 0, 0, usize::from(self.style.width)).lines() {
+            let _ = writeln!(self.out, "{}", paint.state(State::Untested, line));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! States and reasons in plain words, and their colours. Every sentence about what was not tested
+//! stands here.
+
+use anstyle::{AnsiColor, Style};
+use picaporte_core::tally::Counts;
+use picaporte_core::{Reason, State};
+
+use super::text::{JOINED, number};
+
+/// Colours, or none.
+#[derive(Clone, Copy)]
+pub(super) struct Paint {
+    pub(super) color: bool,
+}
+
+impl Paint {
+    pub(super) fn state(self, state: State, text: &str) -> String {
+        self.paint(
+            text,
+            match state {
+                State::Open => AnsiColor::Green.on_default().bold(),
+                State::Closed => AnsiColor::Red.on_default(),
+                State::Filtered => AnsiColor::Yellow.on_default(),
+                State::Untested => AnsiColor::Magenta.on_default().bold(),
+            },
+        )
+    }
+
+    pub(super) fn title(self, text: &str) -> String {
+        self.paint(text, Style::new().bold())
+    }
+
+    pub(super) fn heads(self, text: &str) -> String {
+        self.paint(text, Style::new().dimmed())
+    }
+
+    fn paint(self, text: &str, style: Style) -> String {
+        if self.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// `3 open, 997 closed (conn-refused), 12 filtered (10 no-response, 2 admin-prohibited)`.
+pub(super) fn states(counts: &Counts) -> String {
+    let states = State::ALL.into_iter().filter_map(|state| {
+        let count = counts.in_state(state);
+        let why = reasons(counts, state);
+        (count > 0).then(|| format!("{}{JOINED}{}{why}", number(count), state.name()))
+    });
+    states.collect::<Vec<_>>().join(", ")
+}
+
+/// ` (conn-refused)`, or a count with each of several reasons; nothing for open ports, which have
+/// only one.
+pub(super) fn reasons(counts: &Counts, state: State) -> String {
+    let mut those = counts.iter().filter(|(reason, _)| reason.state() == state);
+    match (state, those.next(), those.next()) {
+        (State::Open, ..) | (_, None, _) => String::new(),
+        (_, Some((only, _)), None) => format!(" ({})", only.name()),
+        _ => {
+            let those = counts.iter().filter(|(reason, _)| reason.state() == state);
+            let each = those.map(|(reason, n)| format!("{}{JOINED}{}", number(n), reason.name()));
+            format!(" ({})", each.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Why ports were not tested, and what to do about it. Only for reasons that leave a port untested.
+pub(super) fn untested_because(reason: Reason) -> &'static str {
+    match reason {
+        Reason::LocalLimit => {
+            "this machine ran out of descriptors, local ports or buffers. Raise `ulimit -n` or \
+             lower --max-inflight, and scan them again."
+        }
+        Reason::LocalRoute => {
+            "this machine had no route to them, its interface was down, or its own firewall \
+             refused. Mend that, or choose another --interface or --source, and scan them again."
+        }
+        Reason::Interrupted => "the scan was stopped before their turn. Run it again to test them.",
+        Reason::OutOfScope => "they lie outside the scope that was set.",
+        Reason::HostSilent => "their hosts gave no sign of life, and such hosts were to be left.",
+        Reason::HostBanned => "their hosts began to turn this machine away.",
+        Reason::PathDown => "the path to them was down. Scan them again when it is up.",
+        Reason::Unresolved => "no address was found. Check the spelling, or DNS.",
+        Reason::TimeLimit => {
+            "the time set by --host-timeout or --max-time was over. Allow more, and scan them again."
+        }
+        _ => "of a reason that this version does not know.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_counted_only_beside_another() {
+        let mut counts = Counts::default();
+        let states = |counts: &Counts| states(counts).replace(JOINED, " ");
+        assert_eq!(states(&counts), "");
+        counts.add_many(Reason::SynAck, 3);
+        counts.add_many(Reason::ConnRefused, 60_990);
+        assert_eq!(states(&counts), "3 open, 60,990 closed (conn-refused)");
+        counts.add_many(Reason::NoResponse, 10);
+        counts.add_many(Reason::AdminProhibited, 2);
+        assert_eq!(
+            states(&counts),
+            "3 open, 60,990 closed (conn-refused), 12 filtered (10 no-response, 2 admin-prohibited)"
+        );
+    }
+
+    #[test]
+    fn every_reason_of_an_untested_port_has_its_own_sentence() {
+        let untested = Reason::ALL.iter().filter(|r| r.state() == State::Untested);
+        let sentences: std::collections::BTreeSet<_> = untested
+            .clone()
+            .map(|&reason| untested_because(reason))
+            .collect();
+        assert_eq!(sentences.len(), untested.count());
+        assert!(!sentences.contains(untested_because(Reason::SynAck)));
+    }
+
+    #[test]
+    fn colour_is_only_added_when_asked_for() {
+        let plain = Paint { color: false };
+        assert_eq!(plain.state(State::Open, "open"), "open");
+        let colored = Paint { color: true }.state(State::Open, "open");
+        assert!(colored.contains("open") && colored.starts_with('\u{1b}'));
+    }
+}
