@@ -1,6 +1,8 @@
 //! Picaporte, a TCP connect scanner, as a library: make a [`Plan`], call [`scan`], read findings.
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod cli;
 pub mod report;
 pub mod services;
 

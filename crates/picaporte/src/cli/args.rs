@@ -1,0 +1,240 @@
+//! The command line as it is written. Parsing is pure: it asks the system nothing, not even
+//! whether a file exists; what the words stand for is found out later.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use picaporte_core::PortSet;
+use picaporte_core::cursor::Shard;
+use picaporte_core::time::Duration;
+use picaporte_core::verdict::States;
+
+use super::pace::PaceName;
+use super::values;
+use crate::report::Format;
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, every planned probe was tested; 2 wrong usage, or an error that ended the work; \
+3 the scan ended with probes untested; 130 interrupted.";
+
+const TARGET_HELP: &str = "\
+Address, name, prefix (192.0.2.0/24), range (192.0.2.1-50, 192.0.0-3.1-254), each also with ports \
+of its own (192.0.2.7:8443, [2001:db8::1]:443)";
+
+/// Tries every TCP door handle, notes what happened and why, and closes each door behind it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "picaporte",
+    version,
+    max_term_width = 80,
+    disable_help_subcommand = true
+)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands there are.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Scan targets: which ports are open, closed or filtered, and what proves it
+    Scan(Box<ScanArgs>),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print a man page
+    Man {
+        /// The page of this command; without it, the main page
+        command: Option<String>,
+    },
+}
+
+/// What `scan` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ScanArgs {
+    #[arg(value_name = "TARGET", help = TARGET_HELP)]
+    #[allow(missing_docs, reason = "brackets in a doc comment would be a link")]
+    pub(crate) targets: Vec<String>,
+
+    /// Ports, ranges, service names; `-` or `all`; `common` or `common:N`
+    #[arg(short, long, value_name = "PORTS", default_value = "common", value_parser = values::ports)]
+    #[arg(allow_negative_numbers = true)]
+    pub(crate) ports: PortSet,
+
+    /// Also read targets from FILE (`-` is standard input; `#` comments); repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Targets")]
+    pub(crate) targets_file: Vec<PathBuf>,
+
+    /// Leave out these addresses, ranges or names; repeatable, or separated by commas
+    #[arg(
+        long,
+        value_name = "TARGET",
+        value_delimiter = ',',
+        help_heading = "Targets"
+    )]
+    pub(crate) exclude: Vec<String>,
+
+    /// Leave out what FILE lists, written like targets; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Targets")]
+    pub(crate) exclude_file: Vec<PathBuf>,
+
+    /// Leave out these ports on every target
+    #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
+    pub(crate) exclude_ports: Option<PortSet>,
+
+    /// Only IPv4 addresses
+    #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Targets")]
+    pub(crate) ipv4: bool,
+
+    /// Only IPv6 addresses
+    #[arg(short = '6', help_heading = "Targets")]
+    pub(crate) ipv6: bool,
+
+    /// Scan the I-th of N disjoint parts, in whole blocks of hosts
+    #[arg(long, value_name = "I/N", value_parser = values::shard, help_heading = "Targets")]
+    pub(crate) shard: Option<Shard>,
+
+    /// Print a port list (`common`), and scan nothing
+    #[arg(long, value_name = "PORTS", exclusive = true, help_heading = "Targets")]
+    pub(crate) list_ports: Option<String>,
+
+    /// Also write to FILE, the format by its extension; `-` is standard output; repeatable
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Vec<PathBuf>,
+
+    #[arg(long, value_name = "F", default_value = "table", value_parser = Format::by_name)]
+    #[arg(help = values::format_help(), help_heading = "Output")]
+    #[allow(
+        missing_docs,
+        reason = "a doc comment would be the help text, which is computed"
+    )]
+    pub(crate) format: Format,
+
+    /// States listed port by port: open, closed, filtered, untested, or all
+    #[arg(long, value_name = "STATES", default_value = "open", value_parser = values::states)]
+    #[arg(help_heading = "Output")]
+    pub(crate) show: States,
+
+    /// Progress on standard error
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) progress: ProgressKind,
+
+    /// No progress and no notes, only errors
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+
+    /// Colours on standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) color: Choice,
+
+    /// Where the scan is kept
+    #[arg(long, value_name = "none", default_value = "none", value_parser = values::store)]
+    #[arg(help_heading = "Output")]
+    pub(crate) store: values::NoStore,
+
+    /// Print hosts, probes and an estimate of the time; probe nothing (names are still resolved)
+    #[arg(long, help_heading = "Output")]
+    pub(crate) dry_run: bool,
+
+    /// A named set of the caps below; a cap given by itself goes before it
+    #[arg(long, value_enum, default_value = "normal", help_heading = "Pace")]
+    pub(crate) pace: PaceName,
+
+    /// At most N probes a second, in all
+    #[arg(long, value_name = "N", value_parser = values::cap, help_heading = "Pace")]
+    pub(crate) rate: Option<u32>,
+
+    /// At most N probes a second, per host
+    #[arg(long, value_name = "N", value_parser = values::cap, help_heading = "Pace")]
+    pub(crate) host_rate: Option<u32>,
+
+    /// At most N open attempts, in all
+    #[arg(long, value_name = "N", value_parser = values::cap, help_heading = "Pace")]
+    pub(crate) max_inflight: Option<u32>,
+
+    /// At most N open attempts, per host
+    #[arg(long, value_name = "N", value_parser = values::cap, help_heading = "Pace")]
+    pub(crate) host_inflight: Option<u32>,
+
+    /// Wait this long for each answer (500ms, 2s) instead of by the round trips seen
+    #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Ask a silent port N times instead of by the loss seen
+    #[arg(long, value_name = "N", value_parser = values::attempts, help_heading = "Pace")]
+    pub(crate) attempts: Option<u8>,
+
+    /// Give up on a host after this long; the rest is untested, `time-limit`
+    #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
+    pub(crate) host_timeout: Option<Duration>,
+
+    /// Give up on the scan after this long; the rest is untested, `time-limit`
+    #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
+    pub(crate) max_time: Option<Duration>,
+
+    /// The order of probes; random, and printed in every output, if not given
+    #[arg(long, value_name = "N", value_parser = values::seed, help_heading = "Pace")]
+    pub(crate) seed: Option<u64>,
+
+    /// The address that probes leave from; implies its family
+    #[arg(long, value_name = "ADDR", value_parser = values::source, help_heading = "Network")]
+    pub(crate) source: Option<IpAddr>,
+
+    /// The interface that probes leave from
+    #[arg(long, value_name = "NAME", help_heading = "Network")]
+    pub(crate) interface: Option<String>,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressKind {
+    /// A line that moves in a terminal, nothing in a pipe.
+    Auto,
+    /// A line that moves in a terminal, a line now and then in a pipe.
+    Bar,
+    /// One JSON object a second.
+    Json,
+    /// Nothing.
+    None,
+}
+
+/// When to do something that a terminal invites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Choice {
+    /// In a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+}

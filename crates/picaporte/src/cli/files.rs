@@ -1,0 +1,130 @@
+//! Which files a command line names, and whether two of them are the same one, however they are
+//! written: by device and inode, or by directory and name for a file that is not there yet.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use super::args::ScanArgs;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Identity {
+    Inode(u64, u64),
+    InDirectory(u64, u64, OsString),
+}
+
+struct Named<'a> {
+    flag: &'static str,
+    path: &'a Path,
+    identity: Identity,
+}
+
+/// Refuses a file that is named twice, be it to read or to write, and an output file that
+/// standard output goes to already.
+///
+/// # Errors
+/// One sentence that names both flags.
+pub(crate) fn check(args: &ScanArgs) -> Result<()> {
+    let (inputs, outputs) = (inputs(args), to(&args.output, "--output"));
+    let named: Vec<Named<'_>> = inputs.chain(outputs).collect();
+    for (i, later) in named.iter().enumerate() {
+        if let Some(first) = named[..i].iter().find(|n| n.identity == later.identity) {
+            let (a, b) = (first.path.display(), later.path.display());
+            bail!(
+                "{} '{b}' is the same file as {} '{a}'; name each file once",
+                later.flag,
+                first.flag
+            );
+        }
+    }
+    if args.output.iter().filter(|path| is_standard(path)).count() > 1 {
+        bail!("--output '-' is given twice; name standard output once");
+    }
+    let stdout = regular(std::io::stdout());
+    if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdout.as_ref()) {
+        bail!(
+            "{} '{}' is the file that standard output goes to",
+            named.flag,
+            named.path.display()
+        );
+    }
+    let stdin = inputs_are_standard(args)?
+        .then(|| regular(std::io::stdin()))
+        .flatten();
+    if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdin.as_ref()) {
+        bail!(
+            "{} '{}' is the file that standard input comes from",
+            named.flag,
+            named.path.display()
+        );
+    }
+    Ok(())
+}
+
+/// Whether a path stands for standard input or output.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn inputs(args: &ScanArgs) -> impl Iterator<Item = Named<'_>> {
+    to(&args.targets_file, "--targets-file").chain(to(&args.exclude_file, "--exclude-file"))
+}
+
+fn to<'a>(paths: &'a [PathBuf], flag: &'static str) -> impl Iterator<Item = Named<'a>> {
+    let paths = paths.iter().filter(|path| !is_standard(path));
+    paths.filter_map(move |path| {
+        Some(Named {
+            flag,
+            path,
+            identity: identity(path)?,
+        })
+    })
+}
+
+/// Standard input can be read once.
+fn inputs_are_standard(args: &ScanArgs) -> Result<bool> {
+    let mut standard = args
+        .targets_file
+        .iter()
+        .chain(&args.exclude_file)
+        .filter(|p| is_standard(p));
+    let once = standard.next().is_some();
+    if standard.next().is_some() {
+        bail!("standard input ('-') can be read once: by one --targets-file or --exclude-file");
+    }
+    Ok(once)
+}
+
+/// `None` where there is neither the file nor its directory; opening it will say so.
+fn identity(path: &Path) -> Option<Identity> {
+    if let Ok(file) = fs::metadata(path) {
+        return Some(of(&file));
+    }
+    let directory = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let directory = fs::metadata(directory).ok()?;
+    Some(Identity::InDirectory(
+        directory.dev(),
+        directory.ino(),
+        path.file_name()?.to_owned(),
+    ))
+}
+
+fn of(file: &Metadata) -> Identity {
+    Identity::Inode(file.dev(), file.ino())
+}
+
+/// The file behind a stream, if it is one on a disk and not a terminal or a pipe.
+fn regular(stream: impl AsFd) -> Option<Identity> {
+    let file = File::from(stream.as_fd().try_clone_to_owned().ok()?);
+    file.metadata()
+        .ok()
+        .filter(Metadata::is_file)
+        .map(|m| of(&m))
+}

@@ -1,0 +1,59 @@
+//! The command line: from words to a plan, a scan, its reports and an exit code. The program's
+//! `main` calls [`run`]; nothing in here is an interface for other programs.
+
+mod args;
+mod documents;
+mod dry_run;
+mod exit;
+mod family;
+mod files;
+mod follow;
+mod machine;
+mod message;
+mod meter;
+mod names;
+mod output;
+mod pace;
+mod planning;
+mod ports;
+mod progress;
+mod scan;
+mod signals;
+mod targets;
+mod text;
+mod usage;
+mod values;
+mod words;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+pub use exit::Exit;
+
+/// Does what the command line says; `words` begin with the program's own name.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let args = match Args::try_parse_from(&words) {
+        Ok(args) => args,
+        Err(error) if !error.use_stderr() => {
+            // Help or the version. A reader that has gone is no error.
+            let _ = error.print();
+            return Exit::Done;
+        }
+        Err(error) => {
+            message::error(&usage::describe(&error));
+            return Exit::Error;
+        }
+    };
+    let done = match args.command {
+        Command::Scan(args) => scan::run(&args, &words[1..]),
+        Command::Completions { shell } => documents::completions(shell),
+        Command::Man { command } => documents::man(command.as_deref()),
+    };
+    done.unwrap_or_else(|error| {
+        message::error(&format!("{error:#}"));
+        Exit::Error
+    })
+}

@@ -1,0 +1,237 @@
+//! Names become addresses: by the hosts file, then by the name servers that the system is set up
+//! to ask. Every address counts. What is asked lives only here and is gone before the scan begins.
+
+use std::net::IpAddr;
+
+use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::{Query, ResponseCode};
+use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::{Hosts, TokioResolver};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+use super::family::Family;
+use super::message::reason;
+
+/// How many names are asked for at a time.
+const AT_A_TIME: usize = 64;
+
+/// What is known of a name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// Its addresses, each once.
+    pub(crate) addresses: Vec<IpAddr>,
+    /// What went wrong, although there may be addresses.
+    pub(crate) trouble: Option<String>,
+}
+
+/// Whoever turns names into addresses.
+pub(crate) trait Resolve {
+    /// One answer for each name, in their order.
+    fn resolve(&self, names: &[String], family: Option<Family>) -> Vec<Answer>;
+}
+
+/// The way that this system is set up to resolve.
+pub(crate) struct System;
+
+impl Resolve for System {
+    fn resolve(&self, names: &[String], family: Option<Family>) -> Vec<Answer> {
+        let hosts = Hosts::from_system().unwrap_or_default();
+        let mut answers: Vec<Answer> = names
+            .iter()
+            .map(|name| by_hosts(&hosts, name, family))
+            .collect();
+        let rest: Vec<usize> = (0..names.len())
+            .filter(|&i| answers[i].addresses.is_empty())
+            .collect();
+        if rest.is_empty() {
+            return answers;
+        }
+        match set_up(family) {
+            Ok((runtime, resolver)) => {
+                let asked = runtime.block_on(ask(&resolver, rest, names, family));
+                for (i, answer) in asked {
+                    answers[i] = answer;
+                }
+            }
+            Err(trouble) => {
+                for i in rest {
+                    answers[i].trouble = Some(trouble.clone());
+                }
+            }
+        }
+        answers
+    }
+}
+
+/// A name in the hosts file has the addresses that stand there, and no others.
+fn by_hosts(hosts: &Hosts, name: &str, family: Option<Family>) -> Answer {
+    let Ok(name) = Name::from_utf8(name) else {
+        return Answer::default();
+    };
+    let types = [(Family::V4, RecordType::A), (Family::V6, RecordType::AAAA)];
+    let wanted = types
+        .into_iter()
+        .filter(|(f, _)| family.is_none_or(|only| only == *f));
+    let found =
+        wanted.filter_map(|(_, t)| hosts.lookup_static_host(&Query::query(name.clone(), t)));
+    let records = found.flat_map(|lookup| lookup.answers().to_vec());
+    Answer {
+        addresses: each_once(records.filter_map(|r| r.data.ip_addr())),
+        trouble: None,
+    }
+}
+
+fn set_up(family: Option<Family>) -> Result<(Runtime, TokioResolver), String> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|e| format!("the resolver can't be started: {}", reason(&e)))?;
+    let no_servers = |e: NetError| match e {
+        NetError::Io(e) => format!(
+            "no name server can be asked (/etc/resolv.conf): {}",
+            reason(&e)
+        ),
+        other => format!("no name server can be asked (/etc/resolv.conf): {other}"),
+    };
+    let mut builder = TokioResolver::builder_tokio().map_err(no_servers)?;
+    let options = builder.options_mut();
+    options.use_hosts_file = ResolveHosts::Never;
+    options.ip_strategy = match family {
+        Some(Family::V4) => LookupIpStrategy::Ipv4Only,
+        Some(Family::V6) => LookupIpStrategy::Ipv6Only,
+        None => LookupIpStrategy::Ipv4AndIpv6,
+    };
+    let resolver = {
+        let _inside = runtime.enter();
+        builder.build().map_err(no_servers)?
+    };
+    Ok((runtime, resolver))
+}
+
+/// Asks for the names at these places, [`AT_A_TIME`].
+async fn ask(
+    resolver: &TokioResolver,
+    places: Vec<usize>,
+    names: &[String],
+    family: Option<Family>,
+) -> Vec<(usize, Answer)> {
+    let (mut tasks, mut answers) = (JoinSet::new(), Vec::with_capacity(places.len()));
+    for place in places {
+        if tasks.len() == AT_A_TIME
+            && let Some(Ok(answer)) = tasks.join_next().await
+        {
+            answers.push(answer);
+        }
+        let (resolver, name) = (resolver.clone(), names[place].clone());
+        tasks.spawn(async move { (place, one(&resolver, &name, family).await) });
+    }
+    while let Some(done) = tasks.join_next().await {
+        answers.extend(done);
+    }
+    answers
+}
+
+async fn one(resolver: &TokioResolver, name: &str, family: Option<Family>) -> Answer {
+    match resolver.lookup_ip(absolute_if_special(name)).await {
+        Ok(found) => {
+            let addresses = each_once(found.iter());
+            let trouble = half_missing(resolver, found.query().name(), &addresses, family).await;
+            Answer { addresses, trouble }
+        }
+        Err(error) => Answer {
+            addresses: Vec::new(),
+            trouble: Some(describe(&error)),
+        },
+    }
+}
+
+/// RFC 6761, section 6.4: names under `invalid` don't exist, and nobody is to be asked, not even
+/// with a search domain behind them.
+fn absolute_if_special(name: &str) -> String {
+    let dot = if name == "invalid" || name.ends_with(".invalid") {
+        "."
+    } else {
+        ""
+    };
+    format!("{name}{dot}")
+}
+
+/// The resolver is content with one family; when the question for the other failed, its
+/// addresses are missing. That there are none is no failure (and the answer is in the cache).
+async fn half_missing(
+    resolver: &TokioResolver,
+    name: &Name,
+    addresses: &[IpAddr],
+    family: Option<Family>,
+) -> Option<String> {
+    let has = |v6| addresses.iter().any(|a| a.is_ipv6() == v6);
+    let (missing, asked) = match (family, has(false), has(true)) {
+        (None, true, false) => ("IPv6", resolver.ipv6_lookup(name.clone()).await),
+        (None, false, true) => ("IPv4", resolver.ipv4_lookup(name.clone()).await),
+        _ => return None,
+    };
+    let error = asked.err().filter(|e| !e.is_no_records_found())?;
+    Some(format!(
+        "its {missing} addresses, if any, are not known: {}",
+        describe(&error)
+    ))
+}
+
+fn describe(error: &NetError) -> String {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(none))
+            if none.response_code == ResponseCode::NXDomain =>
+        {
+            "there is no such name".to_owned()
+        }
+        NetError::Dns(DnsError::NoRecordsFound(_)) => "the name has no address".to_owned(),
+        NetError::Dns(DnsError::ResponseCode(code)) => format!("the name server says: {code}"),
+        NetError::Timeout => "no name server answered in time".to_owned(),
+        NetError::NoConnections => "no name server can be reached".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn each_once(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
+    let mut addresses: Vec<IpAddr> = addresses.map(|a| a.to_canonical()).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts() -> Hosts {
+        let text = "192.0.2.1 one both\n192.0.2.2 both\n2001:db8::1 both six\n";
+        let mut hosts = Hosts::default();
+        hosts.read_hosts_conf(text.as_bytes()).unwrap();
+        hosts
+    }
+
+    fn found(name: &str, family: Option<Family>) -> String {
+        let answer = by_hosts(&hosts(), name, family);
+        answer
+            .addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn the_hosts_file_gives_every_address() {
+        assert_eq!(found("both", None), "192.0.2.1 192.0.2.2 2001:db8::1");
+        assert_eq!(found("both", Some(Family::V4)), "192.0.2.1 192.0.2.2");
+        assert_eq!(found("both", Some(Family::V6)), "2001:db8::1");
+        assert_eq!(found("one", Some(Family::V6)), "");
+        assert_eq!(found("none", None), "");
+    }
+
+    #[test]
+    fn a_name_that_cannot_exist_is_not_asked_for_in_search_domains() {
+        assert_eq!(absolute_if_special("a.invalid"), "a.invalid.");
+        assert_eq!(absolute_if_special("notinvalid"), "notinvalid");
+    }
+}

@@ -1,0 +1,217 @@
+//! Where reports go: standard output and the files of `-o`, each with a report of its own and a
+//! buffer before it. It knows no findings, only who turns them into bytes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write as _};
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use picaporte_engine::Finding;
+
+use super::files::is_standard;
+use super::message::reason;
+use crate::report::{Format, Header, Report, Style, Trailer, report};
+
+/// A buffer that is longer is written at once.
+const BUFFER: usize = 1 << 16;
+
+/// One place that a report goes to.
+struct Sink {
+    /// `None` is standard output.
+    path: Option<PathBuf>,
+    file: File,
+    report: Box<dyn Report>,
+    buffer: Vec<u8>,
+    /// This program made the file.
+    created: bool,
+}
+
+/// What became of a write.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Nobody reads standard output any more.
+    pub(crate) closed_pipe: bool,
+    /// One sentence for each place that was given up.
+    pub(crate) failed: Vec<String>,
+}
+
+/// Every place that reports go to.
+pub(crate) struct Outputs {
+    sinks: Vec<Sink>,
+    began: bool,
+    written: Written,
+}
+
+impl Outputs {
+    /// Opens standard output and the files. A file that was there keeps its content until
+    /// [`begin`](Self::begin); one that was not is taken away again if that never comes.
+    ///
+    /// # Errors
+    /// The first file that can't be written, or whose extension stands for no format.
+    pub(crate) fn open(format: Format, style: Style, paths: &[PathBuf]) -> Result<Self> {
+        let stdout = io::stdout().as_fd().try_clone_to_owned();
+        let stdout =
+            stdout.map_err(|e| anyhow!("standard output can't be written: {}", reason(&e)))?;
+        let stdout = Sink::new(None, File::from(stdout), report(format, style), false);
+        let mut outputs = Self {
+            sinks: vec![stdout],
+            began: false,
+            written: Written::default(),
+        };
+        for path in paths.iter().filter(|path| !is_standard(path)) {
+            let format = format_of(path)?;
+            let (file, created) = open(path).map_err(|e| {
+                anyhow!(
+                    "--output '{}' can't be written: {}",
+                    path.display(),
+                    reason(&e)
+                )
+            })?;
+            let report = report(format, Style::default());
+            outputs
+                .sinks
+                .push(Sink::new(Some(path.clone()), file, report, created));
+        }
+        Ok(outputs)
+    }
+
+    /// Empties the files and writes what comes first.
+    pub(crate) fn begin(&mut self, header: &Header) {
+        self.began = true;
+        self.each(|sink| {
+            sink.empty()?;
+            sink.report.begin(header, &mut sink.buffer);
+            Ok(())
+        });
+    }
+
+    /// Hands a finding to every report; it is written at the latest with the next flush.
+    pub(crate) fn finding(&mut self, finding: &Finding) {
+        self.each(|sink| {
+            sink.report.finding(finding, &mut sink.buffer);
+            if sink.buffer.len() < BUFFER {
+                Ok(())
+            } else {
+                sink.flush()
+            }
+        });
+    }
+
+    /// Writes what comes last.
+    pub(crate) fn end(&mut self, trailer: &Trailer) {
+        self.each(|sink| {
+            sink.report.end(trailer, &mut sink.buffer);
+            sink.flush()
+        });
+    }
+
+    /// Writes what is buffered; tells what went wrong since the last time.
+    pub(crate) fn flush(&mut self) -> Written {
+        self.each(Sink::flush);
+        std::mem::take(&mut self.written)
+    }
+
+    /// The files that are still being written.
+    pub(crate) fn files(&self) -> Vec<String> {
+        self.sinks
+            .iter()
+            .filter_map(|s| Some(s.path.as_ref()?.display().to_string()))
+            .collect()
+    }
+
+    /// Does it for every sink; one that fails is given up, the others go on.
+    fn each(&mut self, mut act: impl FnMut(&mut Sink) -> io::Result<()>) {
+        let written = &mut self.written;
+        self.sinks.retain_mut(|sink| match act(sink) {
+            Ok(()) => true,
+            Err(error) => {
+                sink.give_up(&error, written);
+                false
+            }
+        });
+    }
+}
+
+impl Drop for Outputs {
+    fn drop(&mut self) {
+        if self.began {
+            return;
+        }
+        for path in self
+            .sinks
+            .iter()
+            .filter(|s| s.created)
+            .filter_map(|s| s.path.as_ref())
+        {
+            // It is empty; that it stays is no reason for a second message.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl Sink {
+    fn new(path: Option<PathBuf>, file: File, report: Box<dyn Report>, created: bool) -> Self {
+        Self {
+            path,
+            file,
+            report,
+            buffer: Vec::new(),
+            created,
+        }
+    }
+
+    /// Only a regular file can be emptied, and standard output is not ours to empty.
+    fn empty(&mut self) -> io::Result<()> {
+        if self.path.is_some() && self.file.metadata()?.is_file() {
+            self.file.set_len(0)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let written = self.file.write_all(&self.buffer);
+        self.buffer.clear();
+        written
+    }
+
+    fn give_up(&self, error: &io::Error, written: &mut Written) {
+        match &self.path {
+            None if error.kind() == ErrorKind::BrokenPipe => written.closed_pipe = true,
+            None => written.failed.push(format!(
+                "standard output can't be written: {}; nothing more goes there",
+                reason(error)
+            )),
+            Some(path) => written.failed.push(format!(
+                "--output '{}' can't be written: {}; the file is incomplete, the other outputs go on",
+                path.display(),
+                reason(error)
+            )),
+        }
+    }
+}
+
+/// The format of an output file, by its extension.
+///
+/// # Errors
+/// An extension that stands for no format, or none.
+pub(crate) fn format_of(path: &Path) -> Result<Format> {
+    Format::by_extension(path).map_err(|e| anyhow!("--output: {e}"))
+}
+
+/// Opens a file to write without emptying it; whether it had to be made.
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => Ok((file, true)),
+        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
+            // Also through a link to a file that is not there yet.
+            let file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(path)?;
+            Ok((file, false))
+        }
+        Err(e) => Err(e),
+    }
+}

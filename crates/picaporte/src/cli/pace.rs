@@ -1,0 +1,152 @@
+//! From flags to the settings of a scan, and the numbers behind `--pace` as text. Knows no targets.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use picaporte_core::Settings;
+use picaporte_core::cursor::Shard;
+use picaporte_core::pace::Pace;
+use picaporte_core::plan::MAX_PROBES;
+
+use super::args::ScanArgs;
+use super::text::grouped;
+
+/// A named set of caps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaceName {
+    /// For fragile devices and small NAT tables.
+    Gentle,
+    /// By what the network bears.
+    Normal,
+    /// As many as there are descriptors and local ports.
+    Fast,
+}
+
+impl PaceName {
+    /// The numbers behind the name.
+    const fn caps(self) -> Pace {
+        match self {
+            Self::Gentle => Pace::GENTLE,
+            Self::Normal => Pace::NORMAL,
+            Self::Fast => Pace::FAST,
+        }
+    }
+}
+
+/// The help of each value is its numbers, so that help and program cannot disagree.
+impl ValueEnum for PaceName {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Gentle, Self::Normal, Self::Fast]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let name = match self {
+            Self::Gentle => "gentle",
+            Self::Normal => "normal",
+            Self::Fast => "fast",
+        };
+        Some(PossibleValue::new(name).help(numbers(&self.caps())))
+    }
+}
+
+/// The settings that the flags ask for; a flag goes before the number of the named pace.
+pub(crate) fn settings(args: &ScanArgs) -> Settings {
+    let named = args.pace.caps();
+    let pace = Pace {
+        rate: args.rate.or(named.rate),
+        host_rate: args.host_rate.or(named.host_rate),
+        max_inflight: args.max_inflight.unwrap_or(named.max_inflight),
+        host_inflight: args.host_inflight.unwrap_or(named.host_inflight),
+    };
+    Settings {
+        seed: args.seed.unwrap_or_else(random_seed),
+        pace,
+        timeout: args.timeout,
+        attempts: args.attempts,
+        host_timeout: args.host_timeout,
+        max_time: args.max_time,
+        shard: args.shard.unwrap_or(Shard::WHOLE),
+        show: args.show,
+        ..Settings::default()
+    }
+}
+
+fn numbers(pace: &Pace) -> String {
+    let rate = |cap: Option<u32>, whose: &str| match cap {
+        Some(n) => format!("{} probes/s {whose}", grouped(n.into())),
+        None => format!("no fixed rate {whose}"),
+    };
+    let rates = match (pace.rate, pace.host_rate) {
+        (None, None) => "no fixed rate".to_owned(),
+        (all, host) => format!("{}, {}", rate(all, "in all"), rate(host, "per host")),
+    };
+    let inflight = format!(
+        "{} in flight, {} per host",
+        grouped(pace.max_inflight.into()),
+        grouped(pace.host_inflight.into())
+    );
+    format!("{rates}; {inflight}")
+}
+
+/// A seed that differs from scan to scan, exact as a JSON number.
+fn random_seed() -> u64 {
+    RandomState::new().hash_one("seed") % MAX_PROBES
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::args::{Args, Command};
+
+    fn settings_of(line: &str) -> Settings {
+        let words = ["picaporte", "scan", "192.0.2.1"]
+            .into_iter()
+            .chain(line.split_whitespace());
+        match Args::parse_from(words).command {
+            Command::Scan(args) => settings(&args),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_flag_goes_before_the_pace() {
+        let gentle = settings_of("--pace gentle").pace;
+        assert_eq!(gentle, Pace::GENTLE);
+        let mixed = settings_of("--pace gentle --rate 7 --host-inflight 2").pace;
+        assert_eq!(
+            mixed,
+            Pace {
+                rate: Some(7),
+                host_inflight: 2,
+                ..Pace::GENTLE
+            }
+        );
+    }
+
+    #[test]
+    fn the_help_holds_every_number() {
+        let paces = PaceName::value_variants().iter();
+        let help = paces.filter_map(|p| Some(p.to_possible_value()?.get_help()?.to_string()));
+        let help = help.collect::<Vec<_>>().join("; ");
+        for number in [
+            "300 probes/s",
+            "50 probes/s per host",
+            "256 in flight",
+            "20,000",
+            "65,536",
+        ] {
+            assert!(help.contains(number), "{number} is missing: {help}");
+        }
+    }
+
+    #[test]
+    fn a_seed_is_exact_in_json_and_differs() {
+        let seeds: Vec<u64> = (0..8).map(|_| settings_of("").seed).collect();
+        assert!(seeds.iter().all(|&s| s < MAX_PROBES));
+        assert!(seeds.iter().any(|&s| s != seeds[0]));
+        assert_eq!(settings_of("--seed 7").seed, 7);
+    }
+}

@@ -1,0 +1,230 @@
+//! How far a scan is, on standard error: a line that moves in a terminal, plain lines in a pipe, or
+//! JSON for programs. It knows counts and times, and no findings but the last open port.
+
+use std::cell::Cell;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use picaporte_engine::Progress;
+use serde::Serialize;
+
+use super::args::ProgressKind;
+use super::meter::Meter;
+use super::text::{clock, grouped};
+
+/// How often a program is told.
+const JSON_EVERY: Duration = Duration::from_secs(1);
+/// How often a line is written where lines stay.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+enum Kind {
+    Hidden,
+    Bar(ProgressBar),
+    Lines(Due),
+    Json(Due),
+}
+
+/// Shows how far a scan is.
+pub(crate) struct Display {
+    kind: Kind,
+    meter: Meter,
+    last_open: Option<String>,
+}
+
+impl Display {
+    /// A display of the kind that was asked for. `quiet` goes before `auto`.
+    pub(crate) fn new(kind: ProgressKind, quiet: bool) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let kind = match kind {
+            ProgressKind::Json => Kind::Json(Due::default()),
+            ProgressKind::Auto | ProgressKind::Bar if terminal && !quiet => Kind::Bar(bar()),
+            ProgressKind::Bar => Kind::Lines(Due::default()),
+            ProgressKind::Auto | ProgressKind::None => Kind::Hidden,
+        };
+        Self {
+            kind,
+            meter: Meter::default(),
+            last_open: None,
+        }
+    }
+
+    /// Whether [`update`](Self::update) shows anything.
+    pub(crate) fn is_shown(&self) -> bool {
+        !matches!(self.kind, Kind::Hidden)
+    }
+
+    /// Takes note of an open port.
+    pub(crate) fn opened(&mut self, at: String) {
+        self.last_open = Some(at);
+    }
+
+    /// Shows the moment, where it is time to.
+    pub(crate) fn update(&mut self, now: &Progress) {
+        self.meter.sample(now);
+        match &self.kind {
+            Kind::Bar(bar) => bar.set_message(line(now, &self.meter, self.last_open.as_deref())),
+            Kind::Lines(due) if due.come(LINE_EVERY) => tell(&line(now, &self.meter, None)),
+            Kind::Json(due) if due.come(JSON_EVERY) => tell(&json(now, &self.meter)),
+            Kind::Hidden | Kind::Lines(_) | Kind::Json(_) => {}
+        }
+    }
+
+    /// Shows the end: the line that moves goes, a program is told once more.
+    pub(crate) fn finish(&mut self, now: &Progress) {
+        self.meter.sample(now);
+        match &self.kind {
+            Kind::Hidden | Kind::Lines(_) => {}
+            Kind::Bar(bar) => bar.finish_and_clear(),
+            Kind::Json(_) => tell(&json(now, &self.meter)),
+        }
+    }
+
+    /// Does what writes to the terminal, with the line that moves out of the way.
+    pub(crate) fn aside<R>(&self, act: impl FnOnce() -> R) -> R {
+        match &self.kind {
+            Kind::Bar(bar) => bar.suspend(act),
+            _ => act(),
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+    // `wide_msg` cuts what does not fit into the terminal; the template is a constant.
+    bar.with_style(
+        ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar()),
+    )
+}
+
+/// When something was last told; a cell, so that a match guard may ask.
+#[derive(Default)]
+struct Due(Cell<Option<Instant>>);
+
+impl Due {
+    fn come(&self, every: Duration) -> bool {
+        let due = self.0.get().is_none_or(|last| last.elapsed() >= every);
+        if due {
+            self.0.set(Some(Instant::now()));
+        }
+        due
+    }
+}
+
+fn tell(text: &str) {
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// At most 79 columns for any scan of a million million probes; the last open port, which may be a
+/// long IPv6 address, comes last, where a narrow terminal cuts it.
+fn line(now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
+    let left = meter.left(now).map_or_else(|| "--:--".to_owned(), clock);
+    let mut line = format!(
+        "{:5.1}%  {}/s  {} open  {} in flight  {left} left",
+        percent(now),
+        grouped(meter.rate()),
+        grouped(now.open),
+        grouped(now.inflight),
+    );
+    if let Some(last) = last_open {
+        line.push_str("  last ");
+        line.push_str(last);
+    }
+    line
+}
+
+/// 100 % only when everything is decided.
+fn percent(now: &Progress) -> f64 {
+    if now.decided >= now.planned {
+        return 100.0;
+    }
+    (now.decided as f64 * 1000.0 / now.planned as f64).floor() / 10.0
+}
+
+/// What a program is told, `type` first.
+#[derive(Serialize)]
+struct Record {
+    r#type: &'static str,
+    elapsed_ms: u64,
+    planned: u64,
+    decided: u64,
+    open: u64,
+    attempts: u64,
+    inflight: u64,
+    /// Attempts a second.
+    rate: u64,
+    left_ms: Option<u64>,
+}
+
+fn json(now: &Progress, meter: &Meter) -> String {
+    let millis = |length: Duration| length.as_millis() as u64;
+    let record = Record {
+        r#type: "progress",
+        elapsed_ms: millis(now.elapsed),
+        planned: now.planned,
+        decided: now.decided,
+        open: now.open,
+        attempts: now.attempts,
+        inflight: now.inflight,
+        rate: meter.rate(),
+        left_ms: meter.left(now).map(millis),
+    };
+    // Numbers and one constant always can be written.
+    serde_json::to_string(&record).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json as value;
+
+    use super::*;
+
+    fn at(ms: u64, decided: u64) -> Progress {
+        Progress {
+            planned: 65_535,
+            decided,
+            open: 12,
+            attempts: decided,
+            inflight: 512,
+            elapsed: Duration::from_millis(ms),
+        }
+    }
+
+    #[test]
+    fn the_line_says_percent_rate_found_in_flight_and_time_left() {
+        let mut meter = Meter::default();
+        meter.sample(&at(0, 0));
+        meter.sample(&at(1000, 6_553));
+        let line = line(&at(1000, 6_553), &meter, Some("192.0.2.7:443"));
+        assert_eq!(
+            line,
+            "  9.9%  6,553/s  12 open  512 in flight  0:09 left  last 192.0.2.7:443"
+        );
+    }
+
+    #[test]
+    fn the_largest_line_fits_80_columns() {
+        let now = Progress {
+            planned: 1_000_000_000_000,
+            decided: 999_999_999_999,
+            open: 1_000_000,
+            attempts: 0,
+            inflight: 65_536,
+            elapsed: Duration::from_secs(1),
+        };
+        let line = line(&now, &Meter::default(), None);
+        assert!(line.starts_with(" 99.9%") && line.len() < 80, "{line}");
+    }
+
+    #[test]
+    fn a_program_gets_numbers_and_null() {
+        let value: serde_json::Value =
+            serde_json::from_str(&json(&at(1500, 10), &Meter::default())).unwrap();
+        assert_eq!(
+            (&value["type"], &value["elapsed_ms"]),
+            (&value!("progress"), &value!(1500))
+        );
+        assert!(value["left_ms"].is_null() && value["decided"] == 10);
+    }
+}

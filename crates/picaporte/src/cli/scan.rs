@@ -1,0 +1,123 @@
+//! The command `scan`: everything is checked before anything is sent or written, then the scan
+//! runs to its end. It knows the order of things; each thing is done elsewhere.
+
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Result, anyhow, bail};
+use jiff::Timestamp;
+use picaporte_engine::{Network, interfaces};
+use ulid::Ulid;
+
+use super::args::{Choice, ProgressKind, ScanArgs};
+use super::exit::Exit;
+use super::follow::Follower;
+use super::machine::Machine;
+use super::names::System;
+use super::output::{Outputs, format_of};
+use super::planning::{self, Planned, Surroundings};
+use super::progress::Display;
+use super::signals::Watch;
+use super::{documents, dry_run, files, message, pace};
+use crate::report::{Header, Style};
+
+/// How many warnings of the same moment are told one by one.
+const WARNINGS: usize = 10;
+
+/// Scans, or does what stands in its place.
+///
+/// # Errors
+/// One sentence for standard error; nothing was sent and nothing written.
+pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
+    if let Some(list) = &args.list_ports {
+        return documents::port_list(list);
+    }
+    contradictions(args)?;
+    files::check(args)?;
+    for path in args.output.iter().filter(|path| !files::is_standard(path)) {
+        format_of(path)?;
+    }
+    let watch =
+        Watch::begin().map_err(|e| anyhow!("signals can't be watched: {}", message::reason(&e)))?;
+    let machine = Machine;
+    let around = Surroundings {
+        lookup: &machine,
+        broadcasts: interfaces::broadcasts(),
+        resolver: &System,
+    };
+    let planned = planning::plan(args, pace::settings(args), &around)?;
+    if args.dry_run {
+        warn(&planned.warnings, args.quiet);
+        return documents::print(dry_run::describe(&planned, args).as_bytes());
+    }
+    scan(args, words, planned, &watch)
+}
+
+fn contradictions(args: &ScanArgs) -> Result<()> {
+    if args.targets.is_empty() && args.targets_file.is_empty() {
+        bail!("no target: write picaporte scan TARGET, or use --targets-file");
+    }
+    if args.quiet && matches!(args.progress, ProgressKind::Bar | ProgressKind::Json) {
+        bail!("--quiet can't be used together with --progress: it means to show none");
+    }
+    Ok(())
+}
+
+fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) -> Result<Exit> {
+    let mut outputs = Outputs::open(args.format, style(args.color), &args.output)?;
+    let header = Header {
+        id: Ulid::new().to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+        started: Timestamp::now(),
+        args: words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        plan: Arc::new(planned.plan),
+        zones: interfaces::zones(),
+    };
+    let network = Network {
+        source: args.source,
+        interface: args.interface.clone(),
+        threads: None,
+    };
+    let running = crate::scan_from(header.plan.clone(), &network)
+        .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))?;
+    outputs.begin(&header);
+    let outputs = Arc::new(Mutex::new(outputs));
+    watch.running(running.control(), outputs.clone());
+    warn(&planned.warnings, args.quiet);
+    let display = Display::new(args.progress, args.quiet);
+    Ok(Follower::new(running, outputs, display, watch, args.quiet).run())
+}
+
+fn warn(warnings: &[String], quiet: bool) {
+    if quiet {
+        return;
+    }
+    warnings
+        .iter()
+        .take(WARNINGS)
+        .for_each(|warning| message::warning(warning));
+    if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS) {
+        message::warning(&format!("and {more} more of this kind"));
+    }
+}
+
+fn style(choice: Choice) -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let color = match choice {
+        Choice::Always => true,
+        Choice::Never => false,
+        Choice::Auto => terminal && !set("NO_COLOR") && !dumb,
+    };
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .filter(|n| *n >= 40);
+    let width = if terminal { columns.unwrap_or(80) } else { 80 };
+    Style { color, width }
+}

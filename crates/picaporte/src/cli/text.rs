@@ -1,0 +1,81 @@
+//! Numbers and times as a person reads them. Knows no language but English digits and units.
+
+use std::time::Duration;
+
+/// A number in groups of three: `65,535`.
+pub(crate) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number with its noun: `1 host`, `256 hosts`.
+pub(crate) fn counted(n: u64, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(n))
+}
+
+/// A length of time, its two largest units: `0.4 s`, `12 s`, `3 min 20 s`, `5 h 7 min`, `12 d 3 h`.
+pub(crate) fn time(length: Duration) -> String {
+    let seconds = length.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", length.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!(
+            "{} d {} h",
+            grouped(seconds / 86_400),
+            seconds % 86_400 / 3600
+        ),
+    }
+}
+
+/// A time as a clock shows it: `0:07`, `12:34`, `1:02:03`.
+pub(crate) fn clock(length: Duration) -> String {
+    let (hours, minutes, seconds) = (
+        length.as_secs() / 3600,
+        length.as_secs() / 60 % 60,
+        length.as_secs() % 60,
+    );
+    if hours == 0 {
+        format!("{minutes}:{seconds:02}")
+    } else {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        assert_eq!(
+            [0, 999, 1000, 65_535, 1_234_567].map(grouped).join(" "),
+            "0 999 1,000 65,535 1,234,567"
+        );
+        assert_eq!(
+            [counted(1, "host"), counted(2, "host")].join(" "),
+            "1 host 2 hosts"
+        );
+    }
+
+    #[test]
+    fn times_have_units() {
+        let shown =
+            [0.42, 12.9, 200.0, 18_421.0, 1_047_600.0].map(|s| time(Duration::from_secs_f64(s)));
+        assert_eq!(
+            shown.join(", "),
+            "0.4 s, 12 s, 3 min 20 s, 5 h 7 min, 12 d 3 h"
+        );
+        assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
+        assert_eq!(clock(Duration::from_secs(67)), "1:07");
+    }
+}

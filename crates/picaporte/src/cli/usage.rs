@@ -1,0 +1,99 @@
+//! What the parser of the command line refused, as one line that names the flag and the text.
+//! It knows the parser's errors, and no option by name.
+
+use std::error::Error as _;
+
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+
+/// One line for standard error.
+pub(crate) fn describe(error: &Error) -> String {
+    let arg = || flag(error, ContextKind::InvalidArg);
+    match error.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => value(error, &arg()),
+        ErrorKind::UnknownArgument => with_hint(error, format!("unknown option {}", arg())),
+        ErrorKind::ArgumentConflict => conflict(error, &arg()),
+        ErrorKind::InvalidSubcommand => {
+            let name = text(error, ContextKind::InvalidSubcommand);
+            with_hint(
+                error,
+                format!("there is no command '{name}'; see picaporte --help"),
+            )
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            "no command; write picaporte scan TARGET, or see picaporte --help".to_owned()
+        }
+        ErrorKind::MissingRequiredArgument => format!("{} is missing", arg()),
+        ErrorKind::TooManyValues => {
+            let value = text(error, ContextKind::InvalidValue);
+            format!("{} takes no value, not '{value}'", arg())
+        }
+        ErrorKind::InvalidUtf8 => "an argument is not text in UTF-8".to_owned(),
+        _ => first_line(error),
+    }
+}
+
+fn value(error: &Error, arg: &str) -> String {
+    let given = text(error, ContextKind::InvalidValue);
+    if given.is_empty() && error.source().is_none() {
+        return format!("{arg} needs a value");
+    }
+    let valid = text(error, ContextKind::ValidValue);
+    match error.source().map(ToString::to_string) {
+        Some(source) if source.contains(&format!("'{given}'")) => format!("{arg}: {source}"),
+        Some(source) => format!("{arg} '{given}': {source}"),
+        None if valid.is_empty() => format!("{arg} '{given}' is no valid value"),
+        None => format!("{arg} '{given}': write one of {valid}"),
+    }
+}
+
+fn conflict(error: &Error, arg: &str) -> String {
+    let prior = flag(error, ContextKind::PriorArg);
+    if prior == arg {
+        return format!("{arg} is given twice");
+    }
+    if prior.is_empty() {
+        return format!("{arg} can't be used together with anything else");
+    }
+    format!("{arg} can't be used together with {prior}")
+}
+
+fn with_hint(error: &Error, message: String) -> String {
+    let hints = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand];
+    match hints
+        .into_iter()
+        .map(|kind| text(error, kind))
+        .find(|hint| !hint.is_empty())
+    {
+        Some(hint) => format!("{message}; did you mean {hint}?"),
+        None => message,
+    }
+}
+
+/// The flag alone: `--rate <N>` is `--rate`, and `-p, --ports` is what users read in examples.
+fn flag(error: &Error, kind: ContextKind) -> String {
+    let text = text(error, kind);
+    let name = text
+        .split(" <")
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches("...");
+    name.trim_matches(['<', '>', '[', ']']).to_owned()
+}
+
+fn text(error: &Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn first_line(error: &Error) -> String {
+    let rendered = error.render().to_string();
+    let line = rendered
+        .lines()
+        .next()
+        .unwrap_or("the command line can't be read");
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}

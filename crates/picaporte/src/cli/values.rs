@@ -1,0 +1,209 @@
+//! What a single option's text stands for. Pure: each function reads a text, or says what to write.
+
+use std::net::IpAddr;
+
+use picaporte_core::cursor::Shard;
+use picaporte_core::time::Duration;
+use picaporte_core::verdict::{State, States};
+use picaporte_core::{PortSet, plan};
+
+use super::ports;
+use crate::report::Format;
+
+/// The longest time that can be set: longer than any scan.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// A length of time: a whole number and its unit.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let nanos: u64 = match unit {
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        "m" => 60_000_000_000,
+        "h" => 3_600_000_000_000,
+        "" if digits > 0 => return Err(format!("the unit is missing; write {text}ms or {text}s")),
+        _ => return Err("write a whole number and its unit, like 500ms, 2s, 1m or 1h".to_owned()),
+    };
+    if number.is_empty() {
+        return Err("write a whole number and its unit, like 500ms, 2s, 1m or 1h".to_owned());
+    }
+    let length = number
+        .parse::<u64>()
+        .ok()
+        .and_then(|n| n.checked_mul(nanos))
+        .map(Duration::from_nanos);
+    match length {
+        Some(Duration::ZERO) => Err("give at least 1ms".to_owned()),
+        Some(length) if length <= LONGEST => Ok(length),
+        _ => Err("give at most 8784h".to_owned()),
+    }
+}
+
+/// A cap: a whole number from 1.
+pub(crate) fn cap(text: &str) -> Result<u32, String> {
+    number(text, 1, u32::MAX.into()).map(|n| n as u32)
+}
+
+/// How often a silent port is asked.
+pub(crate) fn attempts(text: &str) -> Result<u8, String> {
+    number(text, 1, 100).map(|n| n as u8)
+}
+
+/// A seed: small enough that a JSON number keeps it exactly.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    number(text, 0, plan::MAX_PROBES - 1)
+}
+
+/// A part of the plan, `I/N`.
+pub(crate) fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text
+        .split_once('/')
+        .and_then(|(i, n)| Some((whole(i)?, whole(n)?)));
+    let shard = parts.and_then(|(i, n)| Shard::new(u32::try_from(i).ok()?, u32::try_from(n).ok()?));
+    shard.ok_or_else(|| {
+        "write it like 1/3: the part, from 1, and how many parts there are".to_owned()
+    })
+}
+
+/// A set of states, separated by commas.
+pub(crate) fn states(text: &str) -> Result<States, String> {
+    let mut states = States::NONE;
+    for name in text.split(',').map(str::trim) {
+        match State::ALL.into_iter().find(|s| s.name() == name) {
+            Some(state) => states = states.with(state),
+            None if name == "all" => states = States::ALL,
+            None => {
+                return Err(format!(
+                    "'{name}' is no state; write open, closed, filtered, untested or all"
+                ));
+            }
+        }
+    }
+    Ok(states)
+}
+
+/// A set of ports.
+pub(crate) fn ports(text: &str) -> Result<PortSet, String> {
+    ports::parse(text)
+}
+
+/// An address that probes can leave from; whether it is this machine's is asked later.
+pub(crate) fn source(text: &str) -> Result<IpAddr, String> {
+    let ip: IpAddr = text
+        .parse()
+        .map_err(|_| "write an address of this machine".to_owned())?;
+    if ip.is_unspecified() || ip.is_multicast() {
+        return Err("no probe can leave from there; write an address of this machine".to_owned());
+    }
+    Ok(ip)
+}
+
+/// The help of `--format`.
+pub(crate) fn format_help() -> String {
+    format!(
+        "Format of standard output: {}",
+        Format::ALL.map(Format::name).join(", ")
+    )
+}
+
+/// The scan is kept nowhere: there is no store yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoStore;
+
+/// Where the scan is kept.
+pub(crate) fn store(text: &str) -> Result<NoStore, String> {
+    if text == "none" {
+        return Ok(NoStore);
+    }
+    Err("there is no store in this version; write --store none".to_owned())
+}
+
+fn number(text: &str, least: u64, most: u64) -> Result<u64, String> {
+    let number = whole(text).filter(|n| (least..=most).contains(n));
+    number.ok_or_else(|| format!("write a whole number from {least} to {most}"))
+}
+
+fn whole(text: &str) -> Option<u64> {
+    // `parse` alone would take a sign.
+    text.bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        let nanos = |text| duration(text).map(Duration::as_millis);
+        assert_eq!(nanos("500ms"), Ok(500));
+        assert_eq!(nanos("2s"), Ok(2_000));
+        assert_eq!(nanos("1m"), Ok(60_000));
+        assert_eq!(nanos("1h"), Ok(3_600_000));
+        assert!(duration("500").unwrap_err().contains("500ms or 500s"));
+        for bad in [
+            "",
+            "s",
+            "-1s",
+            "1.5s",
+            "2 s",
+            "0ms",
+            "1d",
+            "99999999999999999999s",
+            "9999999h",
+        ] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn shards_count_from_one() {
+        assert_eq!(shard("1/3").ok(), Shard::new(1, 3));
+        assert_eq!(shard("3/3").ok(), Shard::new(3, 3));
+        for bad in [
+            "0/3",
+            "4/3",
+            "1",
+            "1/0",
+            "a/b",
+            "1/3/5",
+            "+1/3",
+            "-1/3",
+            "1/9999999999",
+        ] {
+            assert!(shard(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn states_are_exactly_those_named() {
+        assert_eq!(states("all"), Ok(States::ALL));
+        assert_eq!(states("open"), Ok(States::OPEN));
+        let two = states("closed, untested").unwrap();
+        assert!(
+            two.contains(State::Closed)
+                && two.contains(State::Untested)
+                && !two.contains(State::Open)
+        );
+        assert!(states("closed,opn").unwrap_err().contains("'opn'"));
+    }
+
+    #[test]
+    fn a_source_is_an_address() {
+        assert!(source("192.0.2.1").is_ok() && source("2001:db8::1").is_ok());
+        assert!(
+            source("0.0.0.0").is_err() && source("ff02::1").is_err() && source("eth0").is_err()
+        );
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!((cap("1"), cap("4294967295")), (Ok(1), Ok(u32::MAX)));
+        assert!(cap("0").is_err() && cap("4294967296").is_err() && cap("+1").is_err());
+        assert!(attempts("0").is_err() && attempts("100").is_ok() && attempts("101").is_err());
+        assert!(seed("9007199254740991").is_ok() && seed("9007199254740992").is_err());
+        assert!(store("none").is_ok() && store("x.db").is_err());
+    }
+}

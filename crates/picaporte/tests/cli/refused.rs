@@ -1,0 +1,197 @@
+//! Everything that is refused. It knows the messages' pieces, not their wording.
+
+use std::fs;
+use std::path::Path;
+
+use crate::{file_with, must_refuse, path, picaporte, refuse, words};
+
+/// What is refused, and what the message must hold.
+#[rustfmt::skip]
+const REFUSED: &[(&str, &[&str])] = &[
+    ("", &["no command", "--help"]),
+    ("scna 127.0.0.1", &["'scna'", "scan"]),
+    ("scan", &["no target", "--targets-file"]),
+    ("scan 300.1.1.1", &["'300.1.1.1'"]),
+    ("scan 10.0.0.0/33", &["'10.0.0.0/33'"]),
+    ("scan 127.0.0.9-127.0.0.1", &["'127.0.0.9-127.0.0.1'", "backwards"]),
+    ("scan 2001:db8::g", &["'2001:db8::g'"]),
+    ("scan [2001:db8::1", &["'[2001:db8::1'"]),
+    ("scan a..b", &["'a..b'"]),
+    ("scan 127.0.0.1:0", &["'127.0.0.1:0'", "'0'"]),
+    ("scan fe80::1", &["'fe80::1'", "zone"]),
+    ("scan fe80::1%nosuchzone", &["'fe80::1%nosuchzone'", "'nosuchzone'"]),
+    ("scan 224.0.0.1", &["'224.0.0.1'"]),
+    ("scan 0.0.0.0", &["'0.0.0.0'"]),
+    ("scan no-such-host.invalid", &["'no-such-host.invalid'", "does not resolve"]),
+    ("scan 127.0.0.1 -p 1-70000", &["--ports", "'1-70000'", "'70000'"]),
+    ("scan 127.0.0.1 -p 80-22", &["--ports", "'80-22'"]),
+    ("scan 127.0.0.1 -p 0", &["--ports", "'0'"]),
+    ("scan 127.0.0.1 -p 22,nosuchservice", &["--ports", "'nosuchservice'"]),
+    ("scan 127.0.0.1 -p common:99999", &["--ports", "'common:99999'"]),
+    ("scan 127.0.0.1 -p", &["--ports", "needs a value"]),
+    ("scan 127.0.0.1 --exclude 127.0.0.0/8", &["--exclude", "nothing is left"]),
+    ("scan 127.0.0.1 -p 22 --exclude-ports 1-1000", &["--exclude-ports", "'1-1000'"]),
+    ("scan 127.0.0.1 --exclude 127.0.0.300", &["--exclude", "'127.0.0.300'"]),
+    ("scan 127.0.0.1 --exclude no-such-host.invalid", &["--exclude", "'no-such-host.invalid'"]),
+    ("scan 2001:db8::/64 -p -", &["2^53"]),
+    ("scan 127.0.0.1 --rate 0", &["--rate", "'0'"]),
+    ("scan 127.0.0.1 --rate fast", &["--rate", "'fast'"]),
+    ("scan 127.0.0.1 --max-inflight -1", &["-1"]),
+    ("scan 127.0.0.1 --timeout 500", &["--timeout", "'500'", "500ms"]),
+    ("scan 127.0.0.1 --timeout 0s", &["--timeout", "'0s'"]),
+    ("scan 127.0.0.1 --attempts 0", &["--attempts", "'0'"]),
+    ("scan 127.0.0.1 --attempts 101", &["--attempts", "'101'"]),
+    ("scan 127.0.0.1 --max-time soon", &["--max-time", "'soon'"]),
+    ("scan 127.0.0.1 --pace slow", &["--pace", "'slow'", "gentle"]),
+    ("scan 127.0.0.1 --shard 4/3", &["--shard", "'4/3'"]),
+    ("scan 127.0.0.1 --shard 0/3", &["--shard", "'0/3'"]),
+    ("scan 127.0.0.1 --seed 9007199254740992", &["--seed", "'9007199254740992'"]),
+    ("scan 127.0.0.1 --show opne", &["--show", "'opne'"]),
+    ("scan 127.0.0.1 --format yaml", &["--format", "'yaml'", "jsonl"]),
+    ("scan 127.0.0.1 --format json --format csv", &["--format", "twice"]),
+    ("scan 127.0.0.1 --store scans.db", &["--store", "'scans.db'"]),
+    ("scan 127.0.0.1 --color often", &["--color", "'often'"]),
+    ("scan 127.0.0.1 --progress loud", &["--progress", "'loud'"]),
+    ("scan 127.0.0.1 --rat 5", &["--rat", "--rate"]),
+    ("scan 127.0.0.1 -o scan.txt", &["--output", "'scan.txt'", ".jsonl"]),
+    ("scan 127.0.0.1 -o scan", &["--output", "'scan'"]),
+    ("scan 127.0.0.1 --targets-file /no/such/file", &["--targets-file", "'/no/such/file'"]),
+    ("scan 127.0.0.1 --targets-file /", &["--targets-file", "'/'"]),
+    ("scan 127.0.0.1 -4 -6", &["-4", "-6"]),
+    ("scan ::1 -4", &["-4", "'::1'"]),
+    ("scan 127.0.0.1 -6", &["-6", "'127.0.0.1'"]),
+    ("scan 127.0.0.1 --source ::1", &["--source ::1", "'127.0.0.1'"]),
+    ("scan 127.0.0.1 --source 127.0.0.1 -6", &["--source", "-6"]),
+    ("scan 127.0.0.1 --source 0.0.0.0", &["--source", "'0.0.0.0'"]),
+    ("scan 127.0.0.1 -q --progress bar", &["--quiet", "--progress"]),
+    ("scan 127.0.0.1 --list-ports common", &["--list-ports"]),
+    ("scan --list-ports nosuchservice", &["--list-ports", "'nosuchservice'"]),
+    ("completions nosuchshell", &["'nosuchshell'", "bash"]),
+    ("man nosuchcommand", &["'nosuchcommand'"]),
+    ("scan 127.0.0.1 --targets-file - --exclude-file -", &["--targets-file", "once"]),
+];
+
+#[test]
+fn bad_input_is_one_line_that_names_the_flag_and_the_text() {
+    for (line, says) in REFUSED {
+        must_refuse(&refuse(&words(line)), says);
+    }
+}
+
+#[test]
+fn hostile_and_endless_text_is_told_harmlessly_and_short() {
+    let hostile = refuse(&["scan", "a\u{1b}[2J\nb\u{202e}"]);
+    must_refuse(&hostile, &["\\u{1b}[2J", "\\u{a}b", "\\u{202e}"]);
+    let list = file_with("x".repeat(900_000));
+    let long = refuse(&["scan", "--targets-file", path(list.path())]);
+    must_refuse(&long, &["--targets-file", "line 1"]);
+    assert!(long.stderr.len() < 1000);
+    must_refuse(
+        &refuse(&["scan", "127.0.0.1", "--rate", "1\n\n2"]),
+        &["--rate", "\\u{a}"],
+    );
+}
+
+#[test]
+fn a_targets_file_that_is_wrong_is_named_with_the_line() {
+    let bad = |content: &[u8], says: &[&str]| {
+        let list = file_with(content);
+        must_refuse(
+            &refuse(&["scan", "--targets-file", path(list.path())]),
+            says,
+        );
+    };
+    bad(
+        b"127.0.0.1\n# fine\n127.0.0.1 127.0.0.300\n",
+        &["--targets-file", "line 3", "'127.0.0.300'"],
+    );
+    bad(
+        b"127.0.0.1\n\x7fELF\0\0\n",
+        &["--targets-file", "line 2 is not text"],
+    );
+    bad(b"\xff\xfe1\0", &["line 1 is not text"]);
+    bad(b"# nobody\n\n", &["no target"]);
+}
+
+#[test]
+fn a_bad_line_among_a_million_is_named() {
+    let mut content = "127.0.0.1\n".repeat(1_000_000);
+    content.replace_range(7_777_760..7_777_769, "127.0.0/9");
+    let list = file_with(&content);
+    let output = refuse(&["scan", "--targets-file", path(list.path())]);
+    must_refuse(&output, &["line 777777: '127.0.0/9'"]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_leaves_nothing_behind() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let good = directory.path().join("good.jsonl");
+    let bad = directory.path().join("no/such/bad.csv");
+    let output = picaporte(&[
+        "scan",
+        "127.0.0.1",
+        "-p",
+        "1",
+        "-o",
+        path(&good),
+        "-o",
+        path(&bad),
+    ]);
+    must_refuse(&output, &["--output", "bad.csv"]);
+    assert!(!good.exists(), "a file was left behind");
+    fs::write(&good, "old").expect("a file");
+    must_refuse(
+        &picaporte(&[
+            "scan",
+            "127.0.0.1",
+            "-p",
+            "1",
+            "-o",
+            path(&good),
+            "-o",
+            path(&bad),
+        ]),
+        &["bad.csv"],
+    );
+    must_refuse(
+        &refuse(&["scan", "300.1.1.1", "-o", path(&good)]),
+        &["300.1.1.1"],
+    );
+    assert_eq!(fs::read_to_string(&good).expect("the file"), "old");
+    let output = picaporte(&[
+        "scan",
+        "127.0.0.1",
+        "-p",
+        "1",
+        "--interface",
+        "nosuch0",
+        "-o",
+        path(&good),
+    ]);
+    must_refuse(&output, &["nosuch0"]);
+    assert_eq!(fs::read_to_string(&good).expect("the file"), "old");
+}
+
+#[test]
+fn the_same_file_given_twice_is_refused_however_it_is_written() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("scan.jsonl");
+    let around = directory.path().join(".").join("scan.jsonl");
+    let link = directory.path().join("link.csv");
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    let twice = |a: &Path, b: &Path| refuse(&["scan", "127.0.0.1", "-o", path(a), "-o", path(b)]);
+    must_refuse(
+        &twice(&file, &file),
+        &["--output", "scan.jsonl", "same file"],
+    );
+    must_refuse(&twice(&file, &around), &["--output", "same file"]);
+    fs::write(&file, "127.0.0.1\n").expect("a file");
+    must_refuse(&twice(&file, &link), &["link.csv", "scan.jsonl"]);
+    let output = refuse(&["scan", "--targets-file", path(&file), "-o", path(&around)]);
+    must_refuse(&output, &["--output", "--targets-file"]);
+    assert_eq!(fs::read_to_string(&file).expect("the file"), "127.0.0.1\n");
+    must_refuse(
+        &refuse(&words("scan 127.0.0.1 -o - -o -")),
+        &["--output '-'", "twice"],
+    );
+}

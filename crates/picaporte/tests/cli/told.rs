@@ -1,0 +1,181 @@
+//! What the program tells without probing anyone: help, man pages, lists, dry runs.
+
+use std::path::Path;
+
+use crate::{must_print, must_refuse, picaporte, program, text, words};
+
+#[test]
+fn standard_input_is_a_list_too() {
+    let mut command = program(&words("scan --targets-file - -p 80 --dry-run"));
+    let output = command
+        .write_stdin("127.0.0.0/30 # a few\n\n2001:db8::1\n")
+        .output()
+        .expect("runs");
+    assert!(
+        text(&output.stdout).contains("probes   5\n"),
+        "{}",
+        text(&output.stdout)
+    );
+    let mut command = program(&words("scan --targets-file - --dry-run"));
+    must_refuse(
+        &command
+            .write_stdin("127.0.0.1 c/d\n")
+            .output()
+            .expect("runs"),
+        &["standard input, line 1", "'c/d'"],
+    );
+}
+
+#[test]
+fn help_lists_what_there_is_in_80_columns() {
+    let main = must_print("--help", 0);
+    for command in ["scan", "completions", "man"] {
+        assert!(main.contains(&format!("  {command} ")), "{main}");
+    }
+    for later in ["resume", "history", "diff", "check", "locate"] {
+        assert!(
+            !main.contains(&format!("  {later}")),
+            "{later} is not there yet"
+        );
+    }
+    let scan = must_print("scan --help", 0);
+    for option in [
+        "-p, --ports",
+        "-o, --output",
+        "--format",
+        "--show",
+        "--rate",
+        "--host-rate",
+        "--max-inflight",
+        "--host-inflight",
+        "--timeout",
+        "--attempts",
+        "--pace",
+        "--host-timeout",
+        "--max-time",
+        "--shard",
+        "--dry-run",
+        "--seed",
+        "--store",
+        "--source",
+        "--interface",
+        "-4",
+        "-6",
+        "--progress",
+        "-q, --quiet",
+        "--color",
+        "--targets-file",
+        "--exclude",
+        "--exclude-file",
+        "--exclude-ports",
+        "--list-ports",
+    ] {
+        assert!(scan.contains(&format!(" {option}")), "{option} is missing");
+    }
+    for number in [
+        "300 probes/s",
+        "256 in flight",
+        "20,000 in flight",
+        "65,536 in flight",
+    ] {
+        assert!(scan.contains(number), "{number} is missing");
+    }
+    for later in [
+        "--scope",
+        "--recall",
+        "--discover",
+        "--identify",
+        "--lang",
+        "--reverse-dns",
+    ] {
+        assert!(!scan.contains(later), "{later} is not there yet");
+    }
+    let widest = main
+        .lines()
+        .chain(scan.lines())
+        .map(|l| l.chars().count())
+        .max();
+    assert!(widest <= Some(80), "{widest:?} columns");
+    assert!(must_print("--version", 0).starts_with("picaporte "));
+}
+
+#[test]
+fn completions_and_man_pages_are_printed() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        assert!(
+            must_print(&format!("completions {shell}"), 0).contains("host-inflight"),
+            "{shell}"
+        );
+    }
+    let main = must_print("man", 0);
+    assert!(
+        main.contains(".TH picaporte 1") && main.contains("completions"),
+        "{main}"
+    );
+    let scan = must_print("man scan", 0);
+    assert!(
+        scan.contains(".TH picaporte-scan 1") && scan.contains("max\\-inflight"),
+        "{scan}"
+    );
+}
+
+#[test]
+fn port_lists_are_printed() {
+    let common = must_print("scan --list-ports common", 0);
+    let ports = common
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    assert!(ports.count() >= 1000);
+    assert_eq!(
+        must_print("scan --list-ports common:3", 0).lines().count(),
+        3
+    );
+    assert_eq!(
+        must_print("scan --list-ports ssh,https", 0),
+        "22\tssh\n443\thttps\n"
+    );
+}
+
+#[test]
+fn a_dry_run_tells_hosts_probes_and_time() {
+    let dry = must_print(
+        "scan 10.80.0.0/24 -p 1-1000 --dry-run --seed 7 -o nowhere.jsonl",
+        0,
+    );
+    for piece in [
+        "hosts    256\n",
+        "probes   256,000\n",
+        "seed     7\n",
+        "time     about",
+        "nowhere.jsonl",
+    ] {
+        assert!(dry.contains(piece), "{piece}: {dry}");
+    }
+    assert!(!Path::new("nowhere.jsonl").exists());
+    let shard = must_print("scan 10.80.0.0/16 -p 80 --dry-run --shard 2/3", 0);
+    assert!(shard.contains("of 65,536, shard 2/3"), "{shard}");
+    let ports = must_print("scan 127.0.0.1 -p - --dry-run", 0);
+    assert!(ports.contains("probes   65,535\n"), "{ports}");
+}
+
+#[test]
+fn what_is_left_out_is_told_once_on_standard_error() {
+    let output = picaporte(&words(
+        "scan 255.255.255.0/24 127.0.0.1 2001:db8::1 -4 -p 80 --dry-run",
+    ));
+    let stderr = text(&output.stderr);
+    assert_eq!(
+        stderr
+            .matches("skipped 255.255.255.0-255.255.255.255")
+            .count(),
+        1,
+        "{stderr}"
+    );
+    assert_eq!(
+        stderr.matches("-4 leaves out '2001:db8::1'").count(),
+        1,
+        "{stderr}"
+    );
+    let quiet = picaporte(&words("scan 255.255.255.0/24 127.0.0.1 -p 80 --dry-run -q"));
+    assert_eq!(text(&quiet.stderr), "");
+}
