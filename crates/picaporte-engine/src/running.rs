@@ -55,6 +55,8 @@ pub struct Account {
     pub loss: Loss,
     /// It was stopped by [`Control::interrupt`].
     pub interrupted: bool,
+    /// Threads that died of a fault in this program. What was theirs is untested.
+    pub failed_threads: u32,
 }
 
 /// How far a scan is; counts of the moment.
@@ -238,6 +240,7 @@ impl Running {
             elapsed: self.crew.clock.elapsed(),
             loss: self.loss,
             interrupted: self.stopped == Some(Reason::Interrupted),
+            failed_threads: (self.crew.threads - self.tallies.len()) as u32,
         }));
     }
 }

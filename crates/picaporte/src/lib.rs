@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 pub use picaporte_core as core;
 pub use picaporte_core::{Plan, PortSet, Settings};
-pub use picaporte_engine::{Account, Control, EngineError, Finding, Network, Next, Progress, Running};
+pub use picaporte_engine::{
+    Account, Control, EngineError, Finding, Network, Next, Progress, Running,
+};
 
 /// Starts a scan; the findings come from the iterator as they are found, the account last.
 ///

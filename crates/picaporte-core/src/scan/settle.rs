@@ -38,6 +38,10 @@ impl Scan {
         let Some(&slot) = self.flight.get(id) else {
             return;
         };
+        // An answer here and now: the host may be done, and gone, before the next poll.
+        if !matches!(outcome, Outcome::Local(_)) {
+            self.confirm_launch();
+        }
         match (slot.phase, outcome) {
             (Phase::Closing, Outcome::Closed { close }) => self.closed(now, id.slot, close),
             // An open connection that fails otherwise has ended in a reset.
@@ -73,7 +77,12 @@ impl Scan {
             }
             (_, Outcome::Aborted { retransmits, .. }) => self.silence(now, id.slot, retransmits),
             (_, Outcome::Local(error)) => {
-                self.launched = None;
+                if self
+                    .launched
+                    .is_some_and(|(launched, _)| launched == id.slot)
+                {
+                    self.launched = None;
+                }
                 self.unasked(now, id.slot);
                 self.local_failure(now, slot.host, error);
             }

@@ -517,6 +517,27 @@ fn max_time_and_host_timeout_leave_the_rest_untested() {
     }
 }
 
+/// On loopback, `connect()` itself can bring the answer: the host was gone before the next poll,
+/// and the scan panicked.
+#[test]
+fn an_answer_that_comes_with_the_connect_may_be_the_hosts_last() {
+    let plan = plan_with(&["127.0.0.1"], "1-100", settings());
+    let mut scan = scan(&plan);
+    let mut reports = Vec::new();
+    loop {
+        match scan.poll(Instant::ZERO) {
+            Step::Connect { id, .. } => {
+                scan.handle(Instant::ZERO, id, Outcome::Refused { rtt: None });
+            }
+            Step::Report(report) => reports.push(report),
+            Step::Done => break,
+            step => panic!("{step:?}"),
+        }
+    }
+    check_accounts(&plan, &scan, &reports);
+    assert_eq!(scan.tally().counts.of(Reason::ConnRefused), 100);
+}
+
 /// Found by the fuzzer: an answer to an attempt that had been given up twice over hid a retry of
 /// another port, and the scan never ended.
 #[test]

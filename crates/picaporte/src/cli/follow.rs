@@ -121,6 +121,14 @@ impl<'a> Follower<'a> {
         self.outputs().end(&trailer);
         self.flush();
         let account = trailer.account;
+        if account.failed_threads > 0 {
+            self.display.aside(|| {
+                message::error(
+                    "a thread of the scan died of a fault in this program; what it was to test is untested: please report it",
+                );
+            });
+            return Exit::Error;
+        }
         if self.closed_pipe {
             return Exit::Done;
         }

@@ -118,6 +118,11 @@ fn style(choice: Choice) -> Style {
         .ok()
         .and_then(|n| n.parse().ok())
         .filter(|n| *n >= 40);
-    let width = if terminal { columns.unwrap_or(80) } else { 80 };
+    let measured = terminal_size::terminal_size().map(|(width, _)| width.0.max(40));
+    let width = if terminal {
+        columns.or(measured).unwrap_or(80)
+    } else {
+        80
+    };
     Style { color, width }
 }

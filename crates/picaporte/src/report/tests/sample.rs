@@ -212,6 +212,7 @@ fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Acco
             lost: 6,
         },
         interrupted: true,
+        failed_threads: 0,
     }
 }
 
@@ -249,6 +250,7 @@ pub(super) fn simulated(world: World, limit: Option<picaporte_core::Duration>) -
         elapsed: run.elapsed.into(),
         loss: scan.loss(),
         interrupted: false,
+        failed_threads: 0,
     };
     let header = Header {
         plan,
