@@ -162,6 +162,11 @@ impl Flight {
         self.wheel.next()
     }
 
+    /// Gives an attempt more time.
+    pub fn postpone(&mut self, slot: u32, deadline: Instant) {
+        self.wheel.set(slot, deadline);
+    }
+
     /// Keeps an attempt past its deadline, until `limit` or until its slot is needed.
     pub fn hold(&mut self, slot: u32, limit: Instant) {
         self.leave(slot);

@@ -94,8 +94,12 @@ pub(crate) struct Host {
     pub in_news: bool,
     /// It has given a sign of life.
     pub alive: bool,
-    /// Its link address is being asked for, which takes about 3 s to fail.
-    pub patient: bool,
+    /// Probes are known to leave for it: it answered, or its link address is known.
+    pub departs: bool,
+    /// When to ask (again) whether they leave.
+    pub ask_departure: Instant,
+    /// When its link address became known, after it had to be asked for.
+    pub departed: Instant,
 }
 
 impl Host {
@@ -129,7 +133,9 @@ impl Host {
             reached: false,
             in_news: false,
             alive: false,
-            patient: false,
+            departs: false,
+            ask_departure: Instant::ZERO,
+            departed: Instant::ZERO,
         }
     }
 

@@ -80,9 +80,6 @@ pub enum Outcome {
     Aborted {
         /// SYNs that the system sent again.
         retransmits: u8,
-        /// The attempt proves nothing: it never left this machine, for want of a neighbour's
-        /// link address that is still being asked for.
-        unsent: bool,
     },
     /// This machine could not make the attempt.
     Local(LocalError),
@@ -90,8 +87,5 @@ pub enum Outcome {
 
 impl Outcome {
     /// An abort without an answer, nothing sent again.
-    pub const ABORTED: Self = Self::Aborted {
-        retransmits: 0,
-        unsent: false,
-    };
+    pub const ABORTED: Self = Self::Aborted { retransmits: 0 };
 }

@@ -8,8 +8,10 @@ use crate::time::{Duration, Instant};
 
 /// The length of the short window that is bounded too, beside the second.
 const BURST_WINDOW: f64 = 0.010;
-/// How long a probe may take from being let go to being on the wire without breaking the bound.
-const LAG: f64 = 0.001;
+/// How long a probe may take from being let go to being on the wire without breaking the bound
+/// of a second, and that of 10 ms.
+const LAG: f64 = 0.006;
+const BURST_LAG: f64 = 0.001;
 /// The most that unused time is carried over.
 const MAX_TOLERANCE: f64 = 0.004;
 
@@ -33,10 +35,10 @@ impl Rate {
         let mut tolerance = 0.0;
         if burst >= 2.0 {
             rate = n / (1.0 + MAX_TOLERANCE + LAG);
-            tolerance = (burst / rate - BURST_WINDOW - LAG).clamp(0.0, MAX_TOLERANCE);
-            rate = rate.min(burst / (BURST_WINDOW + LAG));
+            tolerance = (burst / rate - BURST_WINDOW - BURST_LAG).clamp(0.0, MAX_TOLERANCE);
+            rate = rate.min(burst / (BURST_WINDOW + BURST_LAG));
         } else {
-            rate = rate.min(1.0 / (BURST_WINDOW + LAG));
+            rate = rate.min(1.0 / (BURST_WINDOW + BURST_LAG));
         }
         Self {
             interval: Duration::from_nanos((1e9 / rate).ceil() as u64),

@@ -32,6 +32,7 @@ use crate::timing::{FIRST_WINDOW, Loss, Rtt, Window};
 use crate::verdict::{Reason, Verdict};
 use crate::wheel::Wheel;
 
+mod departure;
 mod launch;
 mod settle;
 mod stop;
@@ -39,6 +40,7 @@ mod stop;
 mod tests;
 mod trouble;
 
+pub use departure::HostId;
 use trouble::Trouble;
 
 /// What to do next.
@@ -55,6 +57,14 @@ pub enum Step {
     },
     /// Look once more whether an answer has come, and give the attempt up if not.
     Abort(ProbeId),
+    /// Ask the system whether probes to this host leave, or wait for its link address; answered
+    /// through [`Scan::departs`] at once.
+    Departs {
+        /// How to name it in the answer.
+        host: HostId,
+        /// Its address.
+        address: Address,
+    },
     /// Something was found out.
     Report(Report),
     /// Nothing to do until an outcome comes, or until this moment.
@@ -189,6 +199,7 @@ pub struct Scan {
     /// Unfinished hosts of opened blocks, by position of the block.
     open_blocks: VecDeque<(u64, u64)>,
     aborts: VecDeque<ProbeId>,
+    departures: VecDeque<Step>,
     reports: VecDeque<Report>,
     harvested: Instant,
     /// The attempt handed out last, until it is known to have left.
@@ -228,6 +239,7 @@ impl Scan {
             trouble: Trouble::default(),
             open_blocks: VecDeque::new(),
             aborts: VecDeque::new(),
+            departures: VecDeque::new(),
             reports: VecDeque::new(),
             harvested: Instant::ZERO,
             launched: None,
@@ -257,6 +269,9 @@ impl Scan {
         if let Some(id) = self.aborts.pop_front() {
             return Step::Abort(id);
         }
+        if let Some(step) = self.departures.pop_front() {
+            return step;
+        }
         if self.stopping.is_some() {
             return self.wind_up(now);
         }
@@ -265,6 +280,9 @@ impl Scan {
         }
         if let Some(id) = self.aborts.pop_front() {
             return Step::Abort(id);
+        }
+        if let Some(step) = self.departures.pop_front() {
+            return step;
         }
         if let Some(report) = self.reports.pop_front() {
             return Step::Report(report);
@@ -373,6 +391,7 @@ impl Scan {
         if let Some(&id) = self.by_index.get(&news.index) {
             let host = self.hosts.at(id);
             host.alive = true;
+            host.departs = true;
             host.rtt = host.rtt.or(news.rtt);
             host.window.join(&news.window);
             self.enqueue(id);

@@ -117,6 +117,7 @@ pub fn run(scan: &mut Scan, world: World, limit: Duration, log: &mut dyn FnMut(E
                 log(Event::Outcome(now, id, outcome));
                 scan.handle(now, id, outcome);
             }
+            Step::Departs { host, .. } => scan.departs(now, host, true),
             Step::Report(_) => {}
             Step::Done => break,
             Step::Wait(until) => {
@@ -244,10 +245,7 @@ impl Net {
     fn abort(&mut self, id: ProbeId) -> Outcome {
         let retransmits = self.attempts[id.slot as usize].retransmits;
         self.events.cancel(id.slot);
-        Outcome::Aborted {
-            retransmits,
-            unsent: false,
-        }
+        Outcome::Aborted { retransmits }
     }
 
     fn next(&self) -> Option<Instant> {

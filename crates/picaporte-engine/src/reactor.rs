@@ -3,7 +3,7 @@
 //! A slot of the scan is a socket here. An idle socket that can be used again raises edges of its
 //! own, so events of slots with nothing in flight are ignored.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::IpAddr;
@@ -30,10 +30,6 @@ const DRAIN_TIME: Duration = Duration::from_secs(1);
 const MAY_HAVE_RETRANSMITTED: Duration = Duration::from_millis(900);
 /// A thread that was held up this long has no round-trip times to tell from that time.
 const STALL: Duration = Duration::from_millis(50);
-/// How long a neighbour that had a link address is taken to have one still.
-const NEIGHBOUR_TRUST: Duration = Duration::from_secs(5);
-/// The most neighbours remembered.
-const MAX_NEIGHBOURS: usize = 16_384;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Doing {
@@ -65,7 +61,6 @@ pub(crate) struct Reactor {
     links: Vec<OnLink>,
     own: HashSet<IpAddr>,
     neighbours: Option<Neighbours>,
-    resolved: HashMap<Address, Instant>,
     watch: Option<Watch>,
     /// When this thread last looked for events, to notice that it was stopped.
     looked: Instant,
@@ -89,7 +84,6 @@ impl Reactor {
             },
             links,
             own: interfaces::own(),
-            resolved: HashMap::new(),
             watch: Watch::new().ok(),
             looked: Instant::ZERO,
             stalled: false,
@@ -143,7 +137,6 @@ impl Reactor {
         if let Some(outcome) = self.ask(now, id.slot, true) {
             return outcome;
         }
-        let unsent = self.is_unsent(now, id.slot);
         let slot = &mut self.slots[id.slot as usize];
         let mut retransmits = 0;
         if let Some(socket) = &slot.socket {
@@ -155,10 +148,7 @@ impl Reactor {
             }
         }
         slot.doing = Doing::Nothing;
-        Outcome::Aborted {
-            retransmits,
-            unsent,
-        }
+        Outcome::Aborted { retransmits }
     }
 
     /// Waits at most `wait` for answers, and hands over all that there are. Gives the moment up
@@ -367,30 +357,15 @@ impl Reactor {
         }
     }
 
-    /// Whether an attempt never left, because its target's link address is still asked for.
-    fn is_unsent(&mut self, now: Instant, at: u32) -> bool {
-        let address = self.slots[at as usize].to.0;
+    /// Whether probes to this address leave, or wait for its link address.
+    pub(crate) fn departs(&mut self, address: Address) -> bool {
         let (Some(neighbours), Some(interface)) = (
             &mut self.neighbours,
             interfaces::interface_of(&self.links, address),
         ) else {
-            return false;
-        };
-        if self
-            .resolved
-            .get(&address)
-            .is_some_and(|&at| now.since(at) < NEIGHBOUR_TRUST)
-        {
-            return false;
-        }
-        if neighbours.incomplete(address, interface) == Some(true) {
             return true;
-        }
-        if self.resolved.len() >= MAX_NEIGHBOURS {
-            self.resolved.clear();
-        }
-        self.resolved.insert(address, now);
-        false
+        };
+        neighbours.incomplete(address, interface) != Some(true)
     }
 
     /// The socket of a slot, made if there is none of this family.

@@ -90,6 +90,10 @@ impl Worker {
                     now = self.clock.now();
                     left -= 1;
                 }
+                Step::Departs { host, address } => {
+                    let leaves = self.reactor.departs(address);
+                    self.scan.departs(now, host, leaves);
+                }
                 Step::Report(report) => {
                     reports.push(report);
                     if reports.len() >= REPORTS {

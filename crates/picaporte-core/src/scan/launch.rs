@@ -9,9 +9,6 @@ use crate::rate::Rate;
 use crate::time::{Duration, Instant};
 use crate::timing::{self, FIRST_HOST_WINDOW, Window};
 
-/// How long to wait for a link address: Linux asks three times, 1 s apart, before it gives up
-/// (`mcast_solicit`, `retrans_time_ms` of the neighbour tables).
-const NEIGHBOUR: Duration = Duration::from_secs(4);
 /// How many blocks one part may be ahead of the slowest.
 const AHEAD: u64 = ACTIVE_HOSTS / crate::cursor::BLOCK_HOSTS;
 
@@ -82,6 +79,11 @@ impl Scan {
             return None;
         }
         if host.asking >= host.window.size() {
+            if !host.departs {
+                // It grows only for hosts to which probes do leave.
+                self.ask_departure(now, id);
+                return None;
+            }
             let look = host.window.full(now);
             if host.asking >= host.window.size() {
                 if let Some(at) = look {
@@ -111,12 +113,9 @@ impl Scan {
         let settings = self.plan.settings();
         let scan_rtt = self.all_rtt();
         let host = self.hosts.at(id);
-        let mut timeout = settings
+        let timeout = settings
             .timeout
             .unwrap_or_else(|| timing::timeout(&host.rtt, &scan_rtt));
-        if host.patient && !host.alive {
-            timeout = timeout.max(NEIGHBOUR);
-        }
         if host.began.is_none() {
             host.began = Some(now);
             if let Some(limit) = settings.host_timeout {

@@ -9,8 +9,10 @@ use crate::time::{Duration, Instant};
 use crate::timing::REST;
 use crate::verdict::{Close, Evidence, Reason, State, Verdict, icmp_reason};
 
-/// An attempt is held until this long before the system would send its SYN again: that SYN would
-/// be one that no attempt asked for.
+/// How long after it was sent an attempt is held at most. A SYN or SYN-ACK that was lost is sent
+/// again after 1 s and 3 s (RFC 6298); later answers are hardly ever seen, and the host waits.
+const HOLD: Duration = Duration::from_secs(4);
+/// How long before the system would send a SYN again an attempt is given up.
 const BEFORE_RETRANSMIT: Duration = Duration::from_millis(50);
 
 /// The most hosts of which one exchange tells the other parts.
@@ -70,12 +72,7 @@ impl Scan {
                 self.answered(now, id.slot, answer);
             }
             (_, Outcome::SelfConnected) => self.unasked(now, id.slot),
-            // Once more, with patience; a second time it is silence like any other.
-            (_, Outcome::Aborted { unsent: true, .. }) if !self.hosts.at(slot.host).patient => {
-                self.hosts.at(slot.host).patient = true;
-                self.unasked(now, id.slot);
-            }
-            (_, Outcome::Aborted { retransmits, .. }) => self.silence(now, id.slot, retransmits),
+            (_, Outcome::Aborted { retransmits }) => self.silence(now, id.slot, retransmits),
             (_, Outcome::Local(error)) => {
                 if self
                     .launched
@@ -92,8 +89,12 @@ impl Scan {
     /// An attempt's time is over: ask again later, or keep it while its slot is not needed.
     pub(super) fn deadline(&mut self, now: Instant, slot: u32) {
         let s = *self.flight.at(slot);
+        if let Some(until) = self.not_yet_judged(now, &s) {
+            self.flight.postpone(slot, until);
+            return;
+        }
         self.hosts.at(s.host).asking -= 1;
-        let limit = s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT;
+        let limit = self.hold_limit(&s);
         let host = self.hosts.at(s.host);
         let capped = host.open >= self.host_cap && host.has_work();
         self.flight.hold(slot, limit);
@@ -105,6 +106,17 @@ impl Scan {
             self.retry_while_held(now, slot);
         }
         self.enqueue(s.host);
+    }
+
+    /// How long an attempt past its timeout is kept, at most: the system may send its SYN again,
+    /// and the answer to that counts. Under a cap on the rate, those SYNs would break it.
+    fn hold_limit(&self, s: &Slot) -> Instant {
+        let pace = self.plan.settings().pace;
+        if pace.rate.is_some() || pace.host_rate.is_some() {
+            s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT
+        } else {
+            s.sent + HOLD
+        }
     }
 
     /// Asks the engine to look once more, and then to give the attempt up.
@@ -172,7 +184,7 @@ impl Scan {
                 let attempts = s.attempt - 1;
                 self.rest(s.host, again(now, &s, attempts, total));
             } else if s.overdue && (s.attempt >= self.attempts) {
-                self.decide_silent(now, &s, total);
+                self.decide_silent(now, &s, twin, total);
             } else if self.stopping.is_none() && self.hosts.at(s.host).stop.is_none() {
                 self.rest(s.host, again(now, &s, s.attempt, total));
             }
@@ -196,7 +208,15 @@ impl Scan {
         }
     }
 
-    fn decide_silent(&mut self, now: Instant, s: &Slot, retransmits: u8) {
+    /// Nobody answered the last attempt. If an earlier one is still held, its end decides.
+    fn decide_silent(&mut self, now: Instant, s: &Slot, twin: Option<u32>, retransmits: u8) {
+        if let Some(earlier) = twin {
+            let slot = self.flight.at(earlier);
+            (slot.spare, slot.overdue, slot.attempt) = (false, true, s.attempt);
+            slot.retransmits = slot.retransmits.saturating_add(retransmits);
+            self.give_up(earlier);
+            return;
+        }
         let evidence = Evidence {
             retransmits,
             ..Evidence::default()
@@ -347,6 +367,7 @@ impl Scan {
         let host = self.hosts.at(s.host);
         if !answer.evidence.neighbour {
             host.alive = true;
+            host.departs = true;
             if host.share.parts > 1 && !host.in_news && self.news.len() < MAX_NEWS {
                 host.in_news = true;
                 self.news.push(s.host);

@@ -29,6 +29,8 @@ pub fn play(scan: &mut Scan, script: &[Line]) -> Option<Vec<Report>> {
         match scan.poll(now) {
             Step::Report(report) => reports.push(report),
             Step::Connect { id, .. } | Step::Abort(id) => asked.push(id),
+            // Now and then a host's link address is still being asked for.
+            Step::Departs { host, .. } => scan.departs(now, host, now.as_millis() % 3 > 0),
             Step::Done => return Some(reports),
             Step::Wait(_) => match script.next() {
                 Some(line) => now = follow(scan, now, line, &asked),
@@ -90,13 +92,8 @@ fn outcome(choice: u8) -> Outcome {
         },
         9 => Outcome::NoNeighbour,
         10 => Outcome::SelfConnected,
-        11 => Outcome::Aborted {
+        11 | 12 => Outcome::Aborted {
             retransmits: choice >> 4,
-            unsent: false,
-        },
-        12 => Outcome::Aborted {
-            retransmits: 0,
-            unsent: true,
         },
         13 | 14 => Outcome::Local(LocalError::Limit),
         _ => Outcome::Local(LocalError::Route),
