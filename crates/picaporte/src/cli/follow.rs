@@ -138,6 +138,8 @@ impl<'a> Follower<'a> {
         }
         if !account.tally.complete() {
             self.note(&untested(&account));
+        } else if !self.outputs().tell_totals() {
+            self.note(&format!("complete: {}", sums(&account)));
         }
         match (self.failed, account.tally.complete()) {
             (true, _) => Exit::Error,
@@ -147,7 +149,6 @@ impl<'a> Follower<'a> {
     }
 
     fn what_is_kept(&self, account: &Account) -> String {
-        let (tested, planned) = (account.tally.counts.tested(), account.tally.planned);
         let mut kept = vec!["on standard output".to_owned()];
         kept.extend(
             self.outputs()
@@ -156,9 +157,8 @@ impl<'a> Follower<'a> {
                 .map(|file| format!("in {file}")),
         );
         format!(
-            "interrupted: {} of {} probes tested; what was found is {}",
-            grouped(tested),
-            grouped(planned),
+            "interrupted: {}; what was found is {}",
+            sums(account),
             kept.join(" and ")
         )
     }
@@ -182,11 +182,16 @@ fn untested(account: &Account) -> String {
     let reasons: Vec<String> = reasons
         .map(|(r, n)| format!("{} {}", grouped(n), r.name()))
         .collect();
-    let (missing, planned) = (counts.in_state(State::Untested), account.tally.planned);
-    let why = reasons.join(", ");
+    format!("incomplete: {} ({})", sums(account), reasons.join(", "))
+}
+
+/// The account in one line; formats that have no place for totals rely on it.
+fn sums(account: &Account) -> String {
+    let counts = &account.tally.counts;
     format!(
-        "incomplete: {} of {} probes untested ({why})",
-        grouped(missing),
-        grouped(planned)
+        "{} planned = {} tested + {} untested",
+        grouped(account.tally.planned),
+        grouped(counts.tested()),
+        grouped(counts.in_state(State::Untested))
     )
 }

@@ -16,6 +16,10 @@ use crate::report::{Format, Header, Report, Style, Trailer, report};
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
 
+fn has_totals(format: Format) -> bool {
+    !matches!(format, Format::Csv | Format::HostPort)
+}
+
 /// One place that a report goes to.
 struct Sink {
     /// `None` is standard output.
@@ -39,6 +43,8 @@ pub(crate) struct Written {
 /// Every place that reports go to.
 pub(crate) struct Outputs {
     sinks: Vec<Sink>,
+    /// One of the formats has a place for totals.
+    totals: bool,
     began: bool,
     written: Written,
 }
@@ -56,6 +62,7 @@ impl Outputs {
         let stdout = Sink::new(None, File::from(stdout), report(format, style), false);
         let mut outputs = Self {
             sinks: vec![stdout],
+            totals: has_totals(format),
             began: false,
             written: Written::default(),
         };
@@ -68,6 +75,7 @@ impl Outputs {
                     reason(&e)
                 )
             })?;
+            outputs.totals |= has_totals(format);
             let report = report(format, Style::default());
             outputs
                 .sinks
@@ -110,6 +118,11 @@ impl Outputs {
     pub(crate) fn flush(&mut self) -> Written {
         self.each(Sink::flush);
         std::mem::take(&mut self.written)
+    }
+
+    /// Whether a reader of some output finds the totals there.
+    pub(crate) fn tell_totals(&self) -> bool {
+        self.totals
     }
 
     /// The files that are still being written.

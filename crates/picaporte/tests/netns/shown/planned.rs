@@ -17,6 +17,9 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
+/// ICMPv6 type and code (RFC 3810, section 5.2).
+const MULTICAST_LISTENER_REPORT: (u8, u8) = (143, 0);
+
 /// More than one block of 4,096 hosts, so that the shards have something to share out.
 fn shards() -> Result<(), Failed> {
     let world = World::new()?;
@@ -70,7 +73,9 @@ fn dry_run() -> Result<(), Failed> {
         .with("-p 1-1000 --dry-run")
         .run()?;
     outcome.must_exit(0)?;
-    let packets = capture.finish()?;
+    let mut packets = capture.finish()?;
+    // The kernel tells its router, on its own account, which groups a new interface joins.
+    packets.retain(|packet| packet.icmp != Some(MULTICAST_LISTENER_REPORT));
     outcome.must(
         packets.is_empty(),
         format_args!("{} packets were sent or came: {packets:?}", packets.len()),
