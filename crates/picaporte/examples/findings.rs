@@ -2,6 +2,8 @@
 //!
 //! `cargo run --release --example findings -- 127.0.0.1 22,80,443`
 
+#![allow(clippy::print_stdout, reason = "an example shows what it found")]
+
 use picaporte::core::target::{NoLookup, Target};
 use picaporte::{Finding, Plan, PortSet};
 

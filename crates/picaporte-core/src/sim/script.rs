@@ -32,19 +32,20 @@ pub fn play(scan: &mut Scan, script: &[Line]) -> Option<Vec<Report>> {
             // Now and then a host's link address is still being asked for.
             Step::Departs { host, .. } => scan.departs(now, host, now.as_millis() % 3 > 0),
             Step::Done => return Some(reports),
-            Step::Wait(_) => match script.next() {
-                Some(line) => now = follow(scan, now, line, &asked),
-                None => {
+            Step::Wait(_) => {
+                if let Some(&line) = script.next() {
+                    now = follow(scan, now, line, &asked);
+                } else {
                     now += Duration::from_millis(20);
                     answer_all(scan, now, &mut asked);
                 }
-            },
+            }
         }
     }
     None
 }
 
-fn follow(scan: &mut Scan, now: Instant, line: &Line, asked: &[ProbeId]) -> Instant {
+fn follow(scan: &mut Scan, now: Instant, line: Line, asked: &[ProbeId]) -> Instant {
     let now = now + Duration::from_millis(line.delay.into());
     if !asked.is_empty() {
         let id = asked[usize::from(line.attempt) % asked.len()];
