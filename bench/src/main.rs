@@ -55,7 +55,7 @@ struct Run {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
     rounds: u16,
     /// Rounds of a program that takes more than a minute in a row (nmap on silent ports)
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=1000))]
     slow_rounds: u16,
     /// Only these rows
     #[arg(long, num_args = 1.., value_name = "ROW")]

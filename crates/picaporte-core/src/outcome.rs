@@ -59,18 +59,24 @@ pub enum Outcome {
     ConnectedThenReset {
         /// Time to that end; at least the round-trip time.
         rtt: Option<Duration>,
+        /// SYNs that the system sent again.
+        retransmits: u8,
     },
     /// A RST answered the SYN.
     Refused {
-        /// Time to the RST, where measured.
+        /// Time to the RST, where it is known which SYN it answers (P. Karn, RFC 6298 section 3).
         rtt: Option<Duration>,
+        /// SYNs that the system sent again.
+        retransmits: u8,
     },
     /// An ICMP error answered the SYN.
     Rejected {
         /// The error; `None` where the system tells only that there was one.
         icmp: Option<Icmp>,
-        /// Time to the error, where measured.
+        /// Time to the error, where it is known which SYN it answers.
         rtt: Option<Duration>,
+        /// SYNs that the system sent again.
+        retransmits: u8,
     },
     /// The address answers neither ARP nor neighbour discovery.
     NoNeighbour,

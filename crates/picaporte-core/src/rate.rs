@@ -28,7 +28,14 @@ impl Rate {
     /// A limit of `per_second` probes in any second; at least 1. `syns` is how many SYNs one
     /// probe can cause, the system's retransmissions included; they count too, at least 1.
     pub fn new(per_second: u32, syns: u32) -> Self {
-        let n = f64::from(per_second.max(1)) / f64::from(syns.max(1));
+        let (per_second, syns) = (f64::from(per_second.max(1)), f64::from(syns.max(1)));
+        // Each of an attempt's SYNs follows the pace of its first; whole probes, so that the sum
+        // of all of them holds too.
+        let n = if per_second < syns {
+            per_second / syns
+        } else {
+            (per_second / syns).floor()
+        };
         let burst = (n / 50.0).floor().max(1.0);
         // ⌈(W + tolerance + lag)·rate⌉ ≤ bound, for W = 1 s and for W = 10 ms.
         let mut rate = n / (1.0 + LAG);

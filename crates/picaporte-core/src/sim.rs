@@ -273,14 +273,12 @@ impl Net {
     }
 
     fn answer(&mut self, at: Instant, id: ProbeId, attempt: Attempt) -> Outcome {
-        let rtt = Some(at.since(attempt.sent));
+        let retransmits = attempt.retransmits;
+        let rtt = (retransmits == 0).then(|| at.since(attempt.sent));
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
                 self.at(at + self.world.delay, id.slot, Kind::Close);
-                Outcome::Connected {
-                    rtt,
-                    retransmits: attempt.retransmits,
-                }
+                Outcome::Connected { rtt, retransmits }
             }
             Reason::AdminProhibited => {
                 let from = Some(attempt.address);
@@ -292,9 +290,10 @@ impl Net {
                         from,
                     }),
                     rtt,
+                    retransmits,
                 }
             }
-            _ => Outcome::Refused { rtt },
+            _ => Outcome::Refused { rtt, retransmits },
         }
     }
 

@@ -46,6 +46,8 @@ struct Slot {
     id: ProbeId,
     to: (Address, u16),
     sent: Instant,
+    /// SYNs that the system sent again, as it said last.
+    retransmits: u8,
     drained: usize,
 }
 
@@ -103,7 +105,8 @@ impl Reactor {
             self.slots.push(Slot::empty());
         }
         let slot = &mut self.slots[id.slot as usize];
-        (slot.id, slot.to, slot.sent, slot.drained) = (id, (address, port), now, 0);
+        (slot.id, slot.to, slot.sent) = (id, (address, port), now);
+        (slot.retransmits, slot.drained) = (0, 0);
         let to = sock_addr(address, port);
         for _ in 0..2 {
             let socket = match self.socket(id.slot, address.ip.is_ipv6()) {
@@ -138,14 +141,9 @@ impl Reactor {
             return outcome;
         }
         let slot = &mut self.slots[id.slot as usize];
-        let mut retransmits = 0;
-        if let Some(socket) = &slot.socket {
-            if now.since(slot.sent) >= MAY_HAVE_RETRANSMITTED {
-                retransmits = socket.info().retransmits;
-            }
-            if !socket.disconnect() {
-                slot.socket = None;
-            }
+        let retransmits = slot.retransmits;
+        if !slot.socket.as_ref().is_some_and(Probe::disconnect) {
+            slot.socket = None;
         }
         slot.doing = Doing::Nothing;
         Outcome::Aborted { retransmits }
@@ -214,17 +212,21 @@ impl Reactor {
 
     /// Asks the system how an attempt went; `None` if there is no answer yet.
     fn ask(&mut self, now: Instant, at: u32, error: bool) -> Option<Outcome> {
-        let slot = &self.slots[at as usize];
-        let said = slot
-            .socket
-            .as_ref()?
-            .connect(&sock_addr(slot.to.0, slot.to.1));
+        let slot = &mut self.slots[at as usize];
+        let socket = slot.socket.as_ref()?;
+        // The harvest of an error sets the kernel's counts back to zero: they are read before.
+        if now.since(slot.sent) >= MAY_HAVE_RETRANSMITTED {
+            slot.retransmits = socket.info().retransmits;
+        }
+        let said = socket.connect(&sock_addr(slot.to.0, slot.to.1));
         self.conclude(now, at, said, error)
     }
 
     fn conclude(&mut self, now: Instant, at: u32, said: Said, error: bool) -> Option<Outcome> {
         let slot = &self.slots[at as usize];
-        let rtt = (!self.stalled).then(|| now.since(slot.sent));
+        // It is not known which SYN an answer after a retransmission answers.
+        let retransmits = slot.retransmits;
+        let rtt = (!self.stalled && retransmits == 0).then(|| now.since(slot.sent));
         let fd = slot.socket.as_ref()?.fd();
         let outcome = match said {
             Said::Connected => return Some(self.connected(now, at)),
@@ -239,13 +241,13 @@ impl Reactor {
             Said::Pending => return None,
             Said::Refused => match errqueue::take(fd) {
                 Some(entry) => self.rejected(at, entry.icmp, rtt),
-                None => Outcome::Refused { rtt },
+                None => Outcome::Refused { rtt, retransmits },
             },
             Said::Unreachable => match errqueue::take(fd) {
                 Some(entry) => self.rejected(at, entry.icmp, rtt),
                 None => Outcome::Local(LocalError::Route),
             },
-            Said::Reset => Outcome::ConnectedThenReset { rtt },
+            Said::Reset => Outcome::ConnectedThenReset { rtt, retransmits },
             Said::GaveUp => Outcome::ABORTED,
             Said::Unusable => {
                 self.slots[at as usize].socket = None;
@@ -278,6 +280,7 @@ impl Reactor {
             Outcome::Rejected {
                 icmp: Some(icmp),
                 rtt,
+                retransmits: self.slots[at as usize].retransmits,
             }
         }
     }
@@ -398,6 +401,7 @@ impl Slot {
             id: ProbeId::default(),
             to: (Address::new(interfaces::unspecified(false)), 0),
             sent: Instant::ZERO,
+            retransmits: 0,
             drained: 0,
         }
     }

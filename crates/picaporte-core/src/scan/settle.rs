@@ -52,18 +52,28 @@ impl Scan {
                 self.connected(now, id.slot, rtt, retransmits);
             }
             (_, Outcome::Closed { .. }) => self.silence(now, id.slot, 0),
-            (_, Outcome::ConnectedThenReset { rtt }) => {
+            (_, Outcome::ConnectedThenReset { rtt, retransmits }) => {
                 let mut answer = Answer::new(Reason::SynAck, rtt);
+                answer.evidence.retransmits = retransmits;
                 answer.evidence.close = Some(Close::Reset);
                 self.answered(now, id.slot, answer);
             }
-            (_, Outcome::Refused { rtt }) => {
-                self.answered(now, id.slot, Answer::new(Reason::ConnRefused, rtt));
+            (_, Outcome::Refused { rtt, retransmits }) => {
+                let mut answer = Answer::new(Reason::ConnRefused, rtt);
+                answer.evidence.retransmits = retransmits;
+                self.answered(now, id.slot, answer);
             }
-            (_, Outcome::Rejected { icmp, rtt }) => {
+            (
+                _,
+                Outcome::Rejected {
+                    icmp,
+                    rtt,
+                    retransmits,
+                },
+            ) => {
                 let reason = icmp.as_ref().map_or(Reason::HostUnreach, icmp_reason);
                 let mut answer = Answer::new(reason, rtt);
-                answer.evidence.icmp = icmp;
+                (answer.evidence.icmp, answer.evidence.retransmits) = (icmp, retransmits);
                 self.answered(now, id.slot, answer);
             }
             (_, Outcome::NoNeighbour) => {

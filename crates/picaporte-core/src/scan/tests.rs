@@ -158,7 +158,14 @@ fn a_dropped_outcome_keeps_the_scan_from_ending() {
             Step::Departs { host, .. } => scan.departs(now, host, true),
             // Every answer for port 7 is dropped, that to the abort too.
             Step::Connect { id, port, .. } if port != 7 => {
-                scan.handle(now, id, Outcome::Refused { rtt: None });
+                scan.handle(
+                    now,
+                    id,
+                    Outcome::Refused {
+                        rtt: None,
+                        retransmits: 0,
+                    },
+                );
             }
             // The engine forgets to answer for it.
             Step::Connect { .. } | Step::Abort(_) | Step::Report(_) => {}
@@ -210,7 +217,14 @@ fn an_answer_after_the_timeout_counts_while_the_slot_is_free() {
         }
     }
     assert!(steps.contains(&Step::Abort(first)), "{steps:?}");
-    scan.handle(late, first, Outcome::Refused { rtt: None });
+    scan.handle(
+        late,
+        first,
+        Outcome::Refused {
+            rtt: None,
+            retransmits: 0,
+        },
+    );
     let Step::Report(Report::Port(v)) = scan.poll(late) else {
         panic!()
     };
@@ -356,7 +370,14 @@ fn a_lost_route_voids_the_silence_of_what_was_in_flight() {
             Step::Wait(until) => {
                 now = until.unwrap_or(now).max(now + Duration::from_millis(1));
                 for (_, id) in std::mem::take(&mut answers) {
-                    scan.handle(now, id, Outcome::Refused { rtt: None });
+                    scan.handle(
+                        now,
+                        id,
+                        Outcome::Refused {
+                            rtt: None,
+                            retransmits: 0,
+                        },
+                    );
                 }
                 scan.harvested(now);
             }
@@ -434,7 +455,14 @@ fn a_self_connect_is_asked_again_and_counts_for_nothing() {
     let Step::Connect { id, .. } = scan.poll(Instant::ZERO) else {
         panic!()
     };
-    scan.handle(Instant::ZERO, id, Outcome::Refused { rtt: None });
+    scan.handle(
+        Instant::ZERO,
+        id,
+        Outcome::Refused {
+            rtt: None,
+            retransmits: 0,
+        },
+    );
     let Step::Report(Report::Port(v)) = scan.poll(Instant::ZERO) else {
         panic!()
     };
@@ -546,7 +574,14 @@ fn an_answer_that_comes_with_the_connect_may_be_the_hosts_last() {
     loop {
         match scan.poll(Instant::ZERO) {
             Step::Connect { id, .. } => {
-                scan.handle(Instant::ZERO, id, Outcome::Refused { rtt: None });
+                scan.handle(
+                    Instant::ZERO,
+                    id,
+                    Outcome::Refused {
+                        rtt: None,
+                        retransmits: 0,
+                    },
+                );
             }
             Step::Report(report) => reports.push(report),
             Step::Done => break,

@@ -59,7 +59,14 @@ fn follow(scan: &mut Scan, now: Instant, line: Line, asked: &[ProbeId]) -> Insta
 
 fn answer_all(scan: &mut Scan, now: Instant, asked: &mut Vec<ProbeId>) {
     for id in asked.drain(..) {
-        scan.handle(now, id, Outcome::Refused { rtt: None });
+        scan.handle(
+            now,
+            id,
+            Outcome::Refused {
+                rtt: None,
+                retransmits: 0,
+            },
+        );
         scan.handle(now, id, Outcome::Closed { close: Close::Fin });
     }
     scan.harvested(now);
@@ -76,7 +83,10 @@ fn outcome(choice: u8) -> Outcome {
         })
     };
     match choice & 0x0f {
-        0 | 1 => Outcome::Refused { rtt },
+        0 | 1 => Outcome::Refused {
+            rtt,
+            retransmits: 0,
+        },
         2 | 3 => Outcome::Connected {
             rtt,
             retransmits: choice >> 4,
@@ -85,11 +95,19 @@ fn outcome(choice: u8) -> Outcome {
         5 => Outcome::Closed {
             close: Close::Reset,
         },
-        6 => Outcome::ConnectedThenReset { rtt },
-        7 => Outcome::Rejected { icmp: icmp(3), rtt },
+        6 => Outcome::ConnectedThenReset {
+            rtt,
+            retransmits: choice >> 4,
+        },
+        7 => Outcome::Rejected {
+            icmp: icmp(3),
+            rtt,
+            retransmits: 1,
+        },
         8 => Outcome::Rejected {
             icmp: None,
             rtt: None,
+            retransmits: 0,
         },
         9 => Outcome::NoNeighbour,
         10 => Outcome::SelfConnected,
