@@ -102,7 +102,7 @@ pub(crate) fn write(
 /// Says before a long measurement what would spoil its end.
 ///
 /// # Errors
-/// Those of [`write`] that can be known before.
+/// Those of [`write()`] that can be known before.
 pub(crate) fn check_marks(file: &Path) -> Result<()> {
     around_marks(&read(file)?)
         .map(drop)
