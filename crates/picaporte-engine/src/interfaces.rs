@@ -26,15 +26,16 @@ pub fn zones() -> BTreeMap<u32, String> {
         .collect()
 }
 
-/// The broadcast addresses of this machine's interfaces.
+/// The broadcast addresses of this machine's interfaces. An interface that has none is listed with
+/// its own address in that place, which is no broadcast address.
 pub fn broadcasts() -> Vec<Address> {
-    let broadcasting = all()
-        .into_iter()
-        .filter(|i| i.flags.contains(InterfaceFlags::IFF_BROADCAST));
-    broadcasting
-        .filter_map(|i| ip(&i.broadcast?))
-        .map(Address::new)
-        .collect()
+    let broadcasts = all().into_iter().filter_map(|i| {
+        let broadcast = ip(&i.broadcast?)?;
+        let own = i.address.as_ref().and_then(ip);
+        let real = i.flags.contains(InterfaceFlags::IFF_BROADCAST) && own != Some(broadcast);
+        real.then(|| Address::new(broadcast))
+    });
+    broadcasts.collect()
 }
 
 /// The addresses of this machine's interfaces.
@@ -120,6 +121,8 @@ mod tests {
         assert_eq!(scope_id(&index.to_string()), Some(index));
         assert_eq!(zones().get(&index).map(String::as_str), Some("lo"));
         assert_eq!(scope_id("nosuchzone"), None);
-        assert!(own().contains(&IpAddr::from([127, 0, 0, 1])));
+        let own = own();
+        assert!(broadcasts().iter().all(|b| !own.contains(&b.ip)));
+        assert!(own.contains(&IpAddr::from([127, 0, 0, 1])));
     }
 }
