@@ -96,6 +96,8 @@ pub(crate) struct Host {
     pub alive: bool,
     /// Probes are known to leave for it: it answered, or its link address is known.
     pub departs: bool,
+    /// When its link address was last asked for in vain.
+    pub missing: Option<Instant>,
     /// When to ask (again) whether they leave.
     pub ask_departure: Instant,
     /// When its link address became known, after it had to be asked for.
@@ -134,6 +136,7 @@ impl Host {
             in_news: false,
             alive: false,
             departs: false,
+            missing: None,
             ask_departure: Instant::ZERO,
             departed: Instant::ZERO,
         }

@@ -26,7 +26,7 @@ pub mod timing;
 pub mod verdict;
 pub mod wheel;
 
-pub use outcome::{Icmp, LocalError, Outcome, ProbeId};
+pub use outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 pub use plan::{Plan, PlanError, Settings};
 pub use port::{Port, PortSet};
 pub use scan::{Report, Scan, Step};

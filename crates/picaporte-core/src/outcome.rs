@@ -40,6 +40,19 @@ pub enum LocalError {
     Route,
 }
 
+/// Whether probes to a host leave this machine, as far as the system tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// They leave.
+    Leaves,
+    /// They wait for the host's link address, which is being asked for.
+    Waits,
+    /// The host's link address was asked for in vain.
+    NoNeighbour,
+    /// The system does not know the address as a neighbour, or does not tell.
+    Unknown,
+}
+
 /// What happened to one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

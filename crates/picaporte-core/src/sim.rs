@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::order::mix;
-use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
+use crate::outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 use crate::scan::{Report, Scan, Step};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
@@ -117,7 +117,7 @@ pub fn run(scan: &mut Scan, world: World, limit: Duration, log: &mut dyn FnMut(E
                 log(Event::Outcome(now, id, outcome));
                 scan.handle(now, id, outcome);
             }
-            Step::Departs { host, .. } => scan.departs(now, host, true),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
             Step::Report(_) => {}
             Step::Done => break,
             Step::Wait(until) => {

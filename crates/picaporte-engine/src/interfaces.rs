@@ -26,16 +26,30 @@ pub fn zones() -> BTreeMap<u32, String> {
         .collect()
 }
 
-/// The broadcast addresses of this machine's interfaces. An interface that has none is listed with
-/// its own address in that place, which is no broadcast address.
+/// The broadcast addresses of this machine's interfaces: those that are set, and those that the
+/// kernel takes as such all the same, the last of each network of more than two hosts
+/// (`fib_add_ifaddr` in Linux net/ipv4/fib_frontend.c).
 pub fn broadcasts() -> Vec<Address> {
-    let broadcasts = all().into_iter().filter_map(|i| {
-        let broadcast = ip(&i.broadcast?)?;
-        let own = i.address.as_ref().and_then(ip);
-        let real = i.flags.contains(InterfaceFlags::IFF_BROADCAST) && own != Some(broadcast);
-        real.then(|| Address::new(broadcast))
-    });
-    broadcasts.collect()
+    all().iter().flat_map(broadcasts_of).collect()
+}
+
+fn broadcasts_of(interface: &InterfaceAddress) -> Vec<Address> {
+    let address = |a: &Option<SockaddrStorage>| a.as_ref().and_then(ip);
+    let Some(IpAddr::V4(own)) = address(&interface.address) else {
+        return Vec::new();
+    };
+    if !interface.flags.contains(InterfaceFlags::IFF_BROADCAST) {
+        return Vec::new();
+    }
+    let last = match address(&interface.netmask) {
+        Some(IpAddr::V4(mask)) if mask.to_bits().leading_ones() <= 30 => Some(IpAddr::V4(
+            Ipv4Addr::from_bits(own.to_bits() | !mask.to_bits()),
+        )),
+        _ => None,
+    };
+    // An interface that has none is listed with its own address in that place.
+    let set = address(&interface.broadcast).filter(|&b| b != IpAddr::V4(own));
+    set.into_iter().chain(last).map(Address::new).collect()
 }
 
 /// The addresses of this machine's interfaces.

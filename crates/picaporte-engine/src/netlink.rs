@@ -5,7 +5,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::net::IpAddr;
 
-use picaporte_core::Address;
+use picaporte_core::{Address, Departure};
 use socket2::{Domain, Protocol, Socket, Type};
 
 const NETLINK_ROUTE: i32 = 0;
@@ -19,6 +19,7 @@ const NLM_F_REQUEST: u16 = 1;
 const NDA_DST: u16 = 1;
 /// States of linux/neighbour.h: being asked for, and given up.
 const NUD_INCOMPLETE: u16 = 0x01;
+const NUD_FAILED: u16 = 0x20;
 const IFF_LOWER_UP: u32 = 1 << 16;
 /// Multicast groups: interfaces, IPv4 and IPv6 addresses.
 const GROUPS: u32 = 0x1 | 0x10 | 0x100;
@@ -58,17 +59,25 @@ impl Neighbours {
         open(0).map(Self)
     }
 
-    /// Whether the link address of `address` on this interface is still being asked for; `None`
-    /// where the kernel does not tell (before Linux 5.0 it can't be asked for one neighbour).
-    pub(crate) fn incomplete(&mut self, address: Address, interface: u32) -> Option<bool> {
+    /// How this neighbour stands on this interface. Before Linux 5.0 it can't be asked for alone,
+    /// and is unknown.
+    pub(crate) fn state(&mut self, address: Address, interface: u32) -> Departure {
+        match self.bits(address, interface) {
+            Some(bits) if bits & NUD_INCOMPLETE != 0 => Departure::Waits,
+            Some(bits) if bits & NUD_FAILED != 0 => Departure::NoNeighbour,
+            Some(_) => Departure::Leaves,
+            None => Departure::Unknown,
+        }
+    }
+
+    fn bits(&mut self, address: Address, interface: u32) -> Option<u16> {
         self.0.send(&request(address.ip, interface)).ok()?;
         let mut buffer = [MaybeUninit::<u8>::uninit(); 4096];
         // The kernel answers before send() returns.
         let n = self.0.recv(&mut buffer).ok()?;
         let (kind, body) = messages(filled(&buffer, n)).next()?;
         let state = body.get(8..10)?;
-        (kind == RTM_NEWNEIGH)
-            .then(|| u16::from_ne_bytes([state[0], state[1]]) & NUD_INCOMPLETE != 0)
+        (kind == RTM_NEWNEIGH).then(|| u16::from_ne_bytes([state[0], state[1]]))
     }
 }
 
@@ -161,7 +170,7 @@ mod tests {
     fn the_kernel_answers_or_says_that_it_has_no_such_neighbour() {
         let mut neighbours = Neighbours::new().unwrap();
         let unknown = Address::new([192, 0, 2, 1].into());
-        assert_eq!(neighbours.incomplete(unknown, 1), None);
+        assert_eq!(neighbours.state(unknown, 1), Departure::Unknown);
         assert!(!Watch::new().unwrap().lost());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use picaporte_core::Address;
+use picaporte_core::{Address, Departure};
 
 #[derive(Debug)]
 pub(crate) struct Watch;
@@ -25,7 +25,7 @@ impl Neighbours {
         Ok(Self)
     }
 
-    pub(crate) fn incomplete(&mut self, _: Address, _: u32) -> Option<bool> {
-        None
+    pub(crate) fn state(&mut self, _: Address, _: u32) -> Departure {
+        Departure::Unknown
     }
 }

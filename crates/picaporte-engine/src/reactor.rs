@@ -10,7 +10,9 @@ use std::net::IpAddr;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
-use picaporte_core::{Address, Close, Duration, Icmp, Instant, LocalError, Outcome, ProbeId};
+use picaporte_core::{
+    Address, Close, Departure, Duration, Icmp, Instant, LocalError, Outcome, ProbeId,
+};
 
 use crate::clock::Clock;
 use crate::errno::{self, Read, Said};
@@ -361,14 +363,14 @@ impl Reactor {
     }
 
     /// Whether probes to this address leave, or wait for its link address.
-    pub(crate) fn departs(&mut self, address: Address) -> bool {
+    pub(crate) fn departs(&mut self, address: Address) -> Departure {
         let (Some(neighbours), Some(interface)) = (
             &mut self.neighbours,
             interfaces::interface_of(&self.links, address),
         ) else {
-            return true;
+            return Departure::Leaves;
         };
-        neighbours.incomplete(address, interface) != Some(true)
+        neighbours.state(address, interface)
     }
 
     /// The socket of a slot, made if there is none of this family.

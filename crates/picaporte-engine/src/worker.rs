@@ -91,8 +91,8 @@ impl Worker {
                     left -= 1;
                 }
                 Step::Departs { host, address } => {
-                    let leaves = self.reactor.departs(address);
-                    self.scan.departs(now, host, leaves);
+                    let departure = self.reactor.departs(address);
+                    self.scan.departs(now, host, departure);
                 }
                 Step::Report(report) => {
                     reports.push(report);

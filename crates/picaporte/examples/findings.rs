@@ -4,8 +4,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows what it found")]
 
-use picaporte::core::target::{NoLookup, Target};
-use picaporte::{Finding, Plan, PortSet};
+use picaporte::{Finding, NoLookup, Plan, PortSet, Target};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
@@ -17,7 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     for finding in picaporte::scan(plan.build()?)? {
         match finding {
-            Finding::Port(verdict) => println!("{} {} is open", verdict.address, verdict.port),
+            Finding::Port(verdict) => println!(
+                "{} {} is {}",
+                verdict.address,
+                verdict.port,
+                verdict.state().name()
+            ),
             Finding::End(account) => println!(
                 "{} of {} ports tested in {:?}",
                 account.tally.counts.tested(),

@@ -1,4 +1,36 @@
 //! Picaporte, a TCP connect scanner, as a library: make a [`Plan`], call [`scan`], read findings.
+//!
+//! ```no_run
+//! use picaporte::{Finding, NoLookup, Plan, PortSet, Target};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let ports = PortSet::parse("22,80,8000-8100", &|_| None)?;
+//! let mut plan = Plan::builder(ports);
+//! plan.target(&Target::parse("127.0.0.1", &NoLookup)?)?;
+//!
+//! for finding in picaporte::scan(plan.build()?)? {
+//!     match finding {
+//!         Finding::Port(verdict) => println!(
+//!             "{} port {}: {} ({})",
+//!             verdict.address,
+//!             verdict.port,
+//!             verdict.state().name(),
+//!             verdict.reason.name(),
+//!         ),
+//!         Finding::End(account) => assert!(account.tally.balances()),
+//!         Finding::Opened { .. } | Finding::Host(_) => {}
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - A [`Plan`] says which (address, port) pairs, each once; its [`Settings`] say how: pace, timeouts, seed, and
+//!   which states are reported port by port ([`States`], by default only open ports).
+//! - A [`Verdict`] is one port, decided: a [`State`], the [`Reason`] for it, and the [`Evidence`].
+//! - [`Running`] is the iterator of findings; [`Running::control`] stops the scan from another thread.
+//! - The last finding is the [`Account`]: planned = tested + untested.
+//! - [`report`] turns findings into bytes; [`services`] knows ports by name.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
@@ -9,7 +41,20 @@ pub mod services;
 use std::sync::Arc;
 
 pub use picaporte_core as core;
-pub use picaporte_core::{Plan, PortSet, Settings};
+#[doc(inline)]
+pub use picaporte_core::pace::Pace;
+#[doc(inline)]
+pub use picaporte_core::plan::PlanBuilder;
+#[doc(inline)]
+pub use picaporte_core::scan::HostReport;
+#[doc(inline)]
+pub use picaporte_core::tally::{Counts, Tally};
+#[doc(inline)]
+pub use picaporte_core::target::{Lookup, NoLookup, Target, TargetError};
+#[doc(inline)]
+pub use picaporte_core::verdict::{Close, Evidence, Reason, State, States, Verdict};
+#[doc(inline)]
+pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Settings};
 pub use picaporte_engine::{
     Account, Control, EngineError, Finding, Network, Next, Progress, Running,
 };

@@ -6,7 +6,8 @@
 //! a host that has not answered, and before its window grows, the engine is asked.
 
 use super::{Scan, Step};
-use crate::flight::Slot;
+use crate::flight::{Phase, Slot};
+use crate::outcome::Departure;
 use crate::time::{Duration, Instant};
 use crate::timing;
 
@@ -24,23 +25,51 @@ pub struct HostId {
 }
 
 impl Scan {
-    /// Answers [`Step::Departs`]: whether probes to this host leave, as far as the system tells.
-    pub fn departs(&mut self, now: Instant, host: HostId, leaves: bool) {
-        if self.hosts.generation(host.id) != host.generation || !self.hosts.is_active(host.id) {
+    /// Answers [`Step::Departs`].
+    pub fn departs(&mut self, now: Instant, host: HostId, departure: Departure) {
+        let HostId { id, generation } = host;
+        if self.hosts.generation(id) != generation || !self.hosts.is_active(id) {
             return;
         }
-        let entry = self.hosts.at(host.id);
-        if leaves {
-            entry.departs = true;
-            // What had waited leaves only now; its time begins.
-            if entry.departed == Instant::NEVER {
-                entry.departed = now;
+        let waited = self.hosts.at(id).departed == Instant::NEVER;
+        match departure {
+            Departure::Waits => {
+                let entry = self.hosts.at(id);
+                entry.departed = Instant::NEVER;
+                entry.ask_departure = now + AGAIN;
+                self.wakes.set(id, now + AGAIN);
             }
-            self.enqueue(host.id);
-        } else {
-            entry.departed = Instant::NEVER;
-            entry.ask_departure = now + AGAIN;
-            self.wakes.set(host.id, now + AGAIN);
+            Departure::NoNeighbour => self.no_neighbour(now, id),
+            // A neighbour that was asked for, and is no longer known, was not found.
+            Departure::Unknown if waited => self.no_neighbour(now, id),
+            Departure::Leaves | Departure::Unknown => {
+                let entry = self.hosts.at(id);
+                entry.departs = true;
+                // What had waited leaves only now; its time begins.
+                if waited {
+                    entry.departed = now;
+                }
+                self.enqueue(id);
+            }
+        }
+    }
+
+    /// The host's link address was asked for in vain: none of its attempts has left. The kernel
+    /// says so to each socket only as far as its own limit on ICMP errors allows
+    /// (`icmp_msgs_per_sec`), so that one word of it must do for all.
+    pub(super) fn no_neighbour(&mut self, now: Instant, id: u32) {
+        let host = self.hosts.at(id);
+        if host.alive || host.asking == 0 {
+            return;
+        }
+        host.missing = Some(now);
+        host.departed = Instant::ZERO;
+        host.ask_departure = now + AGAIN;
+        for slot in self.flight.all() {
+            let s = self.flight.at(slot);
+            if s.host == id && matches!(s.phase, Phase::Asking | Phase::Held) {
+                self.give_up(slot);
+            }
         }
     }
 

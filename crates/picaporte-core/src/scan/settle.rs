@@ -33,6 +33,12 @@ impl Answer {
             evidence: Evidence::default(),
         }
     }
+
+    fn no_neighbour() -> Self {
+        let mut answer = Self::new(Reason::HostUnreach, None);
+        answer.evidence.neighbour = true;
+        answer
+    }
 }
 
 impl Scan {
@@ -77,9 +83,10 @@ impl Scan {
                 self.answered(now, id.slot, answer);
             }
             (_, Outcome::NoNeighbour) => {
-                let mut answer = Answer::new(Reason::HostUnreach, None);
-                answer.evidence.neighbour = true;
-                self.answered(now, id.slot, answer);
+                self.answered(now, id.slot, Answer::no_neighbour());
+                if self.hosts.is_active(slot.host) {
+                    self.no_neighbour(now, slot.host);
+                }
             }
             (_, Outcome::SelfConnected) => self.unasked(now, id.slot),
             (_, Outcome::Aborted { retransmits }) => self.silence(now, id.slot, retransmits),
@@ -182,6 +189,11 @@ impl Scan {
     /// The attempt ended without an answer.
     fn silence(&mut self, now: Instant, slot: u32, retransmits: u8) {
         let s = *self.flight.at(slot);
+        let host = self.hosts.at(s.host);
+        if !host.alive && host.missing.is_some_and(|at| at >= s.sent) {
+            self.answered(now, slot, Answer::no_neighbour());
+            return;
+        }
         let total = s.retransmits.saturating_add(retransmits);
         let twin = self.part_twins(slot);
         self.release(slot);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::outcome::LocalError;
+use crate::outcome::{Departure, LocalError};
 use crate::pace::Pace;
 use crate::sim::script::{self, Line};
 use crate::sim::{self, Event, World};
@@ -155,7 +155,7 @@ fn a_dropped_outcome_keeps_the_scan_from_ending() {
     let (mut now, mut done) = (Instant::ZERO, false);
     for _ in 0..10_000 {
         match scan.poll(now) {
-            Step::Departs { host, .. } => scan.departs(now, host, true),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
             // Every answer for port 7 is dropped, that to the abort too.
             Step::Connect { id, port, .. } if port != 7 => {
                 scan.handle(
@@ -211,7 +211,7 @@ fn an_answer_after_the_timeout_counts_while_the_slot_is_free() {
     let mut steps = Vec::new();
     loop {
         match scan.poll(late) {
-            Step::Departs { host, .. } => scan.departs(late, host, true),
+            Step::Departs { host, .. } => scan.departs(late, host, Departure::Leaves),
             Step::Wait(_) => break,
             step => steps.push(step),
         }
@@ -322,7 +322,7 @@ fn without_a_successful_send_the_wait_ends() {
             match scan.poll(now) {
                 Step::Connect { id, .. } => scan.handle(now, id, Outcome::Local(error)),
                 Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
-                Step::Departs { host, .. } => scan.departs(now, host, true),
+                Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
                 Step::Report(r) => reports.push(r),
                 Step::Wait(until) => {
                     now = until.expect("a failing scan never waits for ever");
@@ -365,7 +365,7 @@ fn a_lost_route_voids_the_silence_of_what_was_in_flight() {
                 }
                 scan.handle(now, id, Outcome::ABORTED);
             }
-            Step::Departs { host, .. } => scan.departs(now, host, true),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
             Step::Report(r) => reports.push(r),
             Step::Wait(until) => {
                 now = until.unwrap_or(now).max(now + Duration::from_millis(1));
@@ -404,7 +404,12 @@ fn look_for_neighbour(found: Option<Duration>) -> (Verdict, Instant, u32) {
             Step::Connect { id, .. } => last = Some(id),
             Step::Departs { host, .. } => {
                 let leaves = found.is_some_and(|after| now >= Instant::ZERO + after);
-                scan.departs(now, host, leaves);
+                let departure = if leaves {
+                    Departure::Leaves
+                } else {
+                    Departure::Waits
+                };
+                scan.departs(now, host, departure);
             }
             Step::Abort(id) => {
                 aborts += 1;
@@ -442,6 +447,50 @@ fn the_time_of_an_attempt_begins_when_the_neighbour_is_found() {
     let (verdict, at, _) = look_for_neighbour(Some(found));
     assert_eq!((verdict.reason, verdict.attempts), (Reason::NoResponse, 2));
     assert!(at >= Instant::ZERO + found + crate::timing::FIRST.times(2));
+}
+
+/// The kernel limits its own ICMP errors: most sockets never hear that their neighbour is missing.
+#[test]
+fn one_word_of_a_missing_neighbour_does_for_all_that_waited() {
+    for told in [true, false] {
+        let plan = plan_with(&["192.0.2.1"], "1-300", settings());
+        let mut scan = scan(&plan);
+        let (mut now, mut reports, mut asked) = (Instant::ZERO, Vec::new(), Vec::new());
+        let mut failed = Instant::ZERO + Duration::from_secs(3);
+        loop {
+            match scan.poll(now) {
+                Step::Connect { id, .. } => asked.push(id),
+                Step::Departs { host, .. } => {
+                    let gone = !told && now >= failed;
+                    let gone = if gone {
+                        Departure::Unknown
+                    } else {
+                        Departure::Waits
+                    };
+                    scan.departs(now, host, gone);
+                }
+                Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+                Step::Report(r) => reports.push(r),
+                Step::Wait(until) => {
+                    now = until.unwrap();
+                    if told && now >= failed {
+                        // One socket hears of it, the others do not.
+                        for id in asked.drain(..).rev().take(1) {
+                            scan.handle(now, id, Outcome::NoNeighbour);
+                        }
+                    }
+                    if now >= failed + Duration::from_millis(100) {
+                        failed = now + Duration::from_secs(3);
+                        asked.clear();
+                    }
+                    scan.harvested(now);
+                }
+                Step::Done => break,
+            }
+        }
+        check_accounts(&plan, &scan, &reports);
+        assert_eq!(scan.tally().counts.of(Reason::HostUnreach), 300, "{told}");
+    }
 }
 
 #[test]
@@ -673,7 +722,7 @@ proptest! {
             match scan.poll(now) {
                 Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
                 Step::Report(r) => reports.push(r),
-                Step::Departs { host, .. } => scan.departs(now, host, true),
+                Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
                 Step::Connect { .. } => prop_assert!(false, "sent after the stop"),
                 Step::Wait(_) => for slot in scan.flight.all() {
                     let id = scan.flight.id(slot);

@@ -1,7 +1,7 @@
 //! A scan against answers that follow no network at all: late, twice, out of turn, as a script
 //! says. Whatever comes, every port must be accounted for. Property tests and the fuzzer use it.
 
-use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
+use crate::outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 use crate::scan::{Report, Scan, Step};
 use crate::time::{Duration, Instant};
 use crate::verdict::Close;
@@ -30,7 +30,15 @@ pub fn play(scan: &mut Scan, script: &[Line]) -> Option<Vec<Report>> {
             Step::Report(report) => reports.push(report),
             Step::Connect { id, .. } | Step::Abort(id) => asked.push(id),
             // Now and then a host's link address is still being asked for.
-            Step::Departs { host, .. } => scan.departs(now, host, now.as_millis() % 3 > 0),
+            Step::Departs { host, .. } => {
+                let departure = match now.as_millis() % 5 {
+                    0 => Departure::Waits,
+                    1 => Departure::NoNeighbour,
+                    2 => Departure::Unknown,
+                    _ => Departure::Leaves,
+                };
+                scan.departs(now, host, departure);
+            }
             Step::Done => return Some(reports),
             Step::Wait(_) => {
                 if let Some(&line) = script.next() {

@@ -43,7 +43,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
             return Exit::Done;
         }
         Err(error) => {
-            message::error(&usage::describe(&error));
+            message::error(&usage::describe(&error, &words));
             return Exit::Error;
         }
     };

@@ -2,13 +2,49 @@
 //! It knows the parser's errors, and no option by name.
 
 use std::error::Error as _;
+use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-/// One line for standard error.
-pub(crate) fn describe(error: &Error) -> String {
+/// What users of other scanners type first, and what to write here.
+const HABITS: &[(&str, &str)] = &[
+    ("-sT", "every scan is a connect scan: leave it out"),
+    ("-sV", "services are not identified yet: leave it out"),
+    (
+        "-sn",
+        "hosts are not looked for without scanning ports: leave it out",
+    ),
+    ("-s", "every scan is a TCP connect scan: leave it out"),
+    ("-T", "write --pace gentle, normal or fast"),
+    ("-P", "no host is left out for not answering: leave it out"),
+    ("-n", "addresses are not looked up: leave it out"),
+    ("-iL", "write --targets-file FILE"),
+    (
+        "-A",
+        "services and systems are not identified yet: leave it out",
+    ),
+    ("-F", "write -p common:100"),
+    ("-v", "leave it out; --progress shows how far the scan is"),
+    ("-b", "write --max-inflight N"),
+    ("--batch-size", "write --max-inflight N"),
+    ("--top-ports", "write -p common:N"),
+    ("--min-rate", "write --rate N for the most probes a second"),
+    ("--max-rate", "write --rate N"),
+    ("--max-retries", "write --attempts N"),
+    ("--retries", "write --attempts N"),
+    ("--tries", "write --attempts N"),
+    ("--open", "that is the default: --show open"),
+    ("--reason", "reasons are always shown"),
+];
+
+/// One line for standard error; `words` are those of the command line.
+pub(crate) fn describe(error: &Error, words: &[OsString]) -> String {
     let arg = || flag(error, ContextKind::InvalidArg);
     match error.kind() {
+        ErrorKind::UnknownArgument if habit(&arg(), words).is_some() => {
+            let (word, hint) = habit(&arg(), words).unwrap_or_default();
+            format!("unknown option {word}: {hint}")
+        }
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => value(error, &arg()),
         ErrorKind::UnknownArgument => with_hint(error, format!("unknown option {}", arg())),
         ErrorKind::ArgumentConflict => conflict(error, &arg()),
@@ -16,7 +52,9 @@ pub(crate) fn describe(error: &Error) -> String {
             let name = text(error, ContextKind::InvalidSubcommand);
             with_hint(
                 error,
-                format!("there is no command '{name}'; see picaporte --help"),
+                format!(
+                    "there is no command '{name}'; to scan, write picaporte scan TARGET, or see picaporte --help"
+                ),
             )
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -30,6 +68,17 @@ pub(crate) fn describe(error: &Error) -> String {
         ErrorKind::InvalidUtf8 => "an argument is not text in UTF-8".to_owned(),
         _ => first_line(error),
     }
+}
+
+/// The word that holds an unknown option, and what to write instead, if it is a habit of other
+/// scanners' users.
+fn habit(arg: &str, words: &[OsString]) -> Option<(String, &'static str)> {
+    let mut words = words.iter().map(|word| word.to_string_lossy());
+    let word = words.find(|word| word.starts_with(arg))?;
+    let (_, hint) = HABITS.iter().find(|(option, _)| {
+        word.starts_with(option) && (!option.starts_with("--") || arg == *option)
+    })?;
+    Some((word.into_owned(), hint))
 }
 
 fn value(error: &Error, arg: &str) -> String {

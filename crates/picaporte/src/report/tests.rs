@@ -184,7 +184,7 @@ fn a_hostile_name_acts_in_no_format() {
     closed    0
     filtered  0
     untested  1 (unresolved)
-    sent      1 attempt in 1.25 s, 1 probe/s, seed 0
+    sent      1 attempt in 1.25 s, 1 attempt/s, seed 0
     loss      1.50 % of probes to ports that answered in the end (6 of 400)
 
     INCOMPLETE: 1 of 2 planned probes were not tested.

@@ -79,7 +79,7 @@ impl Summary<'_> {
             length(account.elapsed)
         );
         if let Some(rate) = per_second(account.tally.attempts, account.elapsed) {
-            let _ = write!(sent, ", {}/s", counted(rate, "probe"));
+            let _ = write!(sent, ", {}/s", counted(rate, "attempt"));
         }
         let _ = write!(sent, ", seed {}", self.header.plan.settings().seed);
         let extra = (account.tally.extra > 0)
