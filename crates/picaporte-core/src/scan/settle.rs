@@ -394,7 +394,9 @@ impl Scan {
                 host.in_news = true;
                 self.news.push(s.host);
             }
-            if let Some(rtt) = answer.rtt {
+            // A SYN that waited for a link address was sent later than it was let go.
+            let waited = host.departed >= s.sent && host.departed != Instant::ZERO;
+            if let Some(rtt) = answer.rtt.filter(|_| !waited) {
                 host.rtt.sample(rtt);
                 self.rtt.sample(rtt);
             }

@@ -95,9 +95,11 @@ fn octets(host: &str) -> Result<What, TargetError> {
     expand(host, bounds)
 }
 
+/// A leading zero is refused: other tools read such a number as octal, and scan another host.
 fn octet(text: &str) -> Option<u8> {
-    (!text.is_empty() && text.len() <= 3 && text.bytes().all(|b| b.is_ascii_digit()))
-        .then(|| text.parse().ok())?
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let octal = text.len() > 1 && text.starts_with('0');
+    (digits && !octal).then(|| text.parse().ok())?
 }
 
 /// Turns octet bounds into ranges, as few as there can be: trailing full octets join.

@@ -73,6 +73,8 @@ fn reads_what_the_contract_lists() {
 fn refuses_with_the_offending_text() {
     for text in [
         "300.1.1.1",
+        "010.77.0.2",
+        "192.0.2.1-050",
         "10.0.0.0/33",
         "1.2.3",
         "1.2.3.4.5",

@@ -1,12 +1,16 @@
 //! Where reports go: standard output and the files of `-o`, each with a report of its own and a
 //! buffer before it. It knows no findings, only who turns them into bytes.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
+use picaporte_core::Address;
+use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
 use super::files::is_standard;
@@ -46,6 +50,10 @@ pub(crate) struct Outputs {
     /// One of the formats has a place for totals.
     totals: bool,
     began: bool,
+    started: Instant,
+    lists_open: bool,
+    /// Open ports whose connection is still being closed, and when they were found.
+    opened: BTreeMap<(Address, u16), Duration>,
     written: Written,
 }
 
@@ -64,6 +72,9 @@ impl Outputs {
             sinks: vec![stdout],
             totals: has_totals(format),
             began: false,
+            started: Instant::now(),
+            lists_open: false,
+            opened: BTreeMap::new(),
             written: Written::default(),
         };
         for path in paths.iter().filter(|path| !is_standard(path)) {
@@ -87,6 +98,8 @@ impl Outputs {
     /// Empties the files and writes what comes first.
     pub(crate) fn begin(&mut self, header: &Header) {
         self.began = true;
+        self.started = Instant::now();
+        self.lists_open = header.plan.settings().show.contains(State::Open);
         self.each(|sink| {
             sink.empty()?;
             sink.report.begin(header, &mut sink.buffer);
@@ -96,6 +109,40 @@ impl Outputs {
 
     /// Hands a finding to every report; it is written at the latest with the next flush.
     pub(crate) fn finding(&mut self, finding: &Finding) {
+        match finding {
+            Finding::Opened { address, port } if self.lists_open => {
+                self.opened
+                    .insert((*address, *port), self.started.elapsed());
+            }
+            Finding::Port(verdict) => {
+                self.opened.remove(&(verdict.address, verdict.port));
+            }
+            // Without a line of their own, its open ports stand in the host's.
+            Finding::Host(host) => self
+                .opened
+                .retain(|(address, _), _| *address != host.address),
+            Finding::Opened { .. } | Finding::End(_) => {}
+        }
+        self.hand_on(finding);
+    }
+
+    /// Reports the open ports whose connection is not closed yet, without saying how it ends: the
+    /// program is about to end at once.
+    pub(crate) fn give_up_waiting(&mut self) {
+        for ((address, port), at) in std::mem::take(&mut self.opened) {
+            self.hand_on(&Finding::Port(Verdict {
+                address,
+                port,
+                reason: Reason::SynAck,
+                rtt: None,
+                attempts: 1,
+                at: picaporte_core::Instant::ZERO + at.into(),
+                evidence: Evidence::default(),
+            }));
+        }
+    }
+
+    fn hand_on(&mut self, finding: &Finding) {
         self.each(|sink| {
             sink.report.finding(finding, &mut sink.buffer);
             if sink.buffer.len() < BUFFER {

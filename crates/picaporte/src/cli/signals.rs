@@ -79,6 +79,7 @@ impl State {
 fn flush(outputs: &Mutex<Outputs>) {
     for _ in 0..TRIES.0 {
         if let Ok(mut outputs) = outputs.try_lock() {
+            outputs.give_up_waiting();
             outputs.flush();
             return;
         }
