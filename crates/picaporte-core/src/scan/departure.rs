@@ -87,6 +87,13 @@ impl Scan {
         now
     }
 
+    /// Whether an attempt waited for a link address longer than the kernel asks for one. It may be
+    /// asking once more: a SYN that the system sends again makes it begin anew.
+    pub(super) fn waited_in_vain(&mut self, now: Instant, s: &Slot) -> bool {
+        let host = self.hosts.at(s.host);
+        !host.departs && host.departed == Instant::NEVER && now.since(s.sent) >= NEIGHBOUR
+    }
+
     /// Until when an attempt whose deadline has come must not be judged yet, if so.
     pub(super) fn not_yet_judged(&mut self, now: Instant, s: &Slot) -> Option<Instant> {
         let fixed = self.plan.settings().timeout;

@@ -106,6 +106,10 @@ impl Scan {
     /// An attempt's time is over: ask again later, or keep it while its slot is not needed.
     pub(super) fn deadline(&mut self, now: Instant, slot: u32) {
         let s = *self.flight.at(slot);
+        if self.waited_in_vain(now, &s) {
+            self.no_neighbour(now, s.host);
+            return;
+        }
         if let Some(until) = self.not_yet_judged(now, &s) {
             self.flight.postpone(slot, until);
             return;

@@ -449,6 +449,31 @@ fn the_time_of_an_attempt_begins_when_the_neighbour_is_found() {
     assert!(at >= Instant::ZERO + found + crate::timing::FIRST.times(2));
 }
 
+/// A SYN that the system sends again makes the kernel ask for the link address anew, so that the
+/// moment at which it had given up may never be seen.
+#[test]
+fn a_neighbour_that_is_asked_for_for_ever_is_missing() {
+    let plan = plan_with(&["192.0.2.1"], "22,80", settings());
+    let mut scan = scan(&plan);
+    let (mut now, mut reports) = (Instant::ZERO, Vec::new());
+    loop {
+        match scan.poll(now) {
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Waits),
+            Step::Abort(id) => scan.handle(now, id, Outcome::Aborted { retransmits: 1 }),
+            Step::Connect { .. } => {}
+            Step::Report(r) => reports.push(r),
+            Step::Wait(until) => {
+                now = until.unwrap();
+                scan.harvested(now);
+            }
+            Step::Done => break,
+        }
+    }
+    check_accounts(&plan, &scan, &reports);
+    assert_eq!(scan.tally().counts.of(Reason::HostUnreach), 2);
+    assert!(now.as_millis() < 4200, "{now:?}");
+}
+
 /// The kernel limits its own ICMP errors: most sockets never hear that their neighbour is missing.
 #[test]
 fn one_word_of_a_missing_neighbour_does_for_all_that_waited() {
