@@ -28,7 +28,7 @@ pub fn zones() -> BTreeMap<u32, String> {
 
 /// The broadcast addresses of this machine's interfaces: those that are set, and those that the
 /// kernel takes as such all the same, the last of each network of more than two hosts
-/// (`fib_add_ifaddr` in Linux net/ipv4/fib_frontend.c).
+/// (`fib_add_ifaddr` in Linux `net/ipv4/fib_frontend.c`).
 pub fn broadcasts() -> Vec<Address> {
     all().iter().flat_map(broadcasts_of).collect()
 }
