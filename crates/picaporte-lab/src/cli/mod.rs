@@ -1,0 +1,44 @@
+//! The commands, one file each. A command gets its arguments parsed, prints, and says how the program ends.
+
+mod compare;
+mod list;
+mod score;
+mod truth;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Networks whose truth is known: lets any port scanner loose in them and scores what it says
+#[derive(Debug, Parser)]
+#[command(version, name = "picaporte-lab")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the scenarios
+    List(list::List),
+    /// Print the true state of every port of a scenario, as JSON Lines
+    Truth(truth::Truth),
+    /// Score what a scanner said against what is so
+    Score(score::Score),
+    /// Run scanners through scenarios and print one table
+    Compare(compare::Compare),
+}
+
+/// Parses the arguments and runs the command. Exit code 2: wrong usage, or an error that ended the work.
+pub(crate) fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::List(list) => list::run(&list),
+        Command::Truth(truth) => truth::run(&truth),
+        Command::Score(score) => score::run(&score),
+        Command::Compare(compare) => compare::run(&compare),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("picaporte-lab: {error:#}");
+        ExitCode::from(2)
+    })
+}

@@ -1,0 +1,33 @@
+//! The scenarios that come with the lab, built into it, so that they are found by name from any folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::scenario::{self, Scenario, ScenarioError};
+
+/// Name and text of every scenario of the folder `scenarios`, by name.
+const SCENARIOS: &[(&str, &str)] = &[];
+
+/// The names, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    SCENARIOS.iter().map(|(name, _)| *name)
+}
+
+/// The scenario of that name, or in that file: what ends in `.toml` or holds a `/` is a file.
+///
+/// # Errors
+/// When there is no such scenario, and when it is refused.
+pub fn find(name_or_file: &str) -> Result<Scenario, ScenarioError> {
+    let file = Path::new(name_or_file);
+    if name_or_file.contains('/') || file.extension().is_some_and(|ending| ending == "toml") {
+        return scenario::load(file);
+    }
+    match SCENARIOS.iter().find(|(name, _)| *name == name_or_file) {
+        Some((name, text)) => scenario::from_text(&PathBuf::from(format!("scenarios/{name}.toml")), text),
+        None => Err(ScenarioError {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            what: "there is no such scenario; `picaporte-lab list` shows those that there are, and a file ends in .toml".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,78 @@
+//! What was seen of one run of one scanner in one world, apart from what the scanner said: what it cost, what reached the
+//! wire, and whether the lab itself kept up. Written by `run`, read by `score` and `compare`.
+
+use serde::{Deserialize, Serialize};
+
+/// One run. Unknown is `null`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed that the world was played with.
+    pub seed: u64,
+    /// The scanner's command line as it was run, placeholders replaced.
+    pub command: Vec<String>,
+    /// How the scanner ended.
+    pub end: End,
+    /// Wall clock of the scanner, start to end.
+    pub elapsed_ms: u64,
+    /// Peak resident set of the scanner's largest process.
+    pub peak_kib: u64,
+    /// What was seen on the wire.
+    pub wire: Wire,
+    /// Whether the lab kept up.
+    pub lab: Lab,
+}
+
+/// How a scanner ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum End {
+    /// By itself, with this code.
+    Code(i32),
+    /// By a signal that the lab did not send.
+    Signal(i32),
+    /// At the bound of the scenario: interrupted, and killed if that did not help.
+    Bound,
+    /// It could not be started: why.
+    NotStarted(String),
+}
+
+/// Packets between scanner and world.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wire {
+    /// First SYNs and repeated ones that the scanner's machine sent.
+    pub syns: u64,
+    /// Packets of any kind that the scanner's machine sent.
+    pub sent: u64,
+    /// Packets that came back to it.
+    pub received: u64,
+    /// SYNs that came to an address outside the order of the scenario.
+    pub strays: u64,
+    /// Connections of others that a full NAT table refused.
+    pub others_refused: u64,
+    /// Connections of the scanner that a full NAT table refused, packet by packet.
+    pub nat_refused: u64,
+    /// Packets that an IPS swallowed.
+    pub banned: u64,
+}
+
+/// Whether the lab itself can be trusted in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lab {
+    /// Packets that were lost between scanner and lab though the scenario did not say so; any makes the run worthless.
+    pub overruns: u64,
+    /// How late packets were delivered, against what the scenario says: half of them no later than this.
+    pub late_median_us: Option<u64>,
+    /// 999 of 1,000 no later than this.
+    pub late_p999_us: Option<u64>,
+    /// The latest.
+    pub late_max_us: Option<u64>,
+}
+
+impl Lab {
+    /// Whether the run measures the scanner and not the lab.
+    pub fn kept_up(&self) -> bool {
+        self.overruns == 0
+    }
+}
