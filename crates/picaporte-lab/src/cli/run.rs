@@ -10,7 +10,7 @@ use picaporte_lab::library;
 use picaporte_lab::record::{End, Record};
 use picaporte_lab::run::{self as lab, Run as Order};
 
-const PLACEHOLDERS: &str = "In COMMAND, {targets} as a word of its own becomes one word for each target, {targets,} a list \
+const PLACEHOLDERS: &str = "In COMMAND, {targets} as a word of its own becomes one word for each target, {target-list} a list \
 with commas, {ports} a list like 22,80-90, and {seed} the seed. COMMAND has the world for its only network.
 
 The exit code is that of COMMAND; 124 when it did not end within the bound of the scenario, 127 when it could not be started, \

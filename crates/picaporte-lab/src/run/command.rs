@@ -2,7 +2,7 @@
 
 use crate::scenario::Scenario;
 
-/// Replaces `{targets}` (an argument of its own: one argument for each target), `{targets,}` (a list with commas),
+/// Replaces `{targets}` (an argument of its own: one argument for each target), `{target-list}` (a list with commas),
 /// `{ports}` (`22,80-90`) and `{seed}`. Everything else stays as it is.
 pub(super) fn fill_in(command: &[String], scenario: &Scenario, seed: u64) -> Vec<String> {
     let targets: Vec<String> = scenario
@@ -18,7 +18,7 @@ pub(super) fn fill_in(command: &[String], scenario: &Scenario, seed: u64) -> Vec
             words.extend(targets.iter().cloned());
         } else {
             words.push(
-                word.replace("{targets,}", &list)
+                word.replace("{target-list}", &list)
                     .replace("{ports}", &ports)
                     .replace("{seed}", &seed),
             );
@@ -45,7 +45,7 @@ mod tests {
         let words = [
             "scan",
             "{targets}",
-            "-a{targets,}",
+            "-a{target-list}",
             "-p",
             "{ports}",
             "--seed={seed}",

@@ -152,16 +152,16 @@ fn addresses(scenario: &Scenario, ethernet: bool) -> Vec<String> {
         format!("-6 addr add {SCANNER_V6}/{length_v6} dev {NAME} nodad"),
         format!("link set {NAME} up"),
     ];
-    if !ethernet {
-        lines.push(format!("route add default dev {NAME}"));
-        lines.push(format!("-6 route add default dev {NAME}"));
-        return lines;
-    }
     for (v6, flag) in [(false, ""), (true, "-6 ")] {
+        // A point-to-point link needs no gateway, but programs that look for the default route expect one.
+        let onlink = if ethernet { "" } else { "onlink" };
+        let gateway = crate::scenario::Path::router(0, 1, v6);
         lines.push(format!(
-            "{flag}route add default via {}",
-            crate::scenario::Path::router(0, 1, v6)
+            "{flag}route add default via {gateway} dev {NAME} {onlink}"
         ));
+    }
+    if !ethernet {
+        return lines;
     }
     let neighbours = scenario
         .hosts

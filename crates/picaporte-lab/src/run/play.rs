@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
+use etherparse::{IpNumber, Ipv4Header};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -24,6 +25,9 @@ use crate::sim::World;
 
 /// Frames read before what is due is delivered: so few that nothing gets late by more than a fraction of a millisecond.
 const BATCH: usize = 32;
+/// How often the gateway is heard when nothing else is: some scanners wait for a packet, any packet, before they look at
+/// the time, and a network without a murmur is rare.
+const MURMUR: Duration = Duration::from_secs(1);
 /// The longest wait before a look at whether the world is over.
 const LOOK: Duration = Duration::from_millis(50);
 const LARGEST_FRAME: usize = 65_536;
@@ -66,6 +70,7 @@ pub(super) fn start(
         capture,
         lateness: Lateness::new(),
         undelivered: 0,
+        heard: Instant::now(),
         began: Instant::now(),
     };
     let play = move || {
@@ -88,6 +93,8 @@ struct Player {
     capture: Option<Capture>,
     lateness: Lateness,
     undelivered: u64,
+    /// When the scanner's machine was last sent anything.
+    heard: Instant,
     began: Instant,
 }
 
@@ -98,6 +105,7 @@ impl Player {
             let read = self.read_batch(&mut buffer)?;
             self.deliver()?;
             if read == 0 {
+                self.murmur()?;
                 self.wait()?;
             }
         }
@@ -151,7 +159,20 @@ impl Player {
         }
     }
 
+    /// Lets the gateway be heard once the network has been still for a while.
+    fn murmur(&mut self) -> Result<()> {
+        if self.heard.elapsed() < MURMUR {
+            return Ok(());
+        }
+        let query = igmp_query();
+        match &self.ether {
+            None => self.write(&query),
+            Some(ether) => self.write(&ether.wrap(&query, &self.scenario)),
+        }
+    }
+
     fn write(&mut self, frame: &[u8]) -> Result<()> {
+        self.heard = Instant::now();
         if let Some(capture) = &mut self.capture {
             capture.packet(frame)?;
         }
@@ -172,6 +193,17 @@ impl Player {
             Err(errno) => Err(errno).context("waiting for the device lab0"),
         }
     }
+}
+
+/// A general membership query of the gateway, as routers send them (RFC 2236, section 2): it asks for nothing, as nobody
+/// has joined a group.
+fn igmp_query() -> Vec<u8> {
+    let (gateway, all_hosts) = ([198, 51, 100, 1], [224, 0, 0, 1]);
+    let message = [0x11, 100, 0xee, 0x9b, 0, 0, 0, 0];
+    let mut header = Ipv4Header::new(message.len() as u16, 1, IpNumber::IGMP, gateway, all_hosts)
+        .expect("eight bytes fit into a packet");
+    header.header_checksum = header.calc_header_checksum();
+    header.to_bytes().into_iter().chain(message).collect()
 }
 
 /// The cores that this process may use; the last is the world's where there is more than one.
