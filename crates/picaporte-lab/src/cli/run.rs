@@ -1,6 +1,8 @@
 //! `picaporte-lab run` and `picaporte-lab capture`: a command in a world.
 
-use std::fs;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -74,14 +76,20 @@ fn one(scenario: &str, order: &Order, file: Option<&Path>) -> Result<ExitCode> {
     signal_hook::flag::register(signal_hook::consts::SIGINT, ignored)
         .context("minding the interrupt key")?;
     let scenario = library::find(scenario)?;
+    // Before the machine's own `/run` is covered.
+    let out = file.map(create).transpose()?;
     let record = lab::run(scenario, order)?;
-    if let Some(file) = file {
-        let json = serde_json::to_string(&record).context("writing the record")?;
-        fs::write(file, json + "\n")
+    if let (Some(mut out), Some(file)) = (out, file) {
+        serde_json::to_writer(&out, &record).context("writing the record")?;
+        out.write_all(b"\n")
             .with_context(|| format!("writing the record {}", file.display()))?;
     }
     eprintln!("{}", summary(&record));
     Ok(ExitCode::from(lab::exit_code(&record.end)))
+}
+
+fn create(file: &Path) -> Result<File> {
+    File::create(file).with_context(|| format!("creating the record {}", file.display()))
 }
 
 fn summary(record: &Record) -> String {
@@ -100,13 +108,16 @@ fn summary(record: &Record) -> String {
         record.wire.received
     );
     if let (Some(p999), Some(max)) = (record.lab.late_p999_us, record.lab.late_max_us) {
-        text += &format!(
+        let _ = write!(
+            text,
             "; the lab was at most {p999} us late in 999 of 1,000 packets, {max} us at worst"
         );
     }
     if !record.lab.kept_up() {
-        text += &format!(
-            "\npicaporte-lab: the lab did not keep up and lost {} packets: this run is worth nothing",
+        let _ = write!(
+            text,
+            "
+picaporte-lab: the lab did not keep up and lost {} packets: this run is worth nothing",
             record.lab.overruns
         );
     }

@@ -86,7 +86,7 @@ impl std::fmt::Debug for Device {
 
 /// Packets that the kernel dropped because the lab did not fetch them in time.
 pub(super) fn overruns() -> Result<u64> {
-    let file = "/proc/self/net/dev".to_string();
+    let file = "/proc/thread-self/net/dev".to_string();
     let text = fs::read_to_string(&file).with_context(|| format!("reading {file}"))?;
     // The columns of a line: name, then eight of receiving, then bytes, packets, errors and drops of sending.
     text.lines()

@@ -15,6 +15,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+pub use pcap::Capture;
+pub use play::Playing;
+
 use crate::isolation;
 use crate::record::{End, Lab, Record, Wire};
 use crate::scenario::{Scenario, World};
@@ -37,11 +40,8 @@ pub struct Run {
 /// What the system refused: namespaces, the device, a tool. How the command ended is in the record.
 pub fn run(scenario: Scenario, run: &Run) -> Result<Record> {
     let command = command::fill_in(&run.command, &scenario, run.seed);
-    let capture = run
-        .capture
-        .as_deref()
-        .map(pcap::Capture::create)
-        .transpose()?;
+    // Before the machine's own `/run` is covered.
+    let capture = run.capture.as_deref().map(Capture::create).transpose()?;
     isolation::enter().map_err(anyhow::Error::msg)?;
     names::resolve_only(&scenario)?;
     let scenario = Arc::new(scenario);
@@ -65,14 +65,23 @@ pub fn run(scenario: Scenario, run: &Run) -> Result<Record> {
 fn simulated(
     scenario: &Arc<Scenario>,
     seed: u64,
-    capture: Option<pcap::Capture>,
+    capture: Option<Capture>,
     stage: &inside::Stage,
 ) -> Result<(inside::Outcome, Wire, Lab)> {
-    let device = device::Device::open(scenario)?;
-    let world = play::start(Arc::clone(scenario), seed, device, capture)?;
+    let world = play(scenario, seed, capture)?;
     let outcome = stage.run(true);
     let (wire, lab) = world.stop()?;
     Ok((outcome?, wire, lab))
+}
+
+/// Plays a simulated world in the network namespace of the calling thread, on a device `lab0` that is made for it and goes
+/// when the world is stopped. Whoever calls this has left the machine's network: see [`isolation::enter`].
+///
+/// # Errors
+/// When the device can't be made.
+pub fn play(scenario: &Arc<Scenario>, seed: u64, capture: Option<Capture>) -> Result<Playing> {
+    let device = device::Device::open(scenario)?;
+    play::start(Arc::clone(scenario), seed, device, capture)
 }
 
 /// The exit code that stands for how a command ended: its own; 124 at the bound; 127 when it could not be started; 128 and

@@ -19,13 +19,17 @@ const ETHERNET: u32 = 1;
 
 /// A capture file that is being written. What it holds is whole at every packet.
 #[derive(Debug)]
-pub(super) struct Capture {
+pub struct Capture {
     path: PathBuf,
     file: BufWriter<File>,
 }
 
 impl Capture {
-    pub(super) fn create(path: &Path) -> Result<Self> {
+    /// Makes the file, or empties it.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn create(path: &Path) -> Result<Self> {
         let file = File::create(path)
             .with_context(|| format!("creating the capture file {}", path.display()))?;
         Ok(Self {

@@ -34,14 +34,17 @@ const LARGEST_FRAME: usize = 65_536;
 
 /// A world that is being played.
 #[derive(Debug)]
-pub(super) struct Playing {
+pub struct Playing {
     over: Arc<AtomicBool>,
     thread: JoinHandle<Result<(Wire, Lab)>>,
 }
 
 impl Playing {
-    /// Ends it.
-    pub(super) fn stop(self) -> Result<(Wire, Lab)> {
+    /// Ends it: what was seen on the wire, and whether the lab kept up.
+    ///
+    /// # Errors
+    /// What went wrong while it was played.
+    pub fn stop(self) -> Result<(Wire, Lab)> {
         self.over.store(true, Ordering::Relaxed);
         self.thread
             .join()
