@@ -1,15 +1,16 @@
 //! What runs out: allowances of RSTs and ICMP errors, places in a listen queue, entries of a connection table, the patience
 //! of an IPS. All arithmetic on the time that is handed in.
 
-use std::cmp::Reverse;
-use std::collections::hash_map::Entry as Slot;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use picaporte_core::{Duration, Instant};
 
 use super::Flow;
 use super::packet::Segment;
 use crate::scenario::{IcmpLimit, Ips, Limit, ListenQueue, Nat};
+
+/// A token that has grown in many small steps is still one.
+const WHOLE: f64 = 1.0 - 1e-9;
 
 /// A token bucket, full at first.
 #[derive(Clone, Debug)]
@@ -31,12 +32,18 @@ impl Bucket {
     fn fill(&mut self, now: Instant) {
         let gained = now.since(self.filled).as_secs_f64() * self.limit.per_second.get();
         self.tokens = (self.tokens + gained).min(f64::from(self.limit.burst));
-        self.filled = now;
+        self.filled = self.filled.max(now);
     }
 
     fn has(&mut self, now: Instant) -> bool {
         self.fill(now);
-        self.tokens >= 1.0
+        self.tokens >= WHOLE
+    }
+
+    /// Whether nothing of it is missing.
+    pub(super) fn is_full(&mut self, now: Instant) -> bool {
+        self.fill(now);
+        self.tokens >= f64::from(self.limit.burst)
     }
 
     /// Takes one, if there is one.
@@ -65,6 +72,11 @@ impl IcmpAllowance {
         }
     }
 
+    /// Whether nothing of it is missing.
+    pub(super) fn is_full(&mut self, now: Instant) -> bool {
+        self.buckets.iter_mut().all(|bucket| bucket.is_full(now))
+    }
+
     /// One error, if every bucket has it.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         let all = self.buckets.iter_mut().all(|bucket| bucket.has(now));
@@ -89,12 +101,18 @@ impl Queue {
         }
     }
 
-    /// One more connection, if it fits.
-    pub(super) fn enter(&mut self, now: Instant) -> bool {
+    /// Whether nobody waits in it.
+    pub(super) fn is_empty(&mut self, now: Instant) -> bool {
         let taken_out = now.since(self.looked).as_secs_f64() * self.limit.per_second.get();
         self.waiting = (self.waiting - taken_out).max(0.0);
-        self.looked = now;
-        let fits = self.waiting + 1.0 <= f64::from(self.limit.length);
+        self.looked = self.looked.max(now);
+        self.waiting == 0.0
+    }
+
+    /// One more connection, if it fits.
+    pub(super) fn enter(&mut self, now: Instant) -> bool {
+        self.is_empty(now);
+        let fits = self.waiting + WHOLE <= f64::from(self.limit.length);
         self.waiting += f64::from(u8::from(fits));
         fits
     }
@@ -143,11 +161,23 @@ impl Watch {
 /// How long an entry of an established connection stays (RFC 5382, REQ-5: at least 2 hours and 4 minutes).
 const ESTABLISHED: Duration = Duration::from_secs(7_440);
 
+/// No table has room for more connections than this, whatever the scenario says.
+pub(super) const MOST_ENTRIES: usize = if cfg!(test) { 1 << 8 } else { 1 << 21 };
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    SynSent,
+    Established,
+    /// After a RST, or both FINs.
+    Closed,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    expires: Instant,
+    state: State,
     fin_out: bool,
     fin_back: bool,
+    expires: Instant,
 }
 
 /// A connection table at the first hop. A new connection that finds it full is dropped, packet by packet.
@@ -155,8 +185,8 @@ struct Entry {
 pub(super) struct Table {
     limit: Nat,
     entries: HashMap<Flow, Entry>,
-    /// When to look at an entry again; it may have been prolonged since.
-    expiries: BinaryHeap<Reverse<(Instant, Flow)>>,
+    /// When entries expire, each once.
+    expiries: BTreeSet<(Instant, Flow)>,
     others: VecDeque<Instant>,
     next_other: Instant,
     pub(super) refused: u64,
@@ -168,7 +198,7 @@ impl Table {
         Self {
             limit,
             entries: HashMap::new(),
-            expiries: BinaryHeap::new(),
+            expiries: BTreeSet::new(),
             others: VecDeque::new(),
             next_other: Instant::ZERO,
             refused: 0,
@@ -177,14 +207,15 @@ impl Table {
     }
 
     fn full(&self) -> bool {
-        self.entries.len() + self.others.len() >= self.limit.entries as usize
+        let most = (self.limit.entries as usize).min(MOST_ENTRIES);
+        self.entries.len() + self.others.len() >= most
     }
 
     /// Lets entries go whose time has come, and the others' new connections in, in the order of time.
     fn pass_time(&mut self, now: Instant) {
         if let Some(rate) = self.limit.others_per_second {
             let stay = Duration::from_nanos(self.limit.others_stay.ns());
-            while self.next_other <= now {
+            while self.next_other <= now && self.next_other < Instant::NEVER {
                 let at = self.next_other;
                 self.expire(at);
                 if self.full() {
@@ -202,73 +233,96 @@ impl Table {
         while self.others.front().is_some_and(|&at| at <= now) {
             self.others.pop_front();
         }
-        while let Some(&Reverse((at, flow))) = self.expiries.peek() {
-            if at > now {
-                return;
-            }
-            self.expiries.pop();
-            if let Slot::Occupied(slot) = self.entries.entry(flow) {
-                if slot.get().expires <= now {
-                    slot.remove();
-                } else {
-                    self.expiries.push(Reverse((slot.get().expires, flow)));
-                }
-            }
+        while let Some(&(_, flow)) = self.expiries.first().filter(|&&(at, _)| at <= now) {
+            self.expiries.pop_first();
+            self.entries.remove(&flow);
         }
     }
 
     /// A segment on its way out: whether it passes.
     pub(super) fn out(&mut self, now: Instant, flow: Flow, segment: &Segment) -> bool {
         self.pass_time(now);
+        let opens = segment.opens();
         if !self.entries.contains_key(&flow) {
-            if !segment.opens() {
+            if !opens {
                 return false;
             }
             if self.full() {
                 self.refused += 1;
                 return false;
             }
-            let expires = now + Duration::from_nanos(self.limit.syn_sent.ns());
-            self.entries.insert(
-                flow,
-                Entry {
-                    expires,
-                    fin_out: false,
-                    fin_back: false,
-                },
-            );
-            self.expiries.push(Reverse((expires, flow)));
+            self.enter(now, flow);
         }
-        let entry = self.entries.get_mut(&flow).expect("it was put in above");
-        entry.fin_out |= segment.fin;
-        self.settle(now, flow, segment.rst);
+        let syn_sent = Duration::from_nanos(self.limit.syn_sent.ns());
+        self.change(now, flow, Flags::from(segment), |entry, flags| {
+            if opens && entry.state != State::Established {
+                // A SYN prolongs what waits for its answer, and begins anew what has ended.
+                entry.state = State::SynSent;
+                (entry.fin_out, entry.fin_back) = (false, false);
+                entry.expires = now + syn_sent;
+            }
+            entry.fin_out |= flags.fin;
+        });
         true
+    }
+
+    fn enter(&mut self, now: Instant, flow: Flow) {
+        let expires = now + Duration::from_nanos(self.limit.syn_sent.ns());
+        let entry = Entry {
+            state: State::SynSent,
+            fin_out: false,
+            fin_back: false,
+            expires,
+        };
+        self.entries.insert(flow, entry);
+        self.expiries.insert((expires, flow));
     }
 
     /// A segment on its way back, or an ICMP error (`None`): whether anybody inside knows of it.
     pub(super) fn back(&mut self, now: Instant, flow: Flow, segment: Option<Flags>) -> bool {
         self.pass_time(now);
-        let Some(entry) = self.entries.get_mut(&flow) else {
+        if !self.entries.contains_key(&flow) {
             return false;
-        };
-        let Some(flags) = segment else { return true };
-        entry.fin_back |= flags.fin;
-        if flags.syn {
-            entry.expires = now + ESTABLISHED;
         }
-        self.settle(now, flow, flags.rst);
+        if let Some(flags) = segment {
+            self.change(now, flow, flags, |entry, flags| {
+                if flags.syn && entry.state == State::SynSent {
+                    entry.state = State::Established;
+                    entry.expires = now + ESTABLISHED;
+                }
+                entry.fin_back |= flags.fin;
+            });
+        }
         true
     }
 
-    /// Shortens the life of what has ended.
-    fn settle(&mut self, now: Instant, flow: Flow, reset: bool) {
+    /// Changes an entry, and with it the moment at which it expires; what has ended lives shorter.
+    fn change(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        flags: Flags,
+        change: impl FnOnce(&mut Entry, Flags),
+    ) {
         let Some(entry) = self.entries.get_mut(&flow) else {
             return;
         };
-        if reset || (entry.fin_out && entry.fin_back) {
+        let before = entry.expires;
+        change(entry, flags);
+        if flags.rst || (entry.fin_out && entry.fin_back) {
+            entry.state = State::Closed;
             entry.expires = now + Duration::from_nanos(self.limit.closed.ns());
-            self.expiries.push(Reverse((entry.expires, flow)));
         }
+        if entry.expires != before {
+            self.expiries.remove(&(before, flow));
+            self.expiries.insert((entry.expires, flow));
+        }
+    }
+
+    /// Entries, the others', and moments at which entries expire.
+    #[cfg(test)]
+    pub(super) fn counts(&self) -> (usize, usize, usize) {
+        (self.entries.len(), self.others.len(), self.expiries.len())
     }
 }
 

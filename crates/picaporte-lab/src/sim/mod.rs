@@ -2,32 +2,36 @@
 //! with the moment at which it is due. Knows no device and no clock: bytes and time are handed in, and the same bytes at
 //! the same moments give the same answers, from the seed.
 
+mod agenda;
 mod hosts;
 mod limits;
 mod packet;
 mod passage;
+mod people;
 mod tcp;
 #[cfg(test)]
 mod tests;
 mod unreal;
 mod ways;
 
-use std::cmp::Ordering;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use picaporte_core::{Duration, Instant};
 
 use crate::record::Wire;
-use crate::scenario::{Act, At, Hosts, Icmp, Scenario, Span, Target};
-use hosts::Population;
+use crate::scenario::{Absent, Act, At, Hosts, Icmp, Path, Scenario, Span, Target};
+use agenda::{Agenda, Answer, Arrival, Event, Known};
 use limits::Flags;
 use packet::{Echo, NoSegment, Segment, icmp_error};
+use people::Population;
 use ways::{Reply, Ways};
 
 /// What Linux gives a packet to live.
 const INITIAL_TTL: u8 = 64;
+/// More packets than this at once are not kept, on their way or ready for the scanner; see [`World::overflowed`].
+const MOST_IN_FLIGHT: usize = if cfg!(test) { 1 << 12 } else { 1 << 21 };
 
 /// A connection as the scanner's side sees it: its own end and the other.
 pub(crate) type Flow = (SocketAddr, SocketAddr);
@@ -54,42 +58,21 @@ pub struct World {
     seed: u64,
     ways: Ways,
     people: Population,
-    agenda: BinaryHeap<Item>,
-    /// How many items there have been: what is due at the same moment goes in the order in which it was put down.
-    items: u64,
+    agenda: Agenda,
     ready: VecDeque<Packet>,
     wire: Wire,
+    overflowed: u64,
     out: Vec<Segment>,
 }
 
-/// Something that is to happen.
-#[derive(Debug)]
-struct Item {
-    due: Instant,
-    number: u64,
-    event: Event,
-}
-
-#[derive(Debug)]
-enum Event {
-    /// A segment of the scanner has come to where it stops.
-    Arrives(Box<Arrival>),
-    /// An echo request has come to its host.
-    Asked(Box<Echo>),
-    /// A packet comes to the first hop on its way back, and to the scanner.
-    Returns(Vec<u8>, usize, Option<(Flow, Option<Flags>)>),
-    /// Something about this connection may be due.
-    Due(Flow),
-}
-
-/// A segment, and where it stops.
-#[derive(Debug)]
-struct Arrival {
-    segment: Segment,
-    /// The packet as it was sent; only where it will be quoted.
-    packet: Vec<u8>,
+/// Where an address lies.
+#[derive(Clone, Copy, Debug)]
+struct Place {
     path: usize,
-    stop: Stop,
+    /// The group that speaks for it.
+    group: Option<usize>,
+    /// Whether somebody is there.
+    exists: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,36 +87,18 @@ enum Stop {
     Host,
 }
 
-impl PartialEq for Item {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Item {}
-impl PartialOrd for Item {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-/// The earliest is the greatest, as a heap wants it.
-impl Ord for Item {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.due, other.number).cmp(&(self.due, self.number))
-    }
-}
-
 impl World {
     /// The world of `scenario`, played with `seed`. Nothing has happened yet.
     pub fn new(scenario: Arc<Scenario>, seed: u64) -> Self {
         Self {
             ways: Ways::new(&scenario, seed),
-            people: Population::new(seed),
+            people: Population::new(&scenario, seed),
             scenario,
             seed,
-            agenda: BinaryHeap::new(),
-            items: 0,
+            agenda: Agenda::default(),
             ready: VecDeque::new(),
             wire: Wire::default(),
+            overflowed: 0,
             out: Vec::new(),
         }
     }
@@ -165,7 +130,7 @@ impl World {
     pub fn next_at(&self) -> Option<Instant> {
         match self.ready.front() {
             Some(packet) => Some(packet.due),
-            None => self.agenda.peek().map(|item| item.due),
+            None => self.next_event(),
         }
     }
 
@@ -179,40 +144,56 @@ impl World {
         }
     }
 
+    /// Packets that were lost though the scenario did not say so, because there were too many at once.
+    pub fn overflowed(&self) -> u64 {
+        self.overflowed
+    }
+
+    fn next_event(&self) -> Option<Instant> {
+        [self.agenda.next_at(), self.people.next_alarm()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
     fn put_down(&mut self, due: Instant, event: Event) {
-        self.items += 1;
-        self.agenda.push(Item {
-            due,
-            number: self.items,
-            event,
-        });
+        if self.agenda.len() + self.ready.len() >= MOST_IN_FLIGHT {
+            self.overflowed += 1;
+            return;
+        }
+        self.agenda.put_down(due, event);
     }
 
     fn pass_time(&mut self, now: Instant) {
-        while self.agenda.peek().is_some_and(|item| item.due <= now) {
-            let Some(Item { due, event, .. }) = self.agenda.pop() else {
-                return;
-            };
-            match event {
-                Event::Arrives(arrival) => self.arrive(due, &arrival),
-                Event::Asked(echo) => self.answer_echo(due, &echo),
-                Event::Returns(bytes, path, flow) => {
-                    if self.ways.comes_home(due, path, flow) {
-                        self.ready.push_back(Packet { due, bytes });
-                    }
-                }
-                Event::Due(flow) => self.look_after(due, flow),
+        while let Some(at) = self.next_event().filter(|&at| at <= now) {
+            match self.agenda.take(at) {
+                Some(event) => self.happen(at, event),
+                None => self.look_after(at),
             }
         }
     }
 
-    /// The path to an address, and who is there, if anybody is. Where no group speaks for an address, the first path
-    /// leads there.
-    fn way_to(&self, ip: IpAddr) -> (usize, Option<usize>) {
-        match self.scenario.group_of(ip) {
-            Some((group, hosts)) if hosts.exists(self.seed, ip) => (hosts.path, Some(group)),
-            Some((_, hosts)) => (hosts.path, None),
-            None => (0, None),
+    fn happen(&mut self, now: Instant, event: Event) {
+        match event {
+            Event::Arrives(arrival) => self.arrive(now, arrival),
+            Event::Unreachable(arrival) => self.give_up(now, &arrival),
+            Event::Asked(echo) => self.answer_echo(now, &echo),
+            Event::Leaves(answer) => self.leave(now, *answer),
+            Event::Returns(bytes, path, known) => {
+                if self.ways.comes_home(now, path, known) {
+                    self.ready.push_back(Packet { due: now, bytes });
+                }
+            }
+        }
+    }
+
+    /// Where no group speaks for an address, the first path leads there.
+    fn place_of(&self, ip: IpAddr) -> Place {
+        let found = self.scenario.group_of(ip);
+        Place {
+            path: found.map_or(0, |(_, hosts)| hosts.path),
+            group: found.map(|(group, _)| group),
+            exists: found.is_some_and(|(_, hosts)| hosts.exists(self.seed, ip)),
         }
     }
 
@@ -222,70 +203,82 @@ impl World {
             self.wire.syns += 1;
             self.wire.strays += u64::from(!self.is_planned(to));
         }
-        let (path, group) = self.way_to(to.ip());
+        let place = self.place_of(to.ip());
+        let hosts = place.group.map(|group| &self.scenario.hosts[group]);
+        let (stop, quotes) = match hosts.filter(|_| place.exists) {
+            Some(hosts) => {
+                let act = hosts.act(self.seed, to.ip(), to.port());
+                let stop = self.stop_of(&segment, place.path, act.hop(), Some(hosts));
+                (stop, matches!(act, Act::Rejected(..)))
+            }
+            None => (
+                self.stop_of(&segment, place.path, None, None),
+                hosts.is_some_and(|hosts| hosts.absent == Absent::HostUnreachable),
+            ),
+        };
         let flow = (segment.from, to);
-        if !self.ways.leaves_home(now, path, flow, &segment) {
+        if !self
+            .ways
+            .leaves_home(now, place.path, flow, &segment, stop.hop_if_it_ends())
+        {
             return;
         }
-        let stop = self.stop_of(
-            &segment,
-            path,
-            group.map(|group| &self.scenario.hosts[group]),
-        );
-        let quotes = matches!(stop, Stop::Expires(_)) || self.may_be_rejected(to, group);
+        let expires = matches!(stop, Stop::Expires(_));
         let arrival = Arrival {
-            packet: if quotes { packet.to_vec() } else { Vec::new() },
+            packet: if quotes || expires {
+                packet.to_vec()
+            } else {
+                Vec::new()
+            },
             segment,
-            path,
+            path: place.path,
+            group: place.group.filter(|_| place.exists),
             stop,
         };
-        let not_before = self
-            .people
-            .connection(flow)
-            .map(|connection| connection.last_out);
-        let Some((due, copy)) = self
-            .ways
-            .out(now, path, to, packet.len(), stop.hop(), not_before)
-        else {
+        self.go(now, flow, packet.len(), arrival);
+    }
+
+    /// Puts a segment on its way to where it stops.
+    fn go(&mut self, now: Instant, flow: Flow, bytes: usize, arrival: Arrival) {
+        let (path, hop) = (arrival.path, arrival.stop.hop());
+        let connection = self.people.connection(flow);
+        let not_before = connection.map_or(Instant::ZERO, |connection| connection.last_out);
+        let Some(arrives) = self.ways.out(now, path, flow.1, bytes, hop, not_before) else {
             return;
         };
         if let Some(connection) = self.people.connection(flow) {
-            connection.last_out = due;
+            connection.last_out = arrives.in_turn;
         }
-        if let Some(copy) = copy {
-            let twin = Arrival {
-                segment: arrival.segment.clone(),
-                packet: arrival.packet.clone(),
-                ..arrival
-            };
-            self.put_down(copy, Event::Arrives(Box::new(twin)));
+        let twin = arrives.copy.map(|at| (at, Box::new(arrival.clone())));
+        self.put_down(arrives.at, Event::Arrives(Box::new(arrival)));
+        if let Some((at, twin)) = twin {
+            self.put_down(at, Event::Arrives(twin));
         }
-        self.put_down(due, Event::Arrives(Box::new(arrival)));
     }
 
     fn set_out_echo(&mut self, now: Instant, echo: Echo, bytes: usize) {
-        let (path, group) = self.way_to(echo.to);
-        let hops = self.scenario.paths[path].hops;
-        if group.is_none() || echo.ttl <= hops {
+        let place = self.place_of(echo.to);
+        let hops = self.scenario.paths[place.path].hops;
+        if !place.exists || hops > 0 && echo.ttl <= hops {
             return;
         }
-        if let Some((due, _)) = self
+        let to = (echo.to, 0).into();
+        if let Some(arrives) = self
             .ways
-            .out(now, path, (echo.to, 0).into(), bytes, None, None)
+            .out(now, place.path, to, bytes, None, Instant::ZERO)
         {
-            self.put_down(due, Event::Asked(Box::new(echo)));
+            self.put_down(arrives.at, Event::Asked(Box::new(echo)));
         }
     }
 
     fn answer_echo(&mut self, now: Instant, echo: &Echo) {
-        let (path, _) = self.way_to(echo.to);
+        let path = self.place_of(echo.to).path;
+        if !self.ways.tolerates(now, path, false) {
+            self.wire.banned += 1;
+            return;
+        }
         if let Some(bytes) = echo.reply(self.ttl_of(path, None)) {
-            let reply = Reply {
-                from: (echo.to, 0).into(),
-                hop: None,
-                after: Duration::ZERO,
-                not_before: None,
-            };
+            let reply = Reply::new((echo.to, 0).into(), None);
             self.send_back(now, path, reply, bytes, None);
         }
     }
@@ -304,11 +297,15 @@ impl World {
     }
 
     /// The first thing on the way that takes hold of the segment.
-    fn stop_of(&self, segment: &Segment, path: usize, hosts: Option<&Hosts>) -> Stop {
+    fn stop_of(
+        &self,
+        segment: &Segment,
+        path: usize,
+        filter: Option<u8>,
+        hosts: Option<&Hosts>,
+    ) -> Stop {
         let hops = self.scenario.paths[path].hops;
-        let expires = (segment.ttl <= hops).then_some(segment.ttl.max(1));
-        let to = segment.to;
-        let filter = hosts.and_then(|hosts| hosts.act(self.seed, to.ip(), to.port()).hop());
+        let expires = (hops > 0 && segment.ttl <= hops).then_some(segment.ttl.max(1));
         let proxy = hosts.and_then(|hosts| hosts.proxy).map(|proxy| proxy.hop);
         // At one hop: what forwards decides first that the packet is dead, then what filters, then what answers.
         let stops = [
@@ -320,15 +317,6 @@ impl World {
         first.unwrap_or(Stop::Host)
     }
 
-    fn may_be_rejected(&self, to: SocketAddr, group: Option<usize>) -> bool {
-        group.is_none_or(|group| {
-            matches!(
-                self.scenario.hosts[group].act(self.seed, to.ip(), to.port()),
-                Act::Rejected(..)
-            )
-        })
-    }
-
     /// The time to live with which something from this hop, or from the host, arrives.
     fn ttl_of(&self, path: usize, hop: Option<u8>) -> u8 {
         match hop {
@@ -337,104 +325,117 @@ impl World {
         }
     }
 
-    fn arrive(&mut self, now: Instant, arrival: &Arrival) {
-        let Arrival {
-            segment,
-            path,
-            stop,
-            ..
-        } = arrival;
-        if !self.ways.tolerates(now, *path, segment) {
+    fn arrive(&mut self, now: Instant, arrival: Box<Arrival>) {
+        let opens = arrival.segment.opens();
+        if !self.ways.tolerates(now, arrival.path, opens) {
             self.wire.banned += 1;
             return;
         }
         let scenario = Arc::clone(&self.scenario);
-        let (_, group) = self.way_to(segment.to.ip());
-        let hosts = group.map(|group| &scenario.hosts[group]);
-        match (*stop, hosts) {
-            (Stop::Expires(hop), _) => self.complain(now, arrival, hop, TIME_EXCEEDED),
-            (Stop::Filter(hop), Some(hosts)) => {
-                match hosts.act(self.seed, segment.to.ip(), segment.to.port()) {
-                    Act::Rejected(icmp, At::Hop(_)) => self.complain(now, arrival, hop, *icmp),
-                    Act::Reset(_) => self.forge_reset(now, arrival, hop),
-                    _ => {}
-                }
-            }
-            (Stop::Proxy(hop), Some(hosts)) => self.meet_proxy(now, arrival, hop, hosts),
-            (Stop::Host, Some(hosts)) => self.meet_host(now, arrival, hosts),
+        let hosts = arrival.group.map(|group| &scenario.hosts[group]);
+        match (arrival.stop, hosts) {
+            (Stop::Expires(hop), _) => self.complain(now, &arrival, hop, TIME_EXCEEDED),
+            (Stop::Filter(hop), Some(hosts)) => self.filter(now, &arrival, hop, hosts),
+            (Stop::Proxy(hop), Some(hosts)) => self.meet_proxy(now, &arrival, hop, hosts),
+            (Stop::Host, Some(hosts)) => self.meet_host(now, &arrival, hosts),
             (_, None) => self.meet_nobody(now, arrival),
+        }
+    }
+
+    fn filter(&mut self, now: Instant, arrival: &Arrival, hop: u8, hosts: &Hosts) {
+        let to = arrival.segment.to;
+        match hosts.act(self.seed, to.ip(), to.port()) {
+            Act::Rejected(icmp, At::Hop(_)) => self.complain(now, arrival, hop, *icmp),
+            Act::Reset(_) => self.forge_reset(now, arrival, hop),
+            _ => {}
         }
     }
 
     /// A router at `hop` says by ICMP what it can't or won't do.
     fn complain(&mut self, now: Instant, arrival: &Arrival, hop: u8, icmp: Icmp) {
+        let (path, segment) = (arrival.path, &arrival.segment);
         if !self
             .ways
-            .may_complain(now, arrival.path, hop, icmp == TIME_EXCEEDED)
+            .may_complain(now, path, hop, icmp == TIME_EXCEEDED)
         {
             return;
         }
-        let segment = &arrival.segment;
         let v6 = segment.to.is_ipv6();
-        let router = crate::scenario::Path::router(arrival.path, hop, v6);
+        let router = Path::router(path, hop, v6);
         let quoted_ttl = segment.ttl.saturating_sub(hop - 1);
-        let ttl = self.ttl_of(arrival.path, Some(hop));
+        let ttl = self.ttl_of(path, Some(hop));
         if let Some(bytes) = icmp_error(router, ttl, icmp.number(v6), &arrival.packet, quoted_ttl) {
             let reply = Reply::new(segment.to, Some(hop));
-            self.send_back(
-                now,
-                arrival.path,
-                reply,
-                bytes,
-                Some(((segment.from, segment.to), None)),
-            );
+            let known = ((segment.from, segment.to), None);
+            // The first hop does not ask its own table.
+            self.send_back(now, path, reply, bytes, Some(known).filter(|_| hop > 1));
         }
     }
 
     fn forge_reset(&mut self, now: Instant, arrival: &Arrival, hop: u8) {
         let ttl = self.ttl_of(arrival.path, Some(hop));
         if let Some(reset) = tcp::reset(&arrival.segment, ttl) {
-            self.send_segment(now, arrival.path, Reply::new(reset.from, Some(hop)), &reset);
+            let reply = Reply::new(reset.from, Some(hop));
+            let known = ((reset.to, reset.from), Some(Flags::from(&reset)));
+            self.send_back(
+                now,
+                arrival.path,
+                reply,
+                reset.bytes(),
+                Some(known).filter(|_| hop > 1),
+            );
         }
     }
 
     fn send_segment(&mut self, now: Instant, path: usize, reply: Reply, segment: &Segment) {
-        self.send_in_order(now, path, reply, segment);
+        let known = ((segment.to, segment.from), Some(Flags::from(segment)));
+        self.send_back(now, path, reply, segment.bytes(), Some(known));
     }
 
-    /// Sends a segment; when it arrives, if it does.
-    fn send_in_order(
-        &mut self,
-        now: Instant,
-        path: usize,
-        reply: Reply,
-        segment: &Segment,
-    ) -> Option<Instant> {
-        let flow = (segment.to, segment.from);
-        self.send_back(
-            now,
-            path,
-            reply,
-            segment.bytes(),
-            Some((flow, Some(Flags::from(segment)))),
-        )
-    }
-
-    /// Puts a packet on its way to the scanner; when it arrives, if it does.
+    /// Sends a packet to the scanner, when `reply` says.
     fn send_back(
         &mut self,
         now: Instant,
         path: usize,
         reply: Reply,
         bytes: Vec<u8>,
-        flow: Option<(Flow, Option<Flags>)>,
-    ) -> Option<Instant> {
-        let (due, copy) = self.ways.back(now, path, reply, bytes.len())?;
-        if let Some(copy) = copy {
-            self.put_down(copy, Event::Returns(bytes.clone(), path, flow));
+        known: Option<Known>,
+    ) {
+        let answer = Answer {
+            path,
+            reply,
+            bytes,
+            known,
+        };
+        if reply.after == Duration::ZERO {
+            self.leave(now, answer);
+        } else {
+            self.put_down(now + reply.after, Event::Leaves(Box::new(answer)));
         }
-        self.put_down(due, Event::Returns(bytes, path, flow));
-        Some(due)
+    }
+
+    /// Puts a packet on its way to the scanner, now.
+    fn leave(&mut self, now: Instant, answer: Answer) {
+        let Answer {
+            path,
+            reply,
+            bytes,
+            known,
+        } = answer;
+        let flow = known.and_then(|(flow, flags)| flags.map(|_| flow));
+        let connection = flow.and_then(|flow| self.people.connection(flow));
+        let not_before = connection.map_or(Instant::ZERO, |connection| connection.last_back);
+        let Some(arrives) = self.ways.back(now, path, reply, bytes.len(), not_before) else {
+            return;
+        };
+        if let Some(connection) = flow.and_then(|flow| self.people.connection(flow)) {
+            connection.last_back = arrives.in_turn;
+        }
+        let copy = arrives.copy.map(|at| (at, bytes.clone()));
+        self.put_down(arrives.at, Event::Returns(bytes, path, known));
+        if let Some((at, bytes)) = copy {
+            self.put_down(at, Event::Returns(bytes, path, known));
+        }
     }
 }
 
@@ -446,6 +447,14 @@ impl Stop {
         match self {
             Self::Expires(hop) | Self::Filter(hop) | Self::Proxy(hop) => Some(hop),
             Self::Host => None,
+        }
+    }
+
+    /// The hop where the segment ends without having been forwarded there.
+    fn hop_if_it_ends(self) -> Option<u8> {
+        match self {
+            Self::Expires(hop) | Self::Filter(hop) => Some(hop),
+            Self::Proxy(_) | Self::Host => None,
         }
     }
 }

@@ -35,6 +35,9 @@ pub(crate) struct Options {
     pub(crate) timestamps: Option<(u32, u32)>,
 }
 
+/// No packet without an extension of IPv6 that nobody uses (RFC 2675) is longer.
+const LONGEST: usize = 65_535;
+
 /// What came that is no sound TCP segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoSegment {
@@ -76,6 +79,9 @@ impl Segment {
 
     /// Reads an IP packet.
     pub(crate) fn parse(packet: &[u8]) -> Result<Self, NoSegment> {
+        if packet.len() > LONGEST {
+            return Err(NoSegment::Broken);
+        }
         let sliced = SlicedPacket::from_ip(packet).map_err(|_| NoSegment::Broken)?;
         let (Some(net), Some(TransportSlice::Tcp(tcp))) = (&sliced.net, &sliced.transport) else {
             return Err(NoSegment::Other);
@@ -84,6 +90,9 @@ impl Segment {
             NetSlice::Ipv4(ip) => {
                 let header = ip.header();
                 let sum = tcp.calc_checksum_ipv4(header.source(), header.destination());
+                if !is_sound(&header.to_header()) {
+                    return Err(NoSegment::Broken);
+                }
                 (
                     header.source_addr().into(),
                     header.destination_addr().into(),
@@ -201,6 +210,11 @@ impl Options {
     }
 }
 
+/// A router or a host drops a packet whose header's checksum is wrong (RFC 1122, section 3.2.1.2).
+fn is_sound(header: &Ipv4Header) -> bool {
+    header.header_checksum == header.calc_header_checksum()
+}
+
 /// An address as IPv6 writes it.
 fn octets(ip: IpAddr) -> [u8; 16] {
     match ip {
@@ -296,19 +310,21 @@ pub(crate) fn icmp_error(
     Some(out)
 }
 
-/// Who sent the packet, and its bytes with another time to live.
+/// Who sent the packet, and its bytes with another time to live; what a link has padded it with is none of it.
 fn quoted(packet: &[u8], ttl: u8) -> Option<(IpAddr, Vec<u8>)> {
     let mut quote = packet.to_vec();
     if packet.first()? >> 4 == 4 {
         let (mut header, _) = Ipv4Header::from_slice(packet).ok()?;
         header.time_to_live = ttl;
         header.header_checksum = header.calc_header_checksum();
+        quote.truncate(usize::from(header.total_len));
         quote
             .get_mut(..header.header_len())?
             .copy_from_slice(&header.to_bytes());
         Some((IpAddr::V4(header.source.into()), quote))
     } else {
         let (header, _) = Ipv6Header::from_slice(packet).ok()?;
+        quote.truncate(Ipv6Header::LEN + usize::from(header.payload_length));
         *quote.get_mut(7)? = ttl;
         Some((IpAddr::V6(header.source.into()), quote))
     }
@@ -325,40 +341,45 @@ pub(crate) struct Echo {
 }
 
 impl Echo {
-    /// Reads an IP packet.
+    /// Reads an IP packet; one with a wrong checksum is nothing.
     pub(crate) fn parse(packet: &[u8]) -> Option<Self> {
+        if packet.len() > LONGEST {
+            return None;
+        }
         let sliced = SlicedPacket::from_ip(packet).ok()?;
-        let (header, payload) = match sliced.transport.as_ref()? {
-            TransportSlice::Icmpv4(icmp) => match icmp.icmp_type() {
-                Icmpv4Type::EchoRequest(header) => (header, icmp.payload().to_vec()),
-                _ => return None,
-            },
-            TransportSlice::Icmpv6(icmp) => match icmp.icmp_type() {
-                Icmpv6Type::EchoRequest(header) => (header, icmp.payload().to_vec()),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        let (from, to, ttl): (IpAddr, IpAddr, u8) = match sliced.net.as_ref()? {
-            NetSlice::Ipv4(ip) => (
-                ip.header().source_addr().into(),
-                ip.header().destination_addr().into(),
-                ip.header().ttl(),
-            ),
-            NetSlice::Ipv6(ip) => (
-                ip.header().source_addr().into(),
-                ip.header().destination_addr().into(),
-                ip.header().hop_limit(),
-            ),
-            NetSlice::Arp(_) => return None,
-        };
-        Some(Self {
-            to,
-            from,
-            ttl,
-            header,
-            payload,
-        })
+        let transport = sliced.transport.as_ref()?;
+        match (sliced.net.as_ref()?, transport) {
+            (NetSlice::Ipv4(ip), TransportSlice::Icmpv4(icmp)) => {
+                let ip = ip.header().to_header();
+                let Icmpv4Type::EchoRequest(header) = icmp.icmp_type() else {
+                    return None;
+                };
+                let payload = icmp.payload().to_vec();
+                let sound = icmp.icmp_type().calc_checksum(&payload) == icmp.checksum();
+                (sound && is_sound(&ip)).then(|| Self {
+                    to: IpAddr::V4(ip.destination.into()),
+                    from: IpAddr::V4(ip.source.into()),
+                    ttl: ip.time_to_live,
+                    header,
+                    payload,
+                })
+            }
+            (NetSlice::Ipv6(ip), TransportSlice::Icmpv6(icmp)) => {
+                let ip = ip.header().to_header();
+                let Icmpv6Type::EchoRequest(header) = icmp.icmp_type() else {
+                    return None;
+                };
+                let sound = icmp.is_checksum_valid(ip.source, ip.destination);
+                sound.then(|| Self {
+                    to: IpAddr::V6(ip.destination.into()),
+                    from: IpAddr::V6(ip.source.into()),
+                    ttl: ip.hop_limit,
+                    header,
+                    payload: icmp.payload().to_vec(),
+                })
+            }
+            _ => None,
+        }
     }
 
     /// The reply, as it arrives with `ttl`.

@@ -21,8 +21,13 @@ pub(super) struct Direction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Lost,
-    /// It takes so much longer than the path's own delay; and a second copy, if there is one, so much.
-    Passes(Duration, Option<Duration>),
+    /// It takes so much longer than the path's own delay; then it is held back for so long, while later packets pass; and
+    /// a copy comes after it, or not.
+    Passes {
+        delay: Duration,
+        held: Duration,
+        doubled: bool,
+    },
 }
 
 impl Direction {
@@ -36,11 +41,11 @@ impl Direction {
         }
     }
 
-    /// Sends a packet of `bytes` bytes; `chance` holds its own draws. `since_first` is the time since the scanner's first packet.
+    /// Sends a packet of `bytes` bytes; `chance` holds its own draws. `cut` says that the line is down where it enters.
     pub(super) fn pass(
         &mut self,
         now: Instant,
-        since_first: Duration,
+        cut: bool,
         bytes: usize,
         path: &Path,
         mut chance: Draws,
@@ -49,7 +54,7 @@ impl Direction {
         let (lost, jitter, held, doubled) =
             (chance.unit(), chance.unit(), chance.unit(), chance.unit());
         let in_burst = self.step_burst();
-        if in_outage(path, since_first) {
+        if cut {
             return Fate::Lost;
         }
         let Some(queued) = self.queue(now, bytes, path) else {
@@ -58,13 +63,12 @@ impl Direction {
         if in_burst || matches!(self.loss, Loss::Independent(share) if lost < share.get()) {
             return Fate::Lost;
         }
-        let mut delay = queued + jitter_of(path, jitter);
-        if let Some(reorder) = path.reorder.filter(|reorder| held < reorder.share.get()) {
-            delay = delay + Duration::from_nanos(reorder.by.ns());
+        let reorder = path.reorder.filter(|reorder| held < reorder.share.get());
+        Fate::Passes {
+            delay: queued + jitter_of(path, jitter),
+            held: reorder.map_or(Duration::ZERO, |reorder| reorder.by.into()),
+            doubled: doubled < path.duplicate.get(),
         }
-        // The copy takes the next place in the queue, so to speak: a little later.
-        let copy = (doubled < path.duplicate.get()).then(|| delay + Duration::from_micros(50));
-        Fate::Passes(delay, copy)
     }
 
     /// Moves the chain on by one packet; whether that packet is lost. It stays bad for `mean` packets on average, and
@@ -97,7 +101,8 @@ impl Direction {
     }
 }
 
-fn in_outage(path: &Path, since_first: Duration) -> bool {
+/// Whether nothing passes at this time, counted from the scanner's first packet.
+pub(super) fn in_outage(path: &Path, since_first: Duration) -> bool {
     let now = since_first.as_nanos();
     path.outages
         .iter()

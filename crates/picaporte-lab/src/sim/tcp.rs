@@ -2,7 +2,7 @@
 //! handed segments and time, and hands back segments; what the service behind it says is part of it. It knows no path.
 //!
 //! Left out: out-of-order segments are asked for again rather than kept, congestion control (what a service says fits
-//! into any window), urgent data, window scaling of what the peer offers beyond 64 KiB.
+//! into any window), urgent data, selective acknowledgements, the check of timestamps against old duplicates (PAWS).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,19 +16,27 @@ use crate::scenario::Service;
 const MSS_V4: u16 = 1_460;
 const MSS_V6: u16 = 1_440;
 /// Taken where the peer says nothing (RFC 9293, section 3.7.1).
-const MSS_UNSAID: u16 = 536;
+const MSS_UNSAID_V4: u16 = 536;
+const MSS_UNSAID_V6: u16 = 1_220;
+/// What the timestamps take of every segment (RFC 7323, appendix A).
+const STAMP_BYTES: u16 = 12;
 /// Linux with its `tcp_rmem` of 6 MiB (`net/ipv4/tcp_output.c`, `tcp_select_initial_window`).
 const WINDOW_SCALE: u8 = 7;
 /// How often Linux sends a SYN-ACK again (`tcp_synack_retries`), and the first wait (RFC 6298, section 2.1).
 const SYN_ACK_RETRIES: u8 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// What has been sent is sent again after 200 ms at the earliest (Linux's `TCP_RTO_MIN`), and so many times.
+/// The wait after a handshake whose SYN-ACK had to be sent again (RFC 6298, section 5.7).
+const WAIT_UNMEASURED: Duration = Duration::from_secs(3);
+/// What has been sent is sent again 200 ms after the round trip at the earliest (Linux's `TCP_RTO_MIN`), and so many times.
 const LEAST_WAIT: Duration = Duration::from_millis(200);
 const RETRIES: u8 = 8;
-/// How long Linux remembers a connection that it closed first (`TCP_TIMEWAIT_LEN`).
+/// No wait is longer (Linux's `TCP_RTO_MAX`).
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// How long Linux remembers a connection that it closed first (`TCP_TIMEWAIT_LEN`), and waits for the peer's FIN after its
+/// own (`tcp_fin_timeout`).
 const TIME_WAIT: Duration = Duration::from_secs(60);
 /// An echo stops reading when it can't get rid of what it has read.
-const MOST_WAITING: usize = 256 * 1024;
+pub(super) const MOST_WAITING: usize = 256 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -64,6 +72,8 @@ pub(super) struct Connection {
     /// Bytes from the first that is not acknowledged on.
     waiting: VecDeque<u8>,
     fin: Fin,
+    /// Whether its FIN went out before the peer's came.
+    closed_first: bool,
     peer_window: u32,
     peer_scale: u8,
     mss: u32,
@@ -73,8 +83,12 @@ pub(super) struct Connection {
     options: Options,
     began: Instant,
     tries: u8,
+    /// The first wait for an acknowledgement, and the next one.
+    patience: Duration,
     wait: Duration,
     again_at: Option<Instant>,
+    /// When somebody will look at the deadline.
+    pub(super) alarm: Option<Instant>,
     /// When the last segment in each direction arrives: later ones do not overtake it.
     pub(super) last_out: Instant,
     pub(super) last_back: Instant,
@@ -82,9 +96,9 @@ pub(super) struct Connection {
 
 impl Connection {
     /// What a SYN brings about at a port where `service` listens: a connection that has yet to send its SYN-ACK.
-    /// `ttl` is what arrives of the host's 64, `initial` the sequence number it begins with.
+    /// `at` is when that goes out, `ttl` what arrives of the host's 64, `initial` the sequence number it begins with.
     pub(super) fn accept(
-        now: Instant,
+        at: Instant,
         syn: &Segment,
         service: Arc<Service>,
         ttl: u8,
@@ -94,6 +108,8 @@ impl Connection {
         let mut template = Segment::new(syn.to, syn.from, ttl);
         template.ack = true;
         template.window = window(syn, offered);
+        let stamps = offered.timestamps.map_or(0, |_| STAMP_BYTES);
+        let mss = offered.mss.unwrap_or(unsaid_mss(syn)).min(own_mss(syn));
         Self {
             template,
             service,
@@ -103,30 +119,42 @@ impl Connection {
             next: initial.wrapping_add(1),
             waiting: VecDeque::new(),
             fin: Fin::Open,
+            closed_first: false,
             peer_window: u32::from(syn.window),
             peer_scale: offered.window_scale.unwrap_or(0).min(14),
-            mss: u32::from(offered.mss.unwrap_or(MSS_UNSAID).clamp(64, own_mss(syn))),
+            mss: u32::from(mss.max(LEAST_MSS) - stamps),
             expected: syn.seq.wrapping_add(1),
             peer_closed: false,
             options: answer_to(syn),
-            began: now,
+            began: at,
             tries: 0,
+            patience: FIRST_WAIT,
             wait: FIRST_WAIT,
-            again_at: Some(now + FIRST_WAIT),
+            again_at: Some(at + FIRST_WAIT),
+            alarm: None,
             last_out: Instant::ZERO,
             last_back: Instant::ZERO,
         }
     }
 
-    /// A connection whose handshake somebody else made with this `initial`: `ack` ended it.
-    pub(super) fn adopt(now: Instant, ack: &Segment, service: Arc<Service>, ttl: u8) -> Self {
-        let mut syn = ack.clone();
-        syn.seq = ack.seq.wrapping_sub(1);
-        syn.options = Options {
-            mss: Some(own_mss(ack)),
-            ..ack.options
+    /// A connection whose handshake a SYN proxy made with these `options` of the client: `ack` ended it.
+    pub(super) fn adopt(
+        now: Instant,
+        ack: &Segment,
+        options: Options,
+        service: Arc<Service>,
+        ttl: u8,
+    ) -> Self {
+        let syn = Segment {
+            seq: ack.seq.wrapping_sub(1),
+            options,
+            payload: Vec::new(),
+            ..ack.clone()
         };
-        Self::accept(now, &syn, service, ttl, ack.ack_number.wrapping_sub(1))
+        let mut connection = Self::accept(now, &syn, service, ttl, ack.ack_number.wrapping_sub(1));
+        // How far it is to the client, nobody has measured.
+        connection.wait = WAIT_UNMEASURED;
+        connection
     }
 
     /// The client's end and the host's.
@@ -150,46 +178,100 @@ impl Connection {
         self.phase == Phase::TimeWait && after(syn.seq, self.expected)
     }
 
+    /// Bytes that it holds, or will have to hold.
+    pub(super) fn weight(&self) -> usize {
+        let says = if self.phase == Phase::SynReceived {
+            self.service.says.len()
+        } else {
+            0
+        };
+        let answer = self.service.answers.as_ref().filter(|_| !self.answered);
+        self.waiting.len() + says + answer.map_or(0, Vec::len)
+    }
+
     /// The SYN-ACK.
     pub(super) fn syn_ack(&self, now: Instant) -> Segment {
         let mut segment = self.plain(now, self.unacknowledged);
         segment.syn = true;
+        // The window of a segment with SYN is never scaled (RFC 7323, section 2.2).
+        segment.window = self.template.window;
         segment.options = self.stamped(now, self.options);
         segment
     }
 
-    /// Takes a segment of the peer, and puts what is to be sent into `out`.
-    pub(super) fn receive(&mut self, now: Instant, segment: &Segment, out: &mut Vec<Segment>) {
+    /// Takes a segment of the peer, and puts what is to be sent into `out`. `room` says whether there is memory for more
+    /// bytes; without it they are left to be sent again.
+    pub(super) fn receive(
+        &mut self,
+        now: Instant,
+        segment: &Segment,
+        room: bool,
+        out: &mut Vec<Segment>,
+    ) {
         if segment.rst {
-            self.phase = if self.in_window(segment.seq) {
-                Phase::Gone
-            } else {
-                self.phase
-            };
-            return;
-        }
-        if segment.syn {
-            out.push(if self.phase == Phase::SynReceived {
+            self.take_reset(now, segment, out);
+        } else if segment.syn {
+            let repeated = self.phase == Phase::SynReceived
+                && segment.opens()
+                && segment.seq.wrapping_add(1) == self.expected;
+            out.push(if repeated {
                 self.syn_ack(now)
             } else {
                 self.bare(now)
             });
+        } else if !segment.ack {
+            // RFC 9293, section 3.10.7.4, fifth: without ACK it is dropped.
+        } else if !self.is_acceptable(segment) {
+            out.push(self.bare(now));
+        } else if self.phase == Phase::SynReceived && segment.ack_number != self.next {
+            out.extend(reset(segment, self.template.ttl));
+        } else if after(segment.ack_number, self.next) {
+            out.push(self.bare(now));
+        } else {
+            self.take(now, segment, room, out);
+        }
+    }
+
+    /// A RST: in a handshake any in the window ends it (Linux's `tcp_check_req`), later only one exactly in place does
+    /// (RFC 9293, section 3.10.7.4).
+    fn take_reset(&mut self, now: Instant, segment: &Segment, out: &mut Vec<Segment>) {
+        let off = segment.seq.wrapping_sub(self.expected);
+        if off >= u32::from(self.template.window) {
             return;
         }
-        if !segment.ack || after(segment.ack_number, self.next) {
-            return;
+        if off == 0 || self.phase == Phase::SynReceived {
+            self.phase = Phase::Gone;
+            self.again_at = None;
+        } else {
+            out.push(self.bare(now));
         }
+    }
+
+    /// Whether any of it lies in the window (RFC 9293, section 3.4).
+    fn is_acceptable(&self, segment: &Segment) -> bool {
+        let window = self.window();
+        let off = segment.seq.wrapping_sub(self.expected);
+        let last = off.wrapping_add(segment.length()).wrapping_sub(1);
+        match (segment.length(), window) {
+            (0, 0) => off == 0,
+            (0, _) => off < window,
+            // What only fills a closed window still acknowledges.
+            (_, 0) => off == 0,
+            _ => off < window || last < window,
+        }
+    }
+
+    fn take(&mut self, now: Instant, segment: &Segment, room: bool, out: &mut Vec<Segment>) {
         if let (Some((value, _)), Some(_)) = (segment.options.timestamps, self.options.timestamps) {
             self.options.timestamps = Some((0, value));
         }
+        let narrow = self.window() < self.mss;
         self.take_acknowledgement(now, segment);
-        if self.phase == Phase::SynReceived {
-            return;
-        }
         let before = out.len();
-        let owes = self.take_bytes(segment);
+        let owes = self.take_bytes(segment, room);
         self.send(now, out);
-        if owes && out.len() == before {
+        let opens = narrow && self.window() >= self.mss;
+        if (owes || opens) && out.len() == before {
             out.push(self.bare(now));
         }
         self.close_if_done(now);
@@ -210,27 +292,34 @@ impl Connection {
             self.again_at = None;
             return;
         }
+        let finished = self.fin == Fin::Acknowledged && !self.peer_closed;
+        if finished {
+            self.phase = Phase::Gone;
+            self.again_at = None;
+            return;
+        }
         out.push(self.oldest(now));
         self.tries += 1;
-        self.wait = self.wait.times(2);
+        self.wait = self.wait.times(2).min(LONGEST_WAIT);
         self.again_at = Some(now + self.wait);
     }
 
-    /// The first segment that has not been acknowledged, again.
+    /// The first segment that has not been acknowledged, again; where there is none, a window probe.
     fn oldest(&self, now: Instant) -> Segment {
         if self.phase == Phase::SynReceived {
             return self.syn_ack(now);
         }
         let mut segment = self.plain(now, self.unacknowledged);
-        if self.waiting.is_empty() {
+        if self.in_flight() == 0 {
+            // As Linux probes (`tcp_xmit_probe_skb`): empty, with a number that the peer has to answer.
+            segment.seq = self.unacknowledged.wrapping_sub(1);
+            return segment;
+        }
+        let bytes = self.waiting.len().min(self.in_flight() as usize);
+        if bytes == 0 {
             segment.fin = self.fin == Fin::Sent;
         } else {
-            // One byte into a closed window: a window probe (RFC 9293, section 3.8.6.1).
-            let most = if self.peer_window == 0 {
-                1
-            } else {
-                self.mss as usize
-            };
+            let most = bytes.min(self.mss as usize);
             segment.payload = self.waiting.iter().take(most).copied().collect();
             segment.psh = true;
         }
@@ -238,40 +327,71 @@ impl Connection {
     }
 
     fn take_acknowledgement(&mut self, now: Instant, segment: &Segment) {
+        if after(self.unacknowledged, segment.ack_number) {
+            // An old one says nothing of the window as it is now.
+            return;
+        }
+        let was_shut = self.peer_window == 0;
         self.peer_window = u32::from(segment.window) << self.peer_scale;
         let mut acknowledged = segment.ack_number.wrapping_sub(self.unacknowledged);
-        if acknowledged == 0 || acknowledged > self.next.wrapping_sub(self.unacknowledged) {
+        if acknowledged == 0 && !was_shut {
+            return;
+        }
+        // Whoever answers is alive: a closed window is probed for as long as it is answered (RFC 9293, section 3.8.6.1).
+        self.tries = 0;
+        if self.phase == Phase::SynReceived {
+            acknowledged -= 1;
+            self.establish(now);
+        } else if self.peer_window > 0 {
+            self.wait = self.patience;
+        } else if acknowledged == 0 {
             return;
         }
         self.unacknowledged = segment.ack_number;
-        if self.phase == Phase::SynReceived {
-            acknowledged -= 1;
-            self.phase = Phase::Established;
-            self.wait = now.since(self.began).times(2).max(LEAST_WAIT);
-            self.waiting.extend(&self.service.says);
-        }
         let bytes = (acknowledged as usize).min(self.waiting.len());
-        self.waiting.drain(..bytes);
-        if acknowledged as usize > bytes && self.fin == Fin::Sent {
+        if self.fin == Fin::Sent && acknowledged as usize > bytes {
             self.fin = Fin::Acknowledged;
         }
-        self.tries = 0;
-        self.again_at = (self.unacknowledged != self.next).then(|| now + self.wait);
+        self.waiting.drain(..bytes);
+        if self.fin != Fin::Acknowledged {
+            self.again_at = (self.in_flight() > 0).then(|| now + self.wait);
+        } else if acknowledged > 0 {
+            self.again_at = None;
+        }
     }
 
-    /// Takes what a segment carries, if it is what comes next; whether it has to be acknowledged.
-    fn take_bytes(&mut self, segment: &Segment) -> bool {
+    /// The handshake is done.
+    fn establish(&mut self, now: Instant) {
+        // RFC 6298, section 2.2, with Linux's bound below the variation and not the sum (`tcp_rtt_estimator`).
+        let round_trip = now.since(self.began);
+        let unmeasured = self.wait > FIRST_WAIT;
+        self.patience = if unmeasured {
+            WAIT_UNMEASURED
+        } else {
+            round_trip + round_trip.times(2).max(LEAST_WAIT)
+        };
+        self.wait = self.patience;
+        self.phase = Phase::Established;
+        self.unacknowledged = self.next;
+        self.waiting.extend(&self.service.says);
+    }
+
+    /// Takes what is new of what a segment carries, if nothing is missing before it; whether it has to be acknowledged.
+    fn take_bytes(&mut self, segment: &Segment, room: bool) -> bool {
         if segment.length() == 0 {
             return false;
         }
-        let full = self.waiting.len() + segment.payload.len() > MOST_WAITING;
-        if segment.seq != self.expected || self.peer_closed || full {
+        let known = self.expected.wrapping_sub(segment.seq);
+        let fits =
+            segment.payload.is_empty() || room && segment.payload.len() <= self.window() as usize;
+        if known >= segment.length() || self.peer_closed || !fits {
             return true;
         }
-        self.expected = self.expected.wrapping_add(segment.length());
+        self.expected = segment.seq.wrapping_add(segment.length());
         self.peer_closed = segment.fin;
-        if !segment.payload.is_empty() {
-            self.serve(&segment.payload);
+        let bytes = segment.payload.get(known as usize..).unwrap_or_default();
+        if !bytes.is_empty() {
+            self.serve(bytes);
         }
         if self.peer_closed && self.fin == Fin::Open {
             self.fin = Fin::Wanted;
@@ -314,6 +434,7 @@ impl Connection {
             segment.fin = true;
             self.next = self.next.wrapping_add(1);
             self.fin = Fin::Sent;
+            self.closed_first = !self.peer_closed;
             out.push(segment);
         }
         let stuck = !self.waiting.is_empty() && self.peer_window == 0;
@@ -323,21 +444,28 @@ impl Connection {
     }
 
     fn close_if_done(&mut self, now: Instant) {
-        if !(self.peer_closed && self.fin == Fin::Acknowledged) {
+        if self.fin != Fin::Acknowledged {
             return;
         }
-        // Whoever closed first waits (RFC 9293, section 3.6); the service closes first when it answers.
-        if self.answered {
-            self.phase = Phase::TimeWait;
-            self.again_at = Some(now + TIME_WAIT);
-        } else {
-            self.phase = Phase::Gone;
-            self.again_at = None;
+        // Whoever closed first waits (RFC 9293, section 3.6), for the other's FIN and then for what may still be on its way.
+        match (self.peer_closed, self.closed_first) {
+            (true, true) if self.phase != Phase::TimeWait => {
+                self.phase = Phase::TimeWait;
+                self.again_at = Some(now + TIME_WAIT);
+            }
+            (true, false) => {
+                self.phase = Phase::Gone;
+                self.again_at = None;
+            }
+            (false, _) if self.again_at.is_none() => self.again_at = Some(now + TIME_WAIT),
+            _ => {}
         }
     }
 
-    fn in_window(&self, seq: u32) -> bool {
-        seq.wrapping_sub(self.expected) < u32::from(self.template.window).max(1)
+    /// What may be sent to it, in bytes: what it has told, less what it can't hold.
+    fn window(&self) -> u32 {
+        let room = MOST_WAITING.saturating_sub(self.waiting.len()) as u32;
+        u32::from(self.template.window).min(room)
     }
 
     /// An acknowledgement of what has come, and nothing else.
@@ -349,9 +477,7 @@ impl Connection {
         let mut segment = self.template.clone();
         segment.seq = seq;
         segment.ack_number = self.expected;
-        if self.phase != Phase::SynReceived {
-            segment.window = scaled(self.template.window, self.options.window_scale);
-        }
+        segment.window = scaled(self.window(), self.options.window_scale);
         segment.options = self.stamped(
             now,
             Options {
@@ -374,19 +500,28 @@ impl Connection {
 }
 
 /// After the handshake the window is in units of its scale.
-fn scaled(window: u16, scale: Option<u8>) -> u16 {
-    scale.map_or(window, |scale| {
-        (u32::from(window).div_ceil(1 << scale)) as u16
-    })
+fn scaled(window: u32, scale: Option<u8>) -> u16 {
+    window.div_ceil(1 << scale.unwrap_or(0)) as u16
 }
 
 /// Milliseconds, from a beginning that differs from host to host.
-fn stamp(now: Instant, host: std::net::SocketAddr) -> u32 {
+pub(super) fn stamp(now: Instant, host: std::net::SocketAddr) -> u32 {
     let [high, low] = crate::random::address_parts(host.ip());
     (crate::random::hash(&[high, low]) as u32).wrapping_add(now.as_millis() as u32)
 }
 
-fn own_mss(segment: &Segment) -> u16 {
+/// No segment is made smaller for a peer that asks for it (Linux's `TCP_MIN_MSS`).
+const LEAST_MSS: u16 = 88;
+
+fn unsaid_mss(segment: &Segment) -> u16 {
+    if segment.to.is_ipv6() {
+        MSS_UNSAID_V6
+    } else {
+        MSS_UNSAID_V4
+    }
+}
+
+pub(super) fn own_mss(segment: &Segment) -> u16 {
     if segment.to.is_ipv6() { MSS_V6 } else { MSS_V4 }
 }
 
@@ -402,7 +537,7 @@ pub(super) fn answer_to(syn: &Segment) -> Options {
 
 /// As many whole segments as fit into 64 KiB (Linux: 65,160 with timestamps, 64,240 without).
 fn window(syn: &Segment, offered: Options) -> u16 {
-    let mss = own_mss(syn) - if offered.timestamps.is_some() { 12 } else { 0 };
+    let mss = own_mss(syn) - offered.timestamps.map_or(0, |_| STAMP_BYTES);
     u16::MAX / mss * mss
 }
 

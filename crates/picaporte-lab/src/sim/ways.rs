@@ -8,14 +8,17 @@ use std::sync::Arc;
 use picaporte_core::{Duration, Instant};
 
 use super::Flow;
-use super::limits::{Flags, IcmpAllowance, Table, Watch};
+use super::agenda::Known;
+use super::limits::{IcmpAllowance, Table, Watch};
 use super::packet::Segment;
-use super::passage::{Direction, Fate};
+use super::passage::{Direction, Fate, in_outage};
 use crate::random::{Draws, address_parts};
 use crate::scenario::{Path, Scenario};
 
 /// How many ports the lab counts packets for. Beyond them chance goes by the number of the packet on its path.
-pub(super) const MOST_COUNTED: usize = 1 << 21;
+pub(super) const MOST_COUNTED: usize = if cfg!(test) { 1 << 12 } else { 1 << 21 };
+/// How much later than a packet its copy comes.
+const COPY_AFTER: Duration = Duration::from_micros(50);
 
 /// What the draws below are for.
 const OUT: u64 = 10;
@@ -29,7 +32,7 @@ pub(super) struct Ways {
     seed: u64,
     each: Vec<Way>,
     /// Packets from and to every port so far: the fate of a packet depends on which of its port's it is.
-    counts: HashMap<SocketAddr, [u16; 2]>,
+    counts: HashMap<SocketAddr, [u32; 2]>,
     /// When the scanner's first packet came; outages are counted from there.
     first: Option<Instant>,
 }
@@ -44,7 +47,7 @@ struct Way {
     allowances: Vec<IcmpAllowance>,
 }
 
-/// Where an answer comes from, and when at the earliest.
+/// Where an answer comes from, and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reply {
     /// In whose name: chance goes by it.
@@ -53,8 +56,17 @@ pub(super) struct Reply {
     pub(super) hop: Option<u8>,
     /// So much later than what it answers.
     pub(super) after: Duration,
-    /// It does not arrive before this.
-    pub(super) not_before: Option<Instant>,
+}
+
+/// When a packet arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Arrives {
+    pub(super) at: Instant,
+    /// And its copy, if there is one.
+    pub(super) copy: Option<Instant>,
+    /// The packets of its connection that follow do not arrive before this. It is earlier than the arrival where that is
+    /// to be overtaken.
+    pub(super) in_turn: Instant,
 }
 
 impl Reply {
@@ -63,8 +75,12 @@ impl Reply {
             from,
             hop,
             after: Duration::ZERO,
-            not_before: None,
         }
+    }
+
+    /// The same, so much later.
+    pub(super) fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
     }
 }
 
@@ -95,15 +111,19 @@ impl Ways {
         })
     }
 
-    /// Whether a segment gets past the connection table of the first hop.
+    /// Whether a segment gets past the connection table of the first hop; what `ends` there is never entered in it.
     pub(super) fn leaves_home(
         &mut self,
         now: Instant,
         path: usize,
         flow: Flow,
         segment: &Segment,
+        ends: Option<u8>,
     ) -> bool {
         self.first.get_or_insert(now);
+        if ends == Some(1) {
+            return true;
+        }
         self.each[path]
             .table
             .as_mut()
@@ -111,24 +131,19 @@ impl Ways {
     }
 
     /// Whether an answer gets past it on its way back.
-    pub(super) fn comes_home(
-        &mut self,
-        now: Instant,
-        path: usize,
-        flow: Option<(Flow, Option<Flags>)>,
-    ) -> bool {
-        match (&mut self.each[path].table, flow) {
+    pub(super) fn comes_home(&mut self, now: Instant, path: usize, known: Option<Known>) -> bool {
+        match (&mut self.each[path].table, known) {
             (Some(table), Some((flow, flags))) => table.back(now, flow, flags),
             _ => true,
         }
     }
 
     /// Whether an IPS, if there is one, lets the segment pass.
-    pub(super) fn tolerates(&mut self, now: Instant, path: usize, segment: &Segment) -> bool {
+    pub(super) fn tolerates(&mut self, now: Instant, path: usize, opens: bool) -> bool {
         self.each[path]
             .watch
             .as_mut()
-            .is_none_or(|watch| watch.passes(now, segment.opens()))
+            .is_none_or(|watch| watch.passes(now, opens))
     }
 
     /// Whether router `hop` may send an ICMP error now.
@@ -145,7 +160,14 @@ impl Ways {
         self.each[path].allowances[usize::from(hop) - 1].take(now)
     }
 
-    /// Sends a packet towards a port, as far as `hop` or to the host: when it arrives, and when its copy does, if at all.
+    /// How long a packet takes from hop to host, without jitter and queues.
+    pub(super) fn behind(&self, path: usize, hop: u8) -> Duration {
+        let shape = &self.scenario.paths[path];
+        one_way(shape, None) - one_way(shape, Some(hop))
+    }
+
+    /// Sends a packet towards a port, as far as `hop` or to the host: when it arrives, if it does. What breaks in an outage
+    /// is the scanner's own line: nothing gets out at its end in that time, and nothing comes in.
     pub(super) fn out(
         &mut self,
         now: Instant,
@@ -153,33 +175,38 @@ impl Ways {
         to: SocketAddr,
         bytes: usize,
         hop: Option<u8>,
-        not_before: Option<Instant>,
-    ) -> Option<(Instant, Option<Instant>)> {
+        not_before: Instant,
+    ) -> Option<Arrives> {
         let chance = self.chance(path, to, 0);
         let since_first = now.since(*self.first.get_or_insert(now));
         let shape = &self.scenario.paths[path];
-        let fate = self.each[path]
-            .out
-            .pass(now, since_first, bytes, shape, chance);
-        arrival(fate, now, one_way(shape, hop), not_before)
+        let cut = in_outage(shape, since_first);
+        let way = &mut self.each[path];
+        let fate = way.out.pass(now, cut, bytes, shape, chance);
+        arrival(fate, now + one_way(shape, hop), not_before)
     }
 
-    /// The same back to the scanner.
+    /// The same back to the scanner, from where `reply` says, now.
     pub(super) fn back(
         &mut self,
         now: Instant,
         path: usize,
         reply: Reply,
         bytes: usize,
-    ) -> Option<(Instant, Option<Instant>)> {
+        not_before: Instant,
+    ) -> Option<Arrives> {
         let chance = self.chance(path, reply.from, 1);
-        let leaves = now + reply.after;
-        let since_first = leaves.since(self.first.unwrap_or(now));
+        let first = self.first.unwrap_or(now);
         let shape = &self.scenario.paths[path];
-        let fate = self.each[path]
-            .back
-            .pass(leaves, since_first, bytes, shape, chance);
-        arrival(fate, leaves, one_way(shape, reply.hop), reply.not_before)
+        let way = &mut self.each[path];
+        let fate = way.back.pass(now, false, bytes, shape, chance);
+        let cut = |at: Instant| in_outage(shape, at.since(first));
+        let mut arrives = arrival(fate, now + one_way(shape, reply.hop), not_before)?;
+        arrives.copy = arrives.copy.filter(|&at| !cut(at));
+        if cut(arrives.at) {
+            arrives.at = arrives.copy.take()?;
+        }
+        Some(arrives)
     }
 
     /// The draws of one packet: which of its port's it is in this direction, or which of the path's when too many ports
@@ -220,18 +247,20 @@ fn one_way(path: &Path, hop: Option<u8>) -> Duration {
     Duration::from_nanos(path.rtt.ns() / 2 * part / whole)
 }
 
-fn arrival(
-    fate: Fate,
-    now: Instant,
-    travels: Duration,
-    not_before: Option<Instant>,
-) -> Option<(Instant, Option<Instant>)> {
-    match fate {
-        Fate::Lost => None,
-        Fate::Passes(extra, copy) => {
-            let earliest = not_before.unwrap_or(Instant::ZERO);
-            let due = (now + travels + extra).max(earliest);
-            Some((due, copy.map(|copy| (now + travels + copy).max(due))))
-        }
-    }
+fn arrival(fate: Fate, due: Instant, not_before: Instant) -> Option<Arrives> {
+    let Fate::Passes {
+        delay,
+        held,
+        doubled,
+    } = fate
+    else {
+        return None;
+    };
+    let in_turn = (due + delay).max(not_before);
+    let at = in_turn + held;
+    Some(Arrives {
+        at,
+        copy: doubled.then(|| at + COPY_AFTER),
+        in_turn,
+    })
 }
