@@ -258,3 +258,8 @@ impl Client {
         self.plain.ack_number = segment.seq.wrapping_add(segment.length());
     }
 }
+
+/// A world with a little of everything.
+fn rich() -> Scenario {
+    scenario(include_str!("tests/rich.toml"))
+}

@@ -209,6 +209,12 @@ impl Ways {
         Some(arrives)
     }
 
+    /// How many ports are counted.
+    #[cfg(test)]
+    pub(super) fn counted(&self) -> usize {
+        self.counts.len()
+    }
+
     /// The draws of one packet: which of its port's it is in this direction, or which of the path's when too many ports
     /// have been seen.
     fn chance(&mut self, path: usize, port: SocketAddr, direction: usize) -> Draws {
