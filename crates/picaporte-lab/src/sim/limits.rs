@@ -156,6 +156,11 @@ impl Watch {
         }
         true
     }
+
+    #[cfg(test)]
+    pub(super) fn remembered(&self) -> usize {
+        self.syns.len()
+    }
 }
 
 /// How long an entry of an established connection stays (RFC 5382, REQ-5: at least 2 hours and 4 minutes).

@@ -240,7 +240,11 @@ impl World {
 
     /// Puts a segment on its way to where it stops.
     fn go(&mut self, now: Instant, flow: Flow, bytes: usize, arrival: Arrival) {
-        let (path, hop) = (arrival.path, arrival.stop.hop());
+        let path = arrival.path;
+        // Where nobody is, the last router is where it ends.
+        let last = self.scenario.paths[path].hops;
+        let nobody = arrival.group.is_none() && last > 0;
+        let hop = arrival.stop.hop().or(nobody.then_some(last));
         let connection = self.people.connection(flow);
         let not_before = connection.map_or(Instant::ZERO, |connection| connection.last_out);
         let Some(arrives) = self.ways.out(now, path, flow.1, bytes, hop, not_before) else {

@@ -109,7 +109,7 @@ pub(super) fn in_outage(path: &Path, since_first: Duration) -> bool {
         .any(|outage| (outage.from.ns()..outage.from.ns() + outage.lasts.ns()).contains(&now))
 }
 
-fn jitter_of(path: &Path, draw: f64) -> Duration {
+pub(super) fn jitter_of(path: &Path, draw: f64) -> Duration {
     let spread = match path.jitter.shape {
         Shape::Even => draw,
         Shape::LongTail => draw.powi(4),

@@ -22,7 +22,7 @@ use picaporte_core::{Duration, Instant};
 
 use super::World;
 use super::packet::{Options, Segment};
-use crate::scenario::{SCANNER_V4, SCANNER_V6, Scenario, scenario};
+use crate::scenario::{SCANNER_V4, SCANNER_V6, Scenario, Span, scenario};
 
 /// A moment so many milliseconds after the beginning.
 fn ms(n: u64) -> Instant {

@@ -149,9 +149,10 @@ impl World {
         }
     }
 
-    /// The number of a SYN-ACK, its last two bits aside: the client's number and what the connection hashes to.
+    /// The number of a SYN-ACK, its last two bits aside: the client's number and what the connection hashes to. It is
+    /// another for every number of the client's, so that a window probe is not taken for the end of the handshake.
     fn cookie(&self, flow: super::Flow, began: u32) -> u32 {
-        self.people.initial(flow).wrapping_add(began) & !3
+        self.people.initial(flow).wrapping_add(began << 2) & !3
     }
 
     fn is_cookie(&self, ack: &Segment) -> bool {

@@ -209,6 +209,18 @@ impl Ways {
         Some(arrives)
     }
 
+    /// How many SYNs the IPS of a path remembers.
+    #[cfg(test)]
+    pub(super) fn remembered(&self, path: usize) -> usize {
+        self.each[path].watch.as_ref().map_or(0, Watch::remembered)
+    }
+
+    /// The connection table of a path that has one.
+    #[cfg(test)]
+    pub(super) fn table(&self, path: usize) -> &Table {
+        self.each[path].table.as_ref().expect("it has one")
+    }
+
     /// How many ports are counted.
     #[cfg(test)]
     pub(super) fn counted(&self) -> usize {

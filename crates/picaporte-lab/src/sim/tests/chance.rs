@@ -18,13 +18,19 @@ fn answers(scenario: &Scenario, seed: u64, ports: &[u16]) -> BTreeMap<u16, Vec<u
         let end = lab.now + Duration::from_millis(1);
         for (at, answer) in lab.all_by(end) {
             let port = answer.segment().from.port();
-            heard.entry(port).or_default().push(at.since(sent[&port]).as_nanos());
+            heard
+                .entry(port)
+                .or_default()
+                .push(at.since(sent[&port]).as_nanos());
         }
     }
     let end = lab.now + Duration::from_secs(10);
     for (at, answer) in lab.all_by(end) {
         let port = answer.segment().from.port();
-        heard.entry(port).or_default().push(at.since(sent[&port]).as_nanos());
+        heard
+            .entry(port)
+            .or_default()
+            .push(at.since(sent[&port]).as_nanos());
     }
     heard
 }
@@ -32,7 +38,9 @@ fn answers(scenario: &Scenario, seed: u64, ports: &[u16]) -> BTreeMap<u16, Vec<u
 fn share_heard(path: &str) -> f64 {
     let ports: Vec<u16> = (1..=4_000).collect();
     let scenario = one(path, "");
-    let heard: usize = (0..5).map(|seed| answers(&scenario, seed, &ports).len()).sum();
+    let heard: usize = (0..5)
+        .map(|seed| answers(&scenario, seed, &ports).len())
+        .sum();
     heard as f64 / 20_000.0
 }
 
@@ -61,7 +69,12 @@ fn copies_come_out_in_each_direction() {
     // One in ten SYNs makes two answers, and one in ten answers is doubled.
     let share = copies as f64 / 4_000.0;
     assert!((share - 0.21).abs() < 0.03, "{share}");
-    assert!(heard.values().flatten().all(|at| [0, 50_000, 100_000].contains(at)));
+    assert!(
+        heard
+            .values()
+            .flatten()
+            .all(|at| [0, 50_000, 100_000].contains(at))
+    );
 }
 
 #[test]
@@ -114,7 +127,10 @@ fn the_fate_of_a_packet_hangs_on_its_path_and_address() {
     };
     assert_eq!(lost(text, 7), lost(text, 7));
     assert_ne!(lost(text, 7), lost(text, 8));
-    assert_ne!(lost(text, 7), lost(&text.replace("path = \"a\"", "path = \"b\""), 7));
+    assert_ne!(
+        lost(text, 7),
+        lost(&text.replace("path = \"a\"", "path = \"b\""), 7)
+    );
 }
 
 #[test]
@@ -147,7 +163,11 @@ fn beyond_the_most_counted_ports_chance_goes_by_number() {
     let mut alone = Lab::new(scenario.clone());
     for port in 1..=64 {
         assert_eq!(heard(&mut alone, port), before[usize::from(port) - 1]);
-        assert_eq!(heard(&mut alone, port), heard(&mut lab, port), "the second packet of {port}");
+        assert_eq!(
+            heard(&mut alone, port),
+            heard(&mut lab, port),
+            "the second packet of {port}"
+        );
     }
 }
 
@@ -212,28 +232,40 @@ fn nothing_at_all_passes_in_an_outage_either_way() {
 fn any_segment() -> impl Strategy<Value = (u64, Segment)> {
     let flags = any::<(bool, bool, bool, bool)>();
     let place = (0..4_u16, 1..6_u16, any::<bool>(), 1..70_u8);
-    let numbers = (0..50_000_000_u64, 0..3_000_u32, 0..3_u32, 0..600_u16, 0..200_usize);
-    (flags, place, numbers).prop_map(|((syn, ack, fin, rst), (host, port, v6, ttl), (gap, seq, ackn, window, bytes))| {
-        let to = if v6 {
-            SocketAddr::from(([0x2001, 0xdb8, 1, 0, 0, 0, 0, host], port))
-        } else {
-            SocketAddr::from(([198, 18, 0, host as u8], port))
-        };
-        let mut segment = syn_to(to, 40_000 + port % 2);
-        (segment.syn, segment.ack, segment.fin, segment.rst) = (syn, ack, fin, rst);
-        segment.seq = seq;
-        segment.ack_number = ackn;
-        segment.window = window;
-        segment.ttl = ttl;
-        if !syn {
-            segment.options = Options::default();
-            segment.payload = vec![b'x'; bytes];
-        }
-        (gap, segment)
-    })
+    let numbers = (
+        0..50_000_000_u64,
+        0..3_000_u32,
+        0..3_u32,
+        0..600_u16,
+        0..200_usize,
+    );
+    (flags, place, numbers).prop_map(
+        |((syn, ack, fin, rst), (host, port, v6, ttl), (gap, seq, ackn, window, bytes))| {
+            let to = if v6 {
+                SocketAddr::from(([0x2001, 0xdb8, 1, 0, 0, 0, 0, host], port))
+            } else {
+                SocketAddr::from(([198, 18, 0, host as u8], port))
+            };
+            let mut segment = syn_to(to, 40_000 + port % 2);
+            (segment.syn, segment.ack, segment.fin, segment.rst) = (syn, ack, fin, rst);
+            segment.seq = seq;
+            segment.ack_number = ackn;
+            segment.window = window;
+            segment.ttl = ttl;
+            if !syn {
+                segment.options = Options::default();
+                segment.payload = vec![b'x'; bytes];
+            }
+            (gap, segment)
+        },
+    )
 }
 
-fn played(scenario: &Scenario, seed: u64, packets: &[(u64, Segment)]) -> (Vec<(Instant, Vec<u8>)>, crate::record::Wire) {
+fn played(
+    scenario: &Scenario,
+    seed: u64,
+    packets: &[(u64, Segment)],
+) -> (Vec<(Instant, Vec<u8>)>, crate::record::Wire) {
     let mut world = World::new(Arc::new(scenario.clone()), seed);
     let (mut now, mut heard) = (Instant::ZERO, Vec::new());
     for (gap, segment) in packets {
