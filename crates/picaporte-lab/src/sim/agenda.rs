@@ -6,8 +6,9 @@ use std::collections::BinaryHeap;
 
 use picaporte_core::Instant;
 
+use super::icmp::Echo;
 use super::limits::Flags;
-use super::packet::{Echo, Segment};
+use super::packet::Segment;
 use super::ways::Reply;
 use super::{Flow, Stop};
 

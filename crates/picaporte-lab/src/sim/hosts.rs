@@ -3,7 +3,8 @@
 use picaporte_core::{Duration, Instant};
 
 use super::agenda::{Arrival, Event};
-use super::packet::{Segment, icmp_error};
+use super::icmp::icmp_error;
+use super::packet::Segment;
 use super::tcp::{self, Connection};
 use super::ways::Reply;
 use super::{Flow, INITIAL_TTL, World, unreal};
@@ -101,14 +102,11 @@ impl World {
         let known = self.people.touch(flow, |connection, room| {
             connection.receive(now, segment, room, &mut out);
         });
-        match known {
-            Some(()) => {}
-            // A listener drops what neither opens nor acknowledges (RFC 9293, section 3.10.7.2), and Linux a SYN with FIN.
-            None if segment.opens() && !segment.fin => {
-                self.open(now, arrival, hosts, service, &mut out);
-            }
-            None if segment.ack => self.refuse(now, arrival, hosts, Duration::ZERO),
-            None => {}
+        // A listener drops what neither opens nor acknowledges (RFC 9293, section 3.10.7.2), and Linux a SYN with FIN.
+        if known.is_none() && segment.opens() && !segment.fin {
+            self.open(now, arrival, hosts, service, &mut out);
+        } else if known.is_none() && segment.ack {
+            self.refuse(now, arrival, hosts, Duration::ZERO);
         }
         let is_syn_ack = out.first().is_some_and(|segment| segment.syn);
         let slow = if is_syn_ack {

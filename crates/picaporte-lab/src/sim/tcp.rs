@@ -4,6 +4,9 @@
 //! Left out: out-of-order segments are asked for again rather than kept, congestion control (what a service says fits
 //! into any window), urgent data, selective acknowledgements, the check of timestamps against old duplicates (PAWS).
 
+mod offer;
+mod sending;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -11,17 +14,9 @@ use picaporte_core::{Duration, Instant};
 
 use super::packet::{Options, Segment};
 use crate::scenario::Service;
+use offer::{LEAST_MSS, STAMP_BYTES, after, own_mss, unsaid_mss, window};
+pub(super) use offer::{answer_to, reset, stamp};
 
-/// What an Ethernet link carries, less the headers of IPv4 or IPv6 and TCP.
-const MSS_V4: u16 = 1_460;
-const MSS_V6: u16 = 1_440;
-/// Taken where the peer says nothing (RFC 9293, section 3.7.1).
-const MSS_UNSAID_V4: u16 = 536;
-const MSS_UNSAID_V6: u16 = 1_220;
-/// What the timestamps take of every segment (RFC 7323, appendix A).
-const STAMP_BYTES: u16 = 12;
-/// Linux with its `tcp_rmem` of 6 MiB (`net/ipv4/tcp_output.c`, `tcp_select_initial_window`).
-const WINDOW_SCALE: u8 = 7;
 /// How often Linux sends a SYN-ACK again (`tcp_synack_retries`), and the first wait (RFC 6298, section 2.1).
 const SYN_ACK_RETRIES: u8 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -189,16 +184,6 @@ impl Connection {
         self.waiting.len() + says + answer.map_or(0, Vec::len)
     }
 
-    /// The SYN-ACK.
-    pub(super) fn syn_ack(&self, now: Instant) -> Segment {
-        let mut segment = self.plain(now, self.unacknowledged);
-        segment.syn = true;
-        // The window of a segment with SYN is never scaled (RFC 7323, section 2.2).
-        segment.window = self.template.window;
-        segment.options = self.stamped(now, self.options);
-        segment
-    }
-
     /// Takes a segment of the peer, and puts what is to be sent into `out`. `room` says whether there is memory for more
     /// bytes; without it they are left to be sent again.
     pub(super) fn receive(
@@ -275,55 +260,6 @@ impl Connection {
             out.push(self.bare(now));
         }
         self.close_if_done(now);
-    }
-
-    /// What is due at a deadline.
-    pub(super) fn time_out(&mut self, now: Instant, out: &mut Vec<Segment>) {
-        if self.again_at.is_none_or(|at| at > now) {
-            return;
-        }
-        let most = if self.phase == Phase::SynReceived {
-            SYN_ACK_RETRIES
-        } else {
-            RETRIES
-        };
-        if self.phase == Phase::TimeWait || self.tries >= most {
-            self.phase = Phase::Gone;
-            self.again_at = None;
-            return;
-        }
-        let finished = self.fin == Fin::Acknowledged && !self.peer_closed;
-        if finished {
-            self.phase = Phase::Gone;
-            self.again_at = None;
-            return;
-        }
-        out.push(self.oldest(now));
-        self.tries += 1;
-        self.wait = self.wait.times(2).min(LONGEST_WAIT);
-        self.again_at = Some(now + self.wait);
-    }
-
-    /// The first segment that has not been acknowledged, again; where there is none, a window probe.
-    fn oldest(&self, now: Instant) -> Segment {
-        if self.phase == Phase::SynReceived {
-            return self.syn_ack(now);
-        }
-        let mut segment = self.plain(now, self.unacknowledged);
-        if self.in_flight() == 0 {
-            // As Linux probes (`tcp_xmit_probe_skb`): empty, with a number that the peer has to answer.
-            segment.seq = self.unacknowledged.wrapping_sub(1);
-            return segment;
-        }
-        let bytes = self.waiting.len().min(self.in_flight() as usize);
-        if bytes == 0 {
-            segment.fin = self.fin == Fin::Sent;
-        } else {
-            let most = bytes.min(self.mss as usize);
-            segment.payload = self.waiting.iter().take(most).copied().collect();
-            segment.psh = true;
-        }
-        segment
     }
 
     fn take_acknowledgement(&mut self, now: Instant, segment: &Segment) {
@@ -410,39 +346,6 @@ impl Connection {
         }
     }
 
-    fn in_flight(&self) -> u32 {
-        self.next.wrapping_sub(self.unacknowledged)
-    }
-
-    /// Sends what may be sent.
-    fn send(&mut self, now: Instant, out: &mut Vec<Segment>) {
-        let before = out.len();
-        while self.in_flight() < self.peer_window
-            && (self.in_flight() as usize) < self.waiting.len()
-            && matches!(self.fin, Fin::Open | Fin::Wanted)
-        {
-            let from = self.in_flight() as usize;
-            let most = self.mss.min(self.peer_window - self.in_flight()) as usize;
-            let mut segment = self.plain(now, self.next);
-            segment.payload = self.waiting.iter().skip(from).take(most).copied().collect();
-            segment.psh = from + segment.payload.len() == self.waiting.len();
-            self.next = self.next.wrapping_add(segment.payload.len() as u32);
-            out.push(segment);
-        }
-        if self.fin == Fin::Wanted && self.in_flight() as usize == self.waiting.len() {
-            let mut segment = self.plain(now, self.next);
-            segment.fin = true;
-            self.next = self.next.wrapping_add(1);
-            self.fin = Fin::Sent;
-            self.closed_first = !self.peer_closed;
-            out.push(segment);
-        }
-        let stuck = !self.waiting.is_empty() && self.peer_window == 0;
-        if self.again_at.is_none() && (out.len() > before && self.in_flight() > 0 || stuck) {
-            self.again_at = Some(now + self.wait);
-        }
-    }
-
     fn close_if_done(&mut self, now: Instant) {
         if self.fin != Fin::Acknowledged {
             return;
@@ -467,97 +370,4 @@ impl Connection {
         let room = MOST_WAITING.saturating_sub(self.waiting.len()) as u32;
         u32::from(self.template.window).min(room)
     }
-
-    /// An acknowledgement of what has come, and nothing else.
-    pub(super) fn bare(&self, now: Instant) -> Segment {
-        self.plain(now, self.next)
-    }
-
-    fn plain(&self, now: Instant, seq: u32) -> Segment {
-        let mut segment = self.template.clone();
-        segment.seq = seq;
-        segment.ack_number = self.expected;
-        segment.window = scaled(self.window(), self.options.window_scale);
-        segment.options = self.stamped(
-            now,
-            Options {
-                timestamps: self.options.timestamps,
-                ..Options::default()
-            },
-        );
-        segment
-    }
-
-    fn stamped(&self, now: Instant, options: Options) -> Options {
-        let timestamps = options
-            .timestamps
-            .map(|(_, echo)| (stamp(now, self.template.from), echo));
-        Options {
-            timestamps,
-            ..options
-        }
-    }
-}
-
-/// After the handshake the window is in units of its scale.
-fn scaled(window: u32, scale: Option<u8>) -> u16 {
-    window.div_ceil(1 << scale.unwrap_or(0)) as u16
-}
-
-/// Milliseconds, from a beginning that differs from host to host.
-pub(super) fn stamp(now: Instant, host: std::net::SocketAddr) -> u32 {
-    let [high, low] = crate::random::address_parts(host.ip());
-    (crate::random::hash(&[high, low]) as u32).wrapping_add(now.as_millis() as u32)
-}
-
-/// No segment is made smaller for a peer that asks for it (Linux's `TCP_MIN_MSS`).
-const LEAST_MSS: u16 = 88;
-
-fn unsaid_mss(segment: &Segment) -> u16 {
-    if segment.to.is_ipv6() {
-        MSS_UNSAID_V6
-    } else {
-        MSS_UNSAID_V4
-    }
-}
-
-pub(super) fn own_mss(segment: &Segment) -> u16 {
-    if segment.to.is_ipv6() { MSS_V6 } else { MSS_V4 }
-}
-
-/// The options of a SYN-ACK: what the SYN offers, and the own segment size (RFC 7323, section 1.3).
-pub(super) fn answer_to(syn: &Segment) -> Options {
-    Options {
-        mss: Some(own_mss(syn)),
-        window_scale: syn.options.window_scale.map(|_| WINDOW_SCALE),
-        sack_permitted: syn.options.sack_permitted,
-        timestamps: syn.options.timestamps.map(|(value, _)| (0, value)),
-    }
-}
-
-/// As many whole segments as fit into 64 KiB (Linux: 65,160 with timestamps, 64,240 without).
-fn window(syn: &Segment, offered: Options) -> u16 {
-    let mss = own_mss(syn) - offered.timestamps.map_or(0, |_| STAMP_BYTES);
-    u16::MAX / mss * mss
-}
-
-/// Whether sequence number `a` comes after `b` (RFC 9293, section 3.4).
-fn after(a: u32, b: u32) -> bool {
-    b.wrapping_sub(a).cast_signed() < 0
-}
-
-/// The answer to a segment that belongs to no connection (RFC 9293, section 3.10.7.1), as Linux sends it.
-pub(super) fn reset(segment: &Segment, ttl: u8) -> Option<Segment> {
-    if segment.rst {
-        return None;
-    }
-    let mut reset = Segment::new(segment.to, segment.from, ttl);
-    reset.rst = true;
-    if segment.ack {
-        reset.seq = segment.ack_number;
-    } else {
-        reset.ack = true;
-        reset.ack_number = segment.seq.wrapping_add(segment.length());
-    }
-    Some(reset)
 }

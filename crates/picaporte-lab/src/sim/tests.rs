@@ -3,7 +3,9 @@
 
 mod bounds;
 mod chance;
+mod closing;
 mod delay;
+mod handshake;
 mod hostile;
 mod icmp;
 mod limits;
@@ -29,7 +31,7 @@ fn ms(n: u64) -> Instant {
     Instant::ZERO + Duration::from_millis(n)
 }
 
-/// One path and one group of hosts on it, 198.18.0.0/16 and 2001:db8:1::/64.
+/// One path and one group of hosts on it, `198.18.0.0/16` and `2001:db8:1::/64`.
 fn one(path: &str, hosts: &str) -> Scenario {
     scenario(&format!(
         "about = \"a test\"\nsource = \"none\"\n\

@@ -98,7 +98,7 @@ fn the_fate_of_a_packet_hangs_on_which_of_its_ports_it_is() {
         let mut lab = Lab::seeded(scenario.clone(), seed);
         (0..64)
             .map(|_| {
-                lab.now = lab.now + Duration::from_millis(1);
+                lab.now += Duration::from_millis(1);
                 lab.knock(port).is_some()
             })
             .collect()
@@ -287,7 +287,7 @@ proptest! {
         packets in prop::collection::vec(any_segment(), 1..200),
         seed in 0..3_u64,
     ) {
-        let scenario = super::rich();
+        let scenario = rich();
         let first = played(&scenario, seed, &packets);
         prop_assert!(first.0.is_sorted_by_key(|(at, _)| *at));
         for (_, bytes) in &first.0 {

@@ -3,8 +3,10 @@
 use super::*;
 use crate::scenario::Path;
 
+type Number = (u8, u8);
+
 /// The names of ICMP errors, with IPv4's and IPv6's type and code: RFC 792, RFC 1812 (section 5.2.7.1), RFC 4443 (section 3).
-const NAMES: [(&str, (u8, u8), (u8, u8)); 8] = [
+const NAMES: [(&str, Number, Number); 8] = [
     ("net-unreach", (3, 0), (1, 0)),
     ("host-unreach", (3, 1), (1, 3)),
     ("proto-unreach", (3, 2), (4, 1)),
