@@ -31,7 +31,6 @@ impl Device {
         let device = DeviceBuilder::new()
             .name(NAME)
             .layer(layer)
-            .tx_queue_len(QUEUE)
             .enable(false)
             .build_sync()
             .map_err(|error| explain(&error))?;
@@ -147,7 +146,8 @@ fn addresses(scenario: &Scenario, ethernet: bool) -> Vec<String> {
     let (length_v4, length_v6) = if ethernet { (24, 64) } else { (32, 128) };
     let mut lines = vec![
         "link set lo up".to_owned(),
-        format!("link set {NAME} addrgenmode none"),
+        // By netlink: the ioctl for it is for the machine's root alone.
+        format!("link set {NAME} txqueuelen {QUEUE} addrgenmode none"),
         format!("addr add {SCANNER_V4}/{length_v4} dev {NAME}"),
         format!("-6 addr add {SCANNER_V6}/{length_v6} dev {NAME} nodad"),
         format!("link set {NAME} up"),

@@ -350,7 +350,9 @@ impl Connection {
         segment.seq = seq;
         segment.ack_number = self.expected;
         if self.phase != Phase::SynReceived {
-            segment.window = scaled(self.template.window, self.options.window_scale);
+            // A FIN stays in the buffer, and takes its place in the window (Linux, measured).
+            let free = self.template.window - u16::from(self.peer_closed);
+            segment.window = scaled(free, self.options.window_scale);
         }
         segment.options = self.stamped(
             now,
