@@ -160,3 +160,6 @@ fn plain(act: &Act) -> Port {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;
