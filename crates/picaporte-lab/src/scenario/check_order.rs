@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::address::{check_usable, net};
 use super::raw;
 use super::wrong::{Checked, Wrong, copied, refuse_if};
-use super::{MOST_NAMES, MOST_TARGETS, Order, Path, Span, Target};
+use super::{Link, MOST_NAMES, MOST_TARGETS, Order, Path, Span, Target};
 
 /// A longer run would be nobody's idea of a test.
 const LONGEST_BOUND: Span = Span::from_ms(1_800_000);
@@ -56,7 +56,28 @@ pub(super) fn check_order(raw: &raw::Scenario, paths: &[Path]) -> Checked<Order>
         bound: copied(order.bound.as_ref()).unwrap_or(USUAL_BOUND),
         descriptors: copied(order.descriptors.as_ref()),
         local_ports: copied(order.local_ports.as_ref()),
+        own_addresses: order
+            .own_addresses
+            .iter()
+            .map(|own| check_own(own, raw, paths))
+            .collect::<Checked<_>>()?,
     })
+}
+
+fn check_own(own: &Spanned<String>, raw: &raw::Scenario, paths: &[Path]) -> Checked<IpNet> {
+    let text = own.get_ref();
+    let Ok(net) = text.parse::<IpNet>() else {
+        let what = format!("'{text}' is no address with a prefix; write it like 198.18.0.254/24");
+        return Err(Wrong::at(own, what));
+    };
+    if copied(raw.link.as_ref()) != Some(Link::Ethernet) {
+        return Err(Wrong::at(
+            own,
+            "only a LAN gives the scanner addresses; write link = \"ethernet\"",
+        ));
+    }
+    check_usable(own, net.addr().into(), paths)?;
+    Ok(net)
 }
 
 fn check_target(target: &Spanned<String>, raw: &raw::Scenario, paths: &[Path]) -> Checked<Target> {

@@ -114,6 +114,9 @@ pub struct Order {
     pub descriptors: Option<u64>,
     /// How many local ports the scanner's machine has for outgoing connections.
     pub local_ports: Option<u16>,
+    /// Addresses of the scanner's machine beside [`SCANNER_V4`] and [`SCANNER_V6`], each with the prefix of its network; only
+    /// on a LAN. A scanner may know from them who is its neighbour.
+    pub own_addresses: Vec<IpNet>,
 }
 
 /// One target of an order.
@@ -527,6 +530,11 @@ impl Scenario {
             .iter()
             .enumerate()
             .find(|(_, hosts)| hosts.addresses.iter().any(|net| net.contains(&ip)))
+    }
+
+    /// Whether the scanner's machine has this address itself.
+    pub fn is_scanners(&self, ip: IpAddr) -> bool {
+        self.scan.own_addresses.iter().any(|own| own.addr() == ip)
     }
 
     /// Every address of the order, names replaced by theirs, in the order of the file; an address that is named twice

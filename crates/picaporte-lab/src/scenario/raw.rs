@@ -39,6 +39,8 @@ pub(super) struct Order {
     pub(super) bound: Option<Spanned<Span>>,
     pub(super) descriptors: Option<Spanned<u64>>,
     pub(super) local_ports: Option<Spanned<u16>>,
+    #[serde(default)]
+    pub(super) own_addresses: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

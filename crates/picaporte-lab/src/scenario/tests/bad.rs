@@ -112,6 +112,8 @@ fn orders() -> Cases {
         ("no local ports", of("local_ports = 0\n")),
         ("too many local ports", of("local_ports = 28233\n")),
         ("local ports out of range", of("local_ports = 70000\n")),
+        ("own address without a LAN", of("own_addresses = ['198.18.0.9/24']\n")),
+        ("own address without a prefix", of("own_addresses = ['198.18.0.9']\n")),
         ("unknown key of the order", of("timeout = '5s'\n")),
         ("key of the order twice", of("ports = '1'\n")),
     ]
