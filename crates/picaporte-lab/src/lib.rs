@@ -4,6 +4,7 @@
 
 pub mod library;
 pub mod random;
+pub mod reading;
 pub mod record;
 pub mod scenario;
 pub mod truth;
