@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 pub mod library;
+pub mod planned;
 pub mod random;
 pub mod reading;
 pub mod record;
 pub mod scenario;
+pub mod score;
 pub mod truth;

@@ -19,6 +19,7 @@ use std::net::IpAddr;
 
 use picaporte_core::PortSet;
 
+pub(crate) use failure::shown;
 pub use failure::{Place, ReadError};
 pub use format::{Format, UnknownFormat};
 pub use said::{Said, Word, Words};
