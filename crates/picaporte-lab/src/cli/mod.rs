@@ -5,6 +5,7 @@ mod list;
 mod score;
 mod truth;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -41,4 +42,12 @@ pub(crate) fn main() -> ExitCode {
         eprintln!("picaporte-lab: {error:#}");
         ExitCode::from(2)
     })
+}
+
+/// A reader that went away has had enough, which is no error.
+fn quiet(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }
