@@ -2,6 +2,7 @@
 //! scanner says against what is so. Nothing here knows how a scan is made.
 #![forbid(unsafe_code)]
 
+pub mod compare;
 pub mod library;
 pub mod planned;
 pub mod random;
@@ -10,3 +11,4 @@ pub mod record;
 pub mod scenario;
 pub mod score;
 pub mod truth;
+pub mod words;

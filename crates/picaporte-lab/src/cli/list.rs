@@ -1,6 +1,5 @@
 //! `picaporte-lab list`: one scenario after the other, at most 80 columns wide.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
@@ -9,6 +8,7 @@ use clap::Args;
 use picaporte_lab::library;
 use picaporte_lab::planned::Planned;
 use picaporte_lab::scenario::{Scenario, World};
+use picaporte_lab::words::wrapped;
 use serde::Serialize;
 
 use super::quiet;
@@ -88,41 +88,22 @@ fn text(entry: &Entry, long: bool) -> String {
     let head = format!("{name:<38} {world:<9} {short:<5} {planned:>11} ports");
     let mut text = head.trim_end().to_owned() + "\n";
     if long {
-        text.push_str(&indented(&entry.about));
-        text.push_str(&indented(&format!("Source: {}", entry.source)));
+        text.push_str(&wrapped(&entry.about, INDENT));
+        text.push_str(&wrapped(&format!("Source: {}", entry.source), INDENT));
         text.push('\n');
     } else {
-        text.push_str(&indented(&entry.title));
+        text.push_str(&wrapped(&entry.title, INDENT));
     }
     text
 }
 
-const WIDTH: usize = 80;
 const INDENT: &str = "    ";
-
-fn indented(text: &str) -> String {
-    let mut lines = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width <= WIDTH {
-            lines.push(' ');
-            column += 1;
-        } else {
-            let _ = write!(lines, "{}{INDENT}", if column > 0 { "\n" } else { "" });
-            column = INDENT.len();
-        }
-        lines.push_str(word);
-        column += width;
-    }
-    lines.push('\n');
-    lines
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use picaporte_lab::scenario::from_text;
+    use picaporte_lab::words::WIDTH;
     use std::path::Path;
 
     #[test]

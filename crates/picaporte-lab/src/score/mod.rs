@@ -5,6 +5,8 @@
 mod tests;
 mod text;
 
+pub(crate) use text::how_it_ended;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -1,8 +1,9 @@
 //! A score in plain words, at most 80 columns wide.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::record::End;
+use crate::words::wrapped;
 
 use super::Score;
 
@@ -19,7 +20,7 @@ impl fmt::Display for Score {
             writeln!(f, "{}", line.trim_end())?;
         }
         for note in self.notes() {
-            write!(f, "\n{}", wrapped(&note))?;
+            write!(f, "\n{}", wrapped(&note, ""))?;
         }
         Ok(())
     }
@@ -129,24 +130,4 @@ pub(crate) fn how_it_ended(end: &End) -> Option<String> {
             crate::reading::shown(why)
         )),
     }
-}
-
-const WIDTH: usize = 80;
-
-/// One paragraph in lines of at most 80 columns.
-pub(crate) fn wrapped(text: &str) -> String {
-    let mut wrapped = String::new();
-    let mut column = 0;
-    for word in text.split_whitespace() {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > WIDTH {
-            wrapped.push('\n');
-            column = 0;
-        }
-        let space = if column > 0 { " " } else { "" };
-        let _ = write!(wrapped, "{space}{word}");
-        column += width + space.len();
-    }
-    wrapped.push('\n');
-    wrapped
 }
