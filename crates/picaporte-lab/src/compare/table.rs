@@ -181,7 +181,10 @@ fn notes_of(outcome: &Outcome) -> Vec<String> {
         notes.push(format!("output cut off: {}", escaped(why)));
     }
     if score.outside > 0 {
-        notes.push(format!("{} ports that nobody asked for", score.outside));
+        notes.push(format!(
+            "gave {} ports a state that nobody asked for",
+            score.outside
+        ));
     }
     notes
 }

@@ -18,7 +18,8 @@ struct Record {
 
 #[derive(Deserialize)]
 struct Port {
-    port: u16,
+    #[serde(rename = "port")]
+    number: u16,
     #[serde(default)]
     proto: String,
     /// Not there in records that bring a banner.
@@ -153,10 +154,10 @@ fn take(record: &Record, reading: &mut Reading) -> Result<(), String> {
         if !port.proto.is_empty() && port.proto != "tcp" {
             continue;
         }
-        if port.port == 0 {
+        if port.number == 0 {
             return Err("port 0; ports are 1 to 65535".to_owned());
         }
-        reading.host(ip)?.add(word, port.port, port.port);
+        reading.host(ip)?.add(word, port.number, port.number);
         if let Some(reason) = &port.reason {
             reading.reason(reason, 1);
         }

@@ -25,7 +25,7 @@ pub(super) fn read(output: &mut impl BufRead) -> Result<Reading, ReadError> {
         let event = match xml.read_event_into(&mut buffer) {
             Ok(event) => event,
             Err(error) => {
-                document.broken(&error, begins, xml.get_mut())?;
+                broken(&error, begins, xml.get_mut())?;
                 break;
             }
         };
@@ -36,7 +36,7 @@ pub(super) fn read(output: &mut impl BufRead) -> Result<Reading, ReadError> {
             break;
         }
     }
-    document.end()
+    Ok(document.end())
 }
 
 /// Lets through so many bytes for one event; a comment without an end would else fill the memory.
@@ -69,6 +69,18 @@ impl<R: BufRead> BufRead for Rationed<R> {
         self.left -= amount.min(self.left);
         self.inner.consume(amount);
     }
+}
+
+/// A document that merely ends is cut, not broken.
+fn broken(error: &Error, at: u64, output: &mut Rationed<impl BufRead>) -> Result<(), ReadError> {
+    let at_end = output.inner.fill_buf().is_ok_and(<[u8]>::is_empty);
+    if at_end && matches!(error, Error::Syntax(_) | Error::IllFormed(_)) {
+        return Ok(());
+    }
+    Err(ReadError::at(
+        Place::Byte(at),
+        format!("expected nmap's XML: {}", shown(&error.to_string())),
+    ))
 }
 
 struct Document {
@@ -112,22 +124,6 @@ impl Document {
             port: None,
             extra: None,
         }
-    }
-
-    fn broken(
-        &self,
-        error: &Error,
-        at: u64,
-        output: &mut Rationed<impl BufRead>,
-    ) -> Result<(), ReadError> {
-        let at_end = output.inner.fill_buf().is_ok_and(<[u8]>::is_empty);
-        if at_end && matches!(error, Error::Syntax(_) | Error::IllFormed(_)) {
-            return Ok(());
-        }
-        Err(ReadError::at(
-            Place::Byte(at),
-            format!("expected nmap's XML: {}", shown(&error.to_string())),
-        ))
     }
 
     fn event(&mut self, event: &Event<'_>) -> Result<(), String> {
@@ -268,13 +264,13 @@ impl Document {
         Ok(())
     }
 
-    fn end(mut self) -> Result<Reading, ReadError> {
+    fn end(mut self) -> Reading {
         if !self.ended {
             self.reading.cut = Some("there is no </nmaprun>".to_owned());
         } else if !self.finished {
             self.reading.cut = Some("there is no <finished>".to_owned());
         }
-        Ok(self.reading)
+        self.reading
     }
 }
 

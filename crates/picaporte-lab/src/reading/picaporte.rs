@@ -26,7 +26,8 @@ enum Entry {
 #[derive(Deserialize)]
 struct Port {
     ip: Option<String>,
-    port: u16,
+    #[serde(rename = "port")]
+    number: u16,
     state: State,
     reason: Option<String>,
 }
@@ -132,11 +133,11 @@ impl Lines {
         // Ports of names that were not resolved stand in their host line too.
         let Some(ip) = port.ip else { return Ok(()) };
         let ip = parse_ip(&ip)?;
-        if port.port == 0 {
+        if port.number == 0 {
             return Err("port 0; ports are 1 to 65535".to_owned());
         }
         let said = self.reading.host(ip)?;
-        said.add(port.state.into(), port.port, port.port);
+        said.add(port.state.into(), port.number, port.number);
         if !self.whole_hosts.contains(&ip)
             && let Some(reason) = port.reason
         {

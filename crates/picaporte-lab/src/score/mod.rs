@@ -223,7 +223,7 @@ impl Tally {
                 if !planned.holds(*ip) || !counted.insert(*ip) {
                     continue;
                 }
-                let said = reading.of(*ip).map(|said| all_words(said));
+                let said = reading.of(*ip).map(all_words);
                 let unsaid = planned.ports().minus(&said.unwrap_or_default());
                 let untested = u64::from(unsaid.len() - unsaid.minus(ports).len());
                 self.untested += untested;
@@ -253,9 +253,10 @@ fn judged(said: &Said) -> PortSet {
 fn outside(planned: &Planned<'_>, reading: &Reading) -> u64 {
     let of_host = |(ip, said): (IpAddr, &Said)| {
         let judged = judged(said);
-        match planned.holds(ip) {
-            true => judged.minus(planned.ports()).len(),
-            false => judged.len(),
+        if planned.holds(ip) {
+            judged.minus(planned.ports()).len()
+        } else {
+            judged.len()
         }
     };
     reading.hosts().map(of_host).map(u64::from).sum()

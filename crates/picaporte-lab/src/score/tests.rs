@@ -210,10 +210,11 @@ proptest! {
         said in proptest::collection::vec((1_u8..4, 20_u16..28, 0_u8..4), 0..40),
     ) {
         let words = ["open", "closed", "filtered", "untested"];
-        let text: String = said
-            .iter()
-            .map(|(host, port, word)| format!("{{\"type\":\"port\",\"ip\":\"192.0.2.{host}\",\"port\":{port},\"state\":\"{}\"}}\n", words[*word as usize]))
-            .collect();
+        let line = |(host, port, word): &(u8, u16, u8)| {
+            let word = words[*word as usize];
+            format!("{{\"type\":\"port\",\"ip\":\"192.0.2.{host}\",\"port\":{port},\"state\":\"{word}\"}}\n")
+        };
+        let text = said.iter().map(line).collect::<Vec<_>>().concat();
         let reading = reading::read(Some(Format::Picaporte), Cursor::new(text)).unwrap();
         let score = Score::new(&world(), 1, &reading, None).unwrap();
         let judged = Planned::new(&world()).addresses().filter_map(|ip| reading.of(ip)).map(|said| {
