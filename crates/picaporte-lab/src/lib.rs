@@ -3,12 +3,15 @@
 #![forbid(unsafe_code)]
 
 pub mod compare;
+pub mod isolation;
 pub mod library;
 pub mod planned;
 pub mod random;
 pub mod reading;
 pub mod record;
+pub mod run;
 pub mod scenario;
 pub mod score;
+pub mod sim;
 pub mod truth;
 pub mod words;

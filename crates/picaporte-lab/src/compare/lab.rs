@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Failure, Files, Job, Play, last_line};
+use super::{Failure, Files, Job, LAB_SAYS, Play, last_line};
 use crate::reading;
 
 /// How much longer than its scenario's bound a run may take: to build a world, to end a scanner, to take the world down.
@@ -101,11 +101,13 @@ impl Play for Lab {
         if self.stop.load(Ordering::Relaxed) {
             return Err(Failure::Stopped);
         }
-        if files.record.exists() {
+        // The lab makes the file before it knows whether there will be anything to write.
+        if fs::metadata(&files.record).is_ok_and(|record| record.len() > 0) {
             return Ok(());
         }
-        let why = last_line(&files.stderr).unwrap_or_else(|| "it said nothing".to_owned());
-        let why = why.strip_prefix("picaporte-lab: ").unwrap_or(&why);
+        let why =
+            last_line(&files.stderr, |_| true).unwrap_or_else(|| "it said nothing".to_owned());
+        let why = why.strip_prefix(LAB_SAYS).unwrap_or(&why);
         Err(Failure::Lab(format!("{why} ({})", ending(status))))
     }
 }

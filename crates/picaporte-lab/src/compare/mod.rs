@@ -66,7 +66,7 @@ pub struct Run {
     pub record: Record,
     /// What it is worth.
     pub score: Score,
-    /// The last line on standard error, escaped.
+    /// The scanner's last line on standard error, escaped.
     pub last_words: Option<String>,
 }
 
@@ -144,7 +144,7 @@ pub fn play_and_score(player: &mut dyn Play, job: &Job<'_>, folder: &Path) -> Re
         reading,
         record,
         score,
-        last_words: last_line(&files.stderr),
+        last_words: last_line(&files.stderr, |line| !line.starts_with(LAB_SAYS)),
     })
 }
 
@@ -172,8 +172,10 @@ impl Files {
 
 /// How much of standard error is looked at.
 const TAIL: u64 = 4_096;
+/// How the lab's own lines on standard error begin.
+const LAB_SAYS: &str = "picaporte-lab: ";
 
-fn last_line(file: &Path) -> Option<String> {
+fn last_line(file: &Path, wanted: fn(&str) -> bool) -> Option<String> {
     let mut file = File::open(file).ok()?;
     let length = file.metadata().ok()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))
@@ -181,7 +183,8 @@ fn last_line(file: &Path) -> Option<String> {
     let mut bytes = Vec::new();
     file.take(TAIL).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let line = text.lines().rev().map(str::trim).find(|l| !l.is_empty())?;
+    let mut lines = text.lines().rev().map(str::trim);
+    let line = lines.find(|line| !line.is_empty() && wanted(line))?;
     Some(shown(line))
 }
 
@@ -196,7 +199,7 @@ pub struct Outcome {
     pub seed: u64,
     /// Its score, or why there is none.
     pub score: Result<Score, String>,
-    /// The last line on standard error, if the scanner did not end well.
+    /// The scanner's last line on standard error, escaped.
     pub last_words: Option<String>,
 }
 

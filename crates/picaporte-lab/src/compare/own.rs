@@ -77,8 +77,8 @@ fn parse(text: &str) -> Result<Scanner, String> {
         );
     }
     let has = |what: &str| raw.command.iter().any(|argument| argument.contains(what));
-    if !has("{targets}") && !has("{targets,}") {
-        return Err("'command' has no \"{targets}\" (one argument for each) and no {targets,} (a list with commas), so it would not know what to scan".to_owned());
+    if !has("{targets}") && !has("{target-list}") {
+        return Err("'command' has no \"{targets}\" (one argument for each) and no {target-list} (a list with commas), so it would not know what to scan".to_owned());
     }
     let format: Format = raw
         .format

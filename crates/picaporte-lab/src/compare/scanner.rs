@@ -1,5 +1,5 @@
 //! The scanners that are known, how each is told what to scan, and where it is found. Placeholders (`{targets}`,
-//! `{targets,}`, `{ports}`) are filled in by `run`.
+//! `{target-list}`, `{ports}`) are filled in by `run`.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -123,7 +123,7 @@ fn only_v6(target: &Target, scenario: &Scenario) -> bool {
 fn rustscan(program: &str, scenario: &Scenario) -> Vec<String> {
     let mut command = words(
         program,
-        "--no-config --no-banner --scripts none -g -t 1500 -b 4500 -a {targets,}",
+        "--no-config --no-banner --scripts none -g -t 1500 -b 4500 -a {target-list}",
     );
     match scenario.scan.ports.ranges() {
         [(first, last)] if first < last => {

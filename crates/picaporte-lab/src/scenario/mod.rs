@@ -15,6 +15,8 @@ use ipnet::IpNet;
 use picaporte_core::PortSet;
 use serde::Deserialize;
 
+#[cfg(test)]
+pub(crate) use read::scenario;
 pub use read::{ScenarioError, from_text, load};
 pub use units::{BitRate, PerSecond, Ports, Share, Span};
 
