@@ -2,11 +2,16 @@
 //! scanner says against what is so. Nothing here knows how a scan is made.
 #![forbid(unsafe_code)]
 
+pub mod compare;
 pub mod isolation;
 pub mod library;
+pub mod planned;
 pub mod random;
+pub mod reading;
 pub mod record;
 pub mod run;
 pub mod scenario;
+pub mod score;
 pub mod sim;
 pub mod truth;
+pub mod words;
