@@ -2,8 +2,11 @@
 //! scanner says against what is so. Nothing here knows how a scan is made.
 #![forbid(unsafe_code)]
 
+pub mod isolation;
 pub mod library;
 pub mod random;
 pub mod record;
+pub mod run;
 pub mod scenario;
+pub mod sim;
 pub mod truth;

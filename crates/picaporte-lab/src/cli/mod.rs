@@ -2,12 +2,14 @@
 
 mod compare;
 mod list;
+mod run;
 mod score;
 mod truth;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use picaporte_lab::run::inside;
 
 /// Networks whose truth is known: lets any port scanner loose in them and scores what it says
 #[derive(Debug, Parser)]
@@ -23,6 +25,10 @@ enum Command {
     List(list::List),
     /// Print the true state of every port of a scenario, as JSON Lines
     Truth(truth::Truth),
+    /// Run a command in a world
+    Run(run::Run),
+    /// Run a command in a world, and write every packet to a file
+    Capture(run::Capture),
     /// Score what a scanner said against what is so
     Score(score::Score),
     /// Run scanners through scenarios and print one table
@@ -31,12 +37,22 @@ enum Command {
 
 /// Parses the arguments and runs the command. Exit code 2: wrong usage, or an error that ended the work.
 pub(crate) fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    if inside::is_asked(&arguments) {
+        return finish(inside::main(&arguments).map(|()| ExitCode::SUCCESS));
+    }
     let done = match Cli::parse().command {
         Command::List(list) => list::run(&list),
         Command::Truth(truth) => truth::run(&truth),
+        Command::Run(run) => run::run(&run),
+        Command::Capture(capture) => run::capture(&capture),
         Command::Score(score) => score::run(&score),
         Command::Compare(compare) => compare::run(&compare),
     };
+    finish(done)
+}
+
+fn finish(done: anyhow::Result<ExitCode>) -> ExitCode {
     done.unwrap_or_else(|error| {
         eprintln!("picaporte-lab: {error:#}");
         ExitCode::from(2)
