@@ -258,3 +258,14 @@ fn all_and_none_are_exact() {
     let dead = world("alive = 0\n");
     assert_eq!(count(&dead, 3, Filtered).0, 256_000);
 }
+
+#[test]
+fn the_scanners_own_address_is_a_host_where_nothing_listens() {
+    let lan = scenario(
+        "about = 'a'\nsource = 's'\nlink = 'ethernet'\n[scan]\ntargets = ['198.18.0.0/24']\nports = '1'\n\
+         own_addresses = ['198.18.0.9/24']\n[[hosts]]\naddresses = ['198.18.0.0/24']\nalive = 0\n",
+    );
+    let truth = Truth::new(&lan, 1);
+    assert_eq!(truth.of(ip("198.18.0.9"), 1).state, Closed);
+    assert_eq!(truth.of(ip("198.18.0.8"), 1).why, Why::NoHost);
+}
