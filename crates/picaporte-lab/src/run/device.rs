@@ -163,6 +163,10 @@ fn addresses(scenario: &Scenario, ethernet: bool) -> Vec<String> {
     if !ethernet {
         return lines;
     }
+    for own in &scenario.scan.own_addresses {
+        let flags = if own.addr().is_ipv6() { "nodad" } else { "" };
+        lines.push(format!("addr add {own} dev {NAME} {flags}"));
+    }
     let neighbours = scenario
         .hosts
         .iter()

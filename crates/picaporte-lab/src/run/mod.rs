@@ -9,6 +9,7 @@ mod lateness;
 mod names;
 mod pcap;
 mod play;
+mod sniff;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

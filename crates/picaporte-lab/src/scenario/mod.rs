@@ -1,10 +1,19 @@
 //! A world as a file describes it: paths with delay and loss, hosts with ports, what limits them, and what a scanner is
 //! told to scan. Everything here has been checked; `read` makes it from TOML. It knows no packets and no clock.
 
+mod address;
+mod check_hosts;
+mod check_order;
+mod check_path;
+mod check_rule;
 mod raw;
 mod read;
 mod real;
+#[cfg(test)]
+mod tests;
 mod units;
+mod words;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,6 +41,16 @@ pub const MOST_PATHS: usize = 15;
 pub const MOST_HOPS: u8 = 15;
 /// The most `[[hosts]]` of a scenario: they are searched one by one for every packet.
 pub const MOST_GROUPS: usize = 1_024;
+/// The most addresses and prefixes of all `[[hosts]]` together, for the same reason.
+pub const MOST_PREFIXES: usize = 4_096;
+/// The most rules of one `[[hosts]]`.
+pub const MOST_RULES: usize = 256;
+/// The most targets of an order; each may be a prefix.
+pub const MOST_TARGETS: usize = 4_096;
+/// The most names, and the most addresses of one.
+pub const MOST_NAMES: usize = 256;
+/// The most outages of a path.
+pub const MOST_OUTAGES: usize = 256;
 
 /// One world and the scan that is to be made of it.
 #[derive(Clone, Debug)]
@@ -95,6 +114,9 @@ pub struct Order {
     pub descriptors: Option<u64>,
     /// How many local ports the scanner's machine has for outgoing connections.
     pub local_ports: Option<u16>,
+    /// Addresses of the scanner's machine beside [`SCANNER_V4`] and [`SCANNER_V6`], each with the prefix of its network; only
+    /// on a LAN. A scanner may know from them who is its neighbour.
+    pub own_addresses: Vec<IpNet>,
 }
 
 /// One target of an order.
@@ -430,7 +452,8 @@ pub struct Limit {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IcmpLimit {
-    /// To one receiver (Linux: 1 a second after 6, `icmp_ratelimit` and `XRLIM_BURST_FACTOR` in net/ipv4/icmp.c, `xrlim_allow`).
+    /// To one receiver (Linux: 1 a second after 6, sysctl `icmp_ratelimit` and `XRLIM_BURST_FACTOR`,
+    /// `inet_peer_xrlim_allow` in net/ipv4/inetpeer.c).
     pub per_peer: Option<Limit>,
     /// In all (Linux: `icmp_msgs_per_sec` 1,000 after `icmp_msgs_burst` 50).
     pub in_all: Option<Limit>,
@@ -507,6 +530,11 @@ impl Scenario {
             .iter()
             .enumerate()
             .find(|(_, hosts)| hosts.addresses.iter().any(|net| net.contains(&ip)))
+    }
+
+    /// Whether the scanner's machine has this address itself.
+    pub fn is_scanners(&self, ip: IpAddr) -> bool {
+        self.scan.own_addresses.iter().any(|own| own.addr() == ip)
     }
 
     /// Every address of the order, names replaced by theirs, in the order of the file; an address that is named twice

@@ -2,21 +2,20 @@
 
 use toml::Spanned;
 
+use super::World;
 use super::raw::{Hosts, Path, Scenario};
-use super::read::Wrong;
-use super::{Link, World};
+use super::wrong::{Wrong, refuse_if};
 
 /// Refuses what only a simulated world has.
 pub(super) fn check(raw: &Scenario) -> Result<(), Wrong> {
     if raw.world == World::Simulated {
         return Ok(());
     }
-    if raw.link == Link::Ethernet {
-        return Err(Wrong {
-            what: "a real world is always joined by Ethernet; leave 'link' out".to_owned(),
-            span: raw.about.span(),
-        });
-    }
+    refuse_if(
+        raw.link.as_ref(),
+        |_| true,
+        "a real world is always joined by Ethernet; leave 'link' out",
+    )?;
     raw.paths
         .values()
         .try_for_each(|path| path_of_kernels(path.get_ref()))?;

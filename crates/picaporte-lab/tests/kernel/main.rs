@@ -1,6 +1,8 @@
 //! The Linux kernel as a client of simulated worlds: its own `connect`, `read`, `write` and `close` on a device of the lab,
 //! each test in a network namespace of its own. Nothing here sends a packet to the machine's network.
 
+#![allow(clippy::print_stderr, reason = "a test program's output")]
+
 mod client;
 mod frames;
 mod handshake;
