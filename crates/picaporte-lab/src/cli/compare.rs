@@ -121,6 +121,9 @@ fn scanners(args: &Compare) -> Result<Vec<Scanner>> {
         own.push(scanner);
     }
     check_names(args, &own)?;
+    if let Some(program) = args.picaporte.as_ref().filter(|program| !program.is_file()) {
+        bail!("--picaporte {}: there is no such file", program.display());
+    }
     let wanted = |name: &str| args.scanner.is_empty() || args.scanner.iter().any(|s| s == name);
     let programs = Programs::new(args.picaporte.clone());
     let mut scanners = Vec::new();

@@ -77,14 +77,14 @@ fn record(job: &Job<'_>) -> Record {
 }
 
 /// What a player lets a scanner say and leave.
-struct Play1 {
+struct Turn {
     output: &'static str,
     last: &'static str,
     change: fn(&mut Record),
 }
 
-const fn says(output: &'static str) -> Play1 {
-    Play1 {
+const fn says(output: &'static str) -> Turn {
+    Turn {
         output,
         last: "",
         change: |_| {},
@@ -93,7 +93,7 @@ const fn says(output: &'static str) -> Play1 {
 
 /// Plays by a table: world, scanner and seed.
 struct Made {
-    plays: BTreeMap<(&'static str, &'static str, u64), Play1>,
+    plays: BTreeMap<(&'static str, &'static str, u64), Turn>,
     order: Vec<String>,
 }
 
@@ -131,7 +131,7 @@ fn made() -> Made {
     plays.insert(("plain", "picaporte", 1), says(PLAIN));
     plays.insert(
         ("plain", "picaporte", 2),
-        Play1 {
+        Turn {
             output: HALF,
             last: "",
             change: |record| record.end = End::Bound,
@@ -140,7 +140,7 @@ fn made() -> Made {
     plays.insert(("plain", "masscan", 1), says(MASSCAN));
     plays.insert(
         ("plain", "masscan", 2),
-        Play1 {
+        Turn {
             output: "",
             last: "first\nFAIL: no | route\u{1b}[0m\n",
             change: |record| record.end = End::Code(1),
@@ -156,7 +156,7 @@ fn made() -> Made {
     plays.insert(("tarpit", "masscan", 1), says(MASSCAN));
     plays.insert(
         ("tarpit", "masscan", 2),
-        Play1 {
+        Turn {
             output: MASSCAN,
             last: "",
             change: |record| record.lab.overruns = 1,
@@ -164,7 +164,7 @@ fn made() -> Made {
     );
     plays.insert(
         ("tarpit", "mine", 1),
-        Play1 {
+        Turn {
             output: "",
             last: "",
             change: |record| record.end = End::NotStarted("no such file".to_owned()),

@@ -169,7 +169,7 @@ fn a_record_of_another_world_is_refused() {
 
 #[test]
 fn too_large_a_plan_is_refused() {
-    let text = WORLD.replace("\"192.0.2.2/32\"", "\"2001:db8::/64\"");
+    let text = WORLD.replace("\"192.0.2.2/32\"", "\"2001:db8::/96\"");
     let scenario = from_text(Path::new("world.toml"), &text).unwrap();
     let error = Score::new(&scenario, 1, &read("192.0.2.1:22\n"), None).unwrap_err();
     assert!(matches!(error, ScoreError::TooLarge(..)), "{error}");
