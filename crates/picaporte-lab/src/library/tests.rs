@@ -38,10 +38,6 @@ fn every_scenario_says_what_it_stands_for_and_where_that_is_written() {
         assert!(scenario.source.chars().count() > 20, "{name}");
         let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         assert!(name.chars().all(kebab), "{name}");
-        assert!(
-            !scenario.about.contains('\n'),
-            "{name}: about has line breaks"
-        );
     }
 }
 
