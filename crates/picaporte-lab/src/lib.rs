@@ -2,8 +2,12 @@
 //! scanner says against what is so. Nothing here knows how a scan is made.
 #![forbid(unsafe_code)]
 
+pub mod isolation;
 pub mod library;
+pub mod netns;
 pub mod random;
+pub mod real;
 pub mod record;
 pub mod scenario;
+pub mod server;
 pub mod truth;

@@ -15,6 +15,8 @@ use ipnet::IpNet;
 use picaporte_core::PortSet;
 use serde::Deserialize;
 
+#[cfg(test)]
+pub(crate) use read::scenario;
 pub use read::{ScenarioError, from_text, load};
 pub use units::{BitRate, PerSecond, Ports, Share, Span};
 
@@ -523,7 +525,7 @@ impl Scenario {
 }
 
 /// Network and broadcast addresses included: a scanner tries them too.
-fn every_address(net: IpNet) -> Box<dyn Iterator<Item = IpAddr>> {
+pub(crate) fn every_address(net: IpNet) -> Box<dyn Iterator<Item = IpAddr>> {
     match net {
         IpNet::V4(net) => Box::new(
             (net.network().to_bits()..=net.broadcast().to_bits())

@@ -228,7 +228,7 @@ fn check_target(target: &Spanned<String>, raw: &raw::Scenario) -> Checked<Target
     }
 }
 
-fn net(text: &str) -> Option<IpNet> {
+pub(super) fn net(text: &str) -> Option<IpNet> {
     let net = text.parse().ok().or_else(|| {
         text.parse()
             .ok()

@@ -1,10 +1,21 @@
-//! What a world of real kernels can't play: everything that needs a clock of one's own. Said at the place in the file.
+//! What a world of real kernels can't play: everything that needs a clock of one's own, and what nftables can't send or
+//! hold. Said at the place in the file.
 
+use ipnet::IpNet;
+use picaporte_core::PortSet;
 use toml::Spanned;
 
-use super::raw::{Hosts, Path, Scenario};
-use super::read::Wrong;
-use super::{Link, World};
+use super::raw::{self, Hosts, Kind, Scenario};
+use super::read::{Wrong, net};
+use super::{Icmp, Link, MOST_HOPS, SCANNER_V4, SCANNER_V6, Share, Then, World};
+use crate::real::{MOST_V6_ADDRESSES, reject_name};
+
+/// The most groups of a real world: each is a namespace.
+const MOST_REAL_GROUPS: usize = 64;
+/// The most addresses of a group of which the seed chooses some: each is a route or an element of a set.
+const MOST_CHOSEN_ADDRESSES: u128 = 65_536;
+/// The most addresses times ports of a rule that the seed decides one by one.
+const MOST_CHOSEN: u128 = 1 << 22;
 
 /// Refuses what only a simulated world has.
 pub(super) fn check(raw: &Scenario) -> Result<(), Wrong> {
@@ -17,12 +28,25 @@ pub(super) fn check(raw: &Scenario) -> Result<(), Wrong> {
             span: raw.about.span(),
         });
     }
+    if let Some(hosts) = raw.hosts.get(MOST_REAL_GROUPS) {
+        return Err(Wrong::at(
+            hosts,
+            format!(
+                "more than {MOST_REAL_GROUPS} [[hosts]] in a real world; give one group more addresses"
+            ),
+        ));
+    }
     raw.paths
         .values()
         .try_for_each(|path| path_of_kernels(path.get_ref()))?;
     raw.hosts
         .iter()
-        .try_for_each(|hosts| hosts_of_kernels(hosts.get_ref()))
+        .map(Spanned::get_ref)
+        .try_for_each(|hosts| {
+            hosts_of_kernels(hosts)?;
+            addresses_of_kernels(raw, hosts)?;
+            ports_of_kernels(hosts)
+        })
 }
 
 fn simulated<T>(key: &str, value: Option<&Spanned<T>>) -> Result<(), Wrong> {
@@ -36,7 +60,7 @@ fn simulated<T>(key: &str, value: Option<&Spanned<T>>) -> Result<(), Wrong> {
     })
 }
 
-fn path_of_kernels(path: &Path) -> Result<(), Wrong> {
+fn path_of_kernels(path: &raw::Path) -> Result<(), Wrong> {
     simulated("rtt", path.rtt.as_ref())?;
     simulated("jitter", path.jitter.as_ref())?;
     simulated("bursts", path.bursts.as_ref())?;
@@ -58,8 +82,170 @@ fn hosts_of_kernels(hosts: &Hosts) -> Result<(), Wrong> {
     simulated("icmp_limit", hosts.icmp_limit.as_ref())?;
     simulated("listen_queue", hosts.listen_queue.as_ref())?;
     simulated("answers_from", hosts.answers_from.as_ref())?;
-    let rules = hosts.ports.iter().flatten();
-    rules
-        .map(Spanned::get_ref)
-        .try_for_each(|rule| simulated("after", rule.after.as_ref()))
+    if let Some(proxy) = hosts
+        .proxy
+        .as_ref()
+        .filter(|proxy| proxy.get_ref().then != Then::Backend)
+    {
+        return Err(Wrong::at(
+            proxy,
+            "the SYN proxy of a real world is that of nftables, which connects to the host; write then = \"backend\", \
+             or world = \"simulated\"",
+        ));
+    }
+    rules(hosts).try_for_each(|rule| simulated("after", rule.after.as_ref()))
+}
+
+fn rules(hosts: &Hosts) -> impl Iterator<Item = &raw::Rule> {
+    hosts.ports.iter().flatten().map(Spanned::get_ref)
+}
+
+/// Prefixes that are none are refused elsewhere, in the same words for both worlds.
+fn nets(hosts: &Hosts) -> impl Iterator<Item = (&Spanned<String>, IpNet)> {
+    hosts
+        .addresses
+        .iter()
+        .filter_map(|text| Some((text, net(text.get_ref())?)))
+}
+
+fn count(net: &IpNet) -> u128 {
+    1_u128
+        .checked_shl(u32::from(net.max_prefix_len() - net.prefix_len()))
+        .unwrap_or(u128::MAX)
+}
+
+fn addresses_of_kernels(raw: &Scenario, hosts: &Hosts) -> Result<(), Wrong> {
+    let neighbours = hops(raw, hosts) == 0;
+    let mut v6_neighbours = 0_u128;
+    for (text, net) in nets(hosts) {
+        let at = net.addr();
+        if at.is_loopback() || at.is_multicast() || at.is_unspecified() {
+            return Err(Wrong::at(
+                text,
+                format!("'{net}' never leaves a machine or is nobody's; write addresses of hosts"),
+            ));
+        }
+        if let Some(own) = own_addresses(raw).find(|own| net.contains(own)) {
+            return Err(Wrong::at(
+                text,
+                format!(
+                    "'{net}' holds {own}, which is the scanner's or a router's; write another prefix"
+                ),
+            ));
+        }
+        if neighbours && at.is_ipv6() {
+            v6_neighbours = v6_neighbours.saturating_add(count(&net));
+        }
+        if v6_neighbours > MOST_V6_ADDRESSES {
+            return Err(Wrong::at(
+                text,
+                format!(
+                    "more than {MOST_V6_ADDRESSES} IPv6 neighbours, each of which has to answer for itself; write fewer, \
+                     or a path with hops = 1"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn hops(raw: &Scenario, hosts: &Hosts) -> u8 {
+    let path = match &hosts.path {
+        Some(name) => raw.paths.get(name.get_ref()),
+        None => raw.paths.values().next(),
+    };
+    path.and_then(|path| path.get_ref().hops.as_ref())
+        .map_or(0, |hops| *hops.get_ref())
+}
+
+/// The addresses that the world needs for itself.
+fn own_addresses(raw: &Scenario) -> impl Iterator<Item = std::net::IpAddr> {
+    let routers = raw.paths.values().enumerate().flat_map(|(index, path)| {
+        let hops = path
+            .get_ref()
+            .hops
+            .as_ref()
+            .map_or(0, |hops| *hops.get_ref());
+        // More are refused elsewhere.
+        let hops = hops.min(MOST_HOPS);
+        (1..=hops).flat_map(move |hop| [false, true].map(|v6| super::Path::router(index, hop, v6)))
+    });
+    [
+        SCANNER_V4.into(),
+        SCANNER_V6.into(),
+        super::Path::router(0, 1, false),
+        super::Path::router(0, 1, true),
+    ]
+    .into_iter()
+    .chain(routers)
+}
+
+fn ports_of_kernels(hosts: &Hosts) -> Result<(), Wrong> {
+    let addresses = nets(hosts).fold(0_u128, |all, (_, net)| all.saturating_add(count(&net)));
+    if let Some(alive) = hosts
+        .alive
+        .as_ref()
+        .filter(|it| *it.get_ref() != Share::ALL)
+    {
+        chosen("alive", alive, addresses, 1)?;
+    }
+    for rule in rules(hosts) {
+        let some = |share: &&Spanned<Share>| ![Share::NONE, Share::ALL].contains(share.get_ref());
+        if let Some(share) = rule.share.as_ref().filter(some) {
+            let ports: &PortSet = &rule.ports.0;
+            chosen("share", share, addresses, ports.len())?;
+        }
+        rejectable(hosts, rule.is, rule.icmp.as_ref())?;
+    }
+    hosts.otherwise.as_ref().map_or(Ok(()), |otherwise| {
+        let otherwise = otherwise.get_ref();
+        rejectable(hosts, otherwise.is, otherwise.icmp.as_ref())
+    })
+}
+
+fn chosen(key: &str, share: &Spanned<Share>, addresses: u128, ports: u32) -> Result<(), Wrong> {
+    if addresses > MOST_CHOSEN_ADDRESSES {
+        return Err(Wrong::at(
+            share,
+            format!(
+                "'{key}' chooses among {addresses} addresses; in a real world at most {MOST_CHOSEN_ADDRESSES}: name fewer, \
+                 or write world = \"simulated\""
+            ),
+        ));
+    }
+    if addresses * u128::from(ports) > MOST_CHOSEN {
+        return Err(Wrong::at(
+            share,
+            format!(
+                "'{key}' chooses among {addresses} addresses and {ports} ports; in a real world at most {MOST_CHOSEN} of both \
+                 multiplied: name fewer, or write world = \"simulated\""
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// nftables sends few ICMP errors, each by its name.
+fn rejectable(hosts: &Hosts, is: Kind, icmp: Option<&Spanned<Icmp>>) -> Result<(), Wrong> {
+    let Some(icmp) = icmp.filter(|_| is == Kind::Rejected) else {
+        return Ok(());
+    };
+    for v6 in [false, true] {
+        let concerned = nets(hosts).any(|(_, net)| net.addr().is_ipv6() == v6);
+        if concerned && reject_name(*icmp.get_ref(), v6).is_none() {
+            let (kind, code) = icmp.get_ref().number(v6);
+            let (family, known) = if v6 {
+                ("ICMPv6", "1/0, 1/1, 1/3, 1/4, 1/5 and 1/6")
+            } else {
+                ("ICMP", "3/0, 3/1, 3/2, 3/3, 3/9, 3/10 and 3/13")
+            };
+            return Err(Wrong::at(
+                icmp,
+                format!(
+                    "nftables sends no {family} error {kind}/{code}, only {known}; write one of them, or world = \"simulated\""
+                ),
+            ));
+        }
+    }
+    Ok(())
 }

@@ -1,0 +1,64 @@
+//! Takes the whole process out of the machine's network before any thread exists, so that nothing it sends can leave the
+//! machine, and so that everything made inside goes when the process goes, however it dies. Knows no scenario.
+
+use std::fs;
+
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::unistd::{getegid, geteuid};
+
+use crate::netns::tool;
+
+/// Which step the system refused, and which settings usually forbid it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no network of its own: {0}. Needs root, or user namespaces for ordinary users: look at \
+     `sysctl kernel.unprivileged_userns_clone` (1), `kernel.apparmor_restrict_unprivileged_userns` (0) and \
+     `user.max_user_namespaces` (above 0)"
+)]
+pub struct IsolationError(String);
+
+/// Moves the calling process into network and mount namespaces of its own, as an ordinary user inside a user namespace
+/// as well, with an empty `/run` for `ip netns` and loopback up. Must be called while the process has one thread
+/// (unshare(2) of a user namespace demands it).
+///
+/// # Errors
+/// One line that says which step the system refused and which settings usually forbid it.
+pub fn enter() -> Result<(), IsolationError> {
+    enter_namespaces().map_err(IsolationError)
+}
+
+fn enter_namespaces() -> Result<(), String> {
+    let wanted = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET;
+    if unshare(wanted).is_err() {
+        let (uid, gid) = (geteuid(), getegid());
+        unshare(wanted | CloneFlags::CLONE_NEWUSER)
+            .map_err(|e| format!("unshare of user, mount and network: {e}"))?;
+        write_map("setgroups", "deny")?;
+        write_map("uid_map", &format!("0 {uid} 1"))?;
+        write_map("gid_map", &format!("0 {gid} 1"))?;
+    }
+    mount_private_run()?;
+    tool(&["ip", "link", "set", "lo", "up"]).map_err(|e| e.to_string())?;
+    Ok(())
+}
+
+fn write_map(file: &str, content: &str) -> Result<(), String> {
+    let path = format!("/proc/self/{file}");
+    fs::write(&path, content).map_err(|e| format!("writing '{content}' to {path}: {e}"))
+}
+
+fn mount_private_run() -> Result<(), String> {
+    let none = None::<&str>;
+    mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
+        .map_err(|e| format!("mount / private: {e}"))?;
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
+    mount(
+        Some("tmpfs"),
+        "/run",
+        Some("tmpfs"),
+        flags,
+        Some("mode=0755"),
+    )
+    .map_err(|e| format!("mount a tmpfs on /run: {e}"))
+}
