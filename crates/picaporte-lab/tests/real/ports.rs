@@ -1,5 +1,6 @@
 //! Every behaviour of a port.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 
@@ -135,9 +136,10 @@ fn rejected(v6: bool) -> Tested {
     ] {
         for (kind, code) in codes {
             let port = expected.len() + 1;
-            text += &format!(
+            write!(
+                text,
                 "[[hosts.ports]]\nports = \"{port}\"\nis = \"rejected\"\nicmp = \"{kind}/{code}\"\n{place}"
-            );
+            )?;
             expected.push(Seen::Icmp(*kind, *code, from));
         }
     }

@@ -155,10 +155,8 @@ fn absent_hosts() -> Tested {
         for port in [5, 6] {
             let at: Vec<_> = all.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
             for (ip, seen) in all.iter().zip(look(&at)?) {
-                let expected = match world.hosts[0].exists(1, *ip) {
-                    true => Seen::Closed,
-                    false => Seen::Silent,
-                };
+                let exists = world.hosts[0].exists(1, *ip);
+                let expected = if exists { Seen::Closed } else { Seen::Silent };
                 assert_eq!(seen, expected, "{ip} {port}");
             }
         }
@@ -166,7 +164,7 @@ fn absent_hosts() -> Tested {
     })
 }
 
-/// Neighbours that exist answer ARP and neighbour discovery; for one that does not, the kernel gives up after three seconds.
+/// Neighbours that exist answer ARP and neighbour discovery; for one that does not exist nobody answers.
 fn absent_neighbours() -> Tested {
     let world = scenario(
         "198.18.0.0/28",
