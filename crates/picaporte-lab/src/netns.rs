@@ -265,3 +265,38 @@ impl Drop for Netns {
         let _ = tool(&["ip", "netns", "del", &self.name]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_says_where_it_comes_from() {
+        let error = tool(&["/nonexistent/ip", "link"]).unwrap_err().to_string();
+        assert!(
+            error.contains("`/nonexistent/ip link`") && error.contains("iproute2"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_refusal_carries_what_was_said_and_what_to_do() {
+        let said = |words: &str| {
+            let script = format!("echo '{words}' >&2; exit 3");
+            tool(&["sh", "-c", &script]).unwrap_err().to_string()
+        };
+        assert!(said("Error: Unknown device type.").contains("modprobe bridge"));
+        let error = said("Error: Could not process rule: No such file or directory");
+        assert!(error.contains("nft_tproxy"), "{error}");
+        let error = tool(&["sh", "-c", "exit 3"]).unwrap_err().to_string();
+        assert!(error.contains("exit status: 3"), "{error}");
+    }
+
+    #[test]
+    fn input_larger_than_a_pipe_comes_through() {
+        let input = "x".repeat(1 << 20);
+        assert_eq!(feed(&["cat"], &input).unwrap(), input);
+        // Nor does a program hang the caller that reads none of it.
+        feed(&["true"], &input).unwrap();
+    }
+}

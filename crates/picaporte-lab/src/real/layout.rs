@@ -2,29 +2,21 @@
 //! Links between routers have link-local addresses only; a router's own address is the source of what it says.
 
 use std::fmt::Write as _;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use nix::sys::resource::{Resource, getrlimit};
-use picaporte_core::PortSet;
 
+use super::listen::{listen, listeners_at_most};
 use super::plan::Plan;
-use super::rules::{NEAR, Shared};
+use super::rules::NEAR;
 use super::wire::SCANNER_PORT;
 use super::{LINK, RealError, RealWorld, rules, settle, wire};
 use crate::netns::{Netns, feed};
-use crate::scenario::{Act, Path, SCANNER_V4, SCANNER_V6, Scenario, Service, every_address};
+use crate::scenario::{Path, SCANNER_V4, SCANNER_V6, Scenario, every_address};
 use crate::server::{Listener, Server};
 
-/// The most ports of one group that have listeners of their own; with more open ports of one kind, or when descriptors are
-/// few, one listener takes them all.
-pub const MOST_LISTENERS: usize = 4_096;
 /// The most IPv6 addresses of a group that are given to an interface one by one; beyond, a route makes them local.
 pub const MOST_V6_ADDRESSES: u128 = 4_096;
-
-/// The first port of the listeners that take other ports' connections; they are on loopback, out of a scanner's reach.
-const FIRST_SHARED: u16 = 20_000;
 
 /// The network of the scanner's link, in which neighbours are asked for without a route.
 const LINK_V4: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 51, 100, 0), 24);
@@ -51,16 +43,13 @@ pub(super) fn build(scenario: &Scenario, seed: u64) -> Result<RealWorld, RealErr
     site.switch
         .nft(&wire::rules(scenario, &plans, &site.switch_ports))?;
     settle::wait(site.others.iter().chain([&site.switch]))?;
+    let dropped = wire::dropped(site.others.iter().chain([&site.switch]))?;
     Ok(RealWorld {
         server: Some(server),
         switch: site.switch,
-        _others: site.others,
+        others: site.others,
+        dropped_before: dropped,
     })
-}
-
-/// A quarter of the descriptors that this process may have: the others are for connections.
-fn listeners_at_most() -> usize {
-    getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| (soft / 4) as usize)
 }
 
 /// A world that is being built.
@@ -330,79 +319,21 @@ fn count(net: &IpNet) -> u128 {
         .unwrap_or(u128::MAX)
 }
 
-/// A socket to listen on.
-struct Wanted {
-    at: SocketAddr,
-    service: Arc<Service>,
-    for_tproxy: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::real::plan::with_plan;
 
-/// Opens the listeners of a group and loads its firewall.
-fn listen(plan: &Plan<'_>, netns: &Netns, budget: &mut usize) -> Result<Vec<Listener>, RealError> {
-    let own = with_own_listeners(plan, budget);
-    let free = (FIRST_SHARED..).filter(|port| !own.contains(*port));
-    let (mut wanted, mut shared) = (Vec::new(), Vec::new());
-    for (acting, number) in plan.open().zip(free) {
-        let Act::Open(service) = acting.act else {
-            continue;
-        };
-        let service = Arc::new(service.clone());
-        let all_ports = !acting.ports.iter().all(|port| own.contains(port));
-        if !all_ports {
-            wanted.extend(acting.ports.iter().map(|port| Wanted {
-                at: SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)),
-                service: Arc::clone(&service),
-                for_tproxy: false,
-            }));
-        }
-        if all_ports || !acting.single.is_empty() {
-            let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-            let at = loopback.map(|ip| SocketAddr::new(ip, number));
-            wanted.extend(at.map(|at| Wanted {
-                at,
-                service: Arc::clone(&service),
-                for_tproxy: true,
-            }));
-            shared.push(Shared {
-                acting,
-                all_ports,
-                at,
-            });
-        }
+    #[test]
+    fn many_ipv6_addresses_are_one_route() {
+        let commands = |net: &str| with_plan(&format!("addresses = [\"{net}\"]\n"), own_addresses);
+        let few = commands("2001:db8::/116");
+        assert_eq!(few.lines().count(), 4_096);
+        assert!(few.lines().all(|line| line.starts_with("addr add ")));
+        let many = commands("2001:db8::/115");
+        assert_eq!(
+            many,
+            "route add local 2001:db8::/115 dev lo\naddr add 2001:db8::/128 dev near nodad\n"
+        );
     }
-    // The firewall first: no port is open before its neighbours are shut.
-    netns.nft(&rules::of_hosts(plan, &shared))?;
-    netns.inside(|| {
-        wanted
-            .into_iter()
-            .map(Wanted::open)
-            .collect::<Result<Vec<_>, _>>()
-    })?
-}
-
-impl Wanted {
-    fn open(self) -> Result<Listener, RealError> {
-        let made = if self.for_tproxy {
-            Listener::for_tproxy(self.at, self.service)
-        } else {
-            Listener::on_port(self.at.port(), self.service)
-        };
-        made.map_err(|source| RealError::Listen {
-            what: self.at.to_string(),
-            source,
-        })
-    }
-}
-
-/// The ports that get listeners of their own, and what is left of the budget.
-fn with_own_listeners(plan: &Plan<'_>, budget: &mut usize) -> PortSet {
-    let mut own = PortSet::default();
-    for acting in plan.open() {
-        let both = own.union(&acting.ports);
-        if both.len() as usize <= MOST_LISTENERS && acting.ports.len() as usize <= *budget {
-            *budget -= acting.ports.len() as usize;
-            own = both;
-        }
-    }
-    own
 }

@@ -15,6 +15,7 @@
 //! paths what it says itself is never lost.
 
 mod layout;
+mod listen;
 mod plan;
 mod rules;
 mod settle;
@@ -23,11 +24,12 @@ mod wire;
 use std::io;
 
 use crate::netns::{Netns, NetnsError};
-use crate::record::Wire;
+use crate::record::{Lab, Wire};
 use crate::scenario::{Scenario, World};
 use crate::server::Server;
 
-pub use layout::{MOST_LISTENERS, MOST_V6_ADDRESSES};
+pub use layout::MOST_V6_ADDRESSES;
+pub use listen::MOST_LISTENERS;
 pub use plan::MOST_SINGLE;
 pub(crate) use rules::reject_name;
 
@@ -69,8 +71,8 @@ pub enum RealError {
     /// The thread of the listeners ended early: what was measured is worthless.
     #[error("the listeners failed while the world stood: {0}")]
     Served(io::Error),
-    /// The counters of nftables can't be read.
-    #[error("`nft -j list counters` did not list what was asked for: {0}")]
+    /// Counters can't be read.
+    #[error("the counters of `nft` or `ip` are not what was asked for: {0}")]
     Uncounted(String),
 }
 
@@ -79,8 +81,10 @@ pub enum RealError {
 pub struct RealWorld {
     server: Option<Server>,
     switch: Netns,
-    /// Routers and hosts, kept for their drop.
-    _others: Vec<Netns>,
+    /// Routers and hosts.
+    others: Vec<Netns>,
+    /// What links had lost when the world stood: first packets, before the other end was up.
+    dropped_before: u64,
 }
 
 impl RealWorld {
@@ -104,6 +108,19 @@ impl RealWorld {
     /// When `nft` fails.
     pub fn wire(&self) -> Result<Wire, RealError> {
         wire::counted(&self.switch)
+    }
+
+    /// Whether the world itself kept up: `overruns` are packets that a full queue of the kernel lost between two links.
+    /// Delays are not measured. To be called from the namespace before which the world was built.
+    ///
+    /// # Errors
+    /// When `ip` fails.
+    pub fn lab(&self) -> Result<Lab, RealError> {
+        let dropped = wire::dropped(self.others.iter().chain([&self.switch]))?;
+        Ok(Lab {
+            overruns: dropped.saturating_sub(self.dropped_before),
+            ..Lab::default()
+        })
     }
 
     /// What was counted in all; the world is taken down.

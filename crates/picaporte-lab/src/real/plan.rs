@@ -231,6 +231,16 @@ fn index_of<'a>(acts: &mut Vec<Acting<'a>>, act: &'a Act) -> usize {
         })
 }
 
+/// For tests: the plan of one group behind one router, from the lines of its `[[hosts]]`.
+#[cfg(test)]
+pub(super) fn with_plan<T>(hosts: &str, look: impl FnOnce(&Plan<'_>) -> T) -> T {
+    let scenario = crate::scenario::scenario(&format!(
+        "about = \"a\"\nsource = \"s\"\nworld = \"real\"\n[scan]\ntargets = [\"198.18.0.1\"]\nports = \"1-9\"\n\
+         [paths.p]\nhops = 1\n[[hosts]]\n{hosts}"
+    ));
+    look(&Plan::new(&scenario, 0, 1).unwrap().unwrap())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

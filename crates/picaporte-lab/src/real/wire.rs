@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use super::RealError;
 use super::plan::Plan;
 use super::rules::nets;
-use crate::netns::Netns;
+use crate::netns::{Netns, tool};
 use crate::record::Wire;
 use crate::scenario::{Loss, Path, Scenario, Target};
 
@@ -142,4 +142,24 @@ pub(super) fn counted(switch: &Netns) -> Result<Wire, RealError> {
         strays: packets("strays")?,
         ..Wire::default()
     })
+}
+
+/// Packets that no rule dropped and that links lost all the same, because a queue of the kernel was full; of the calling
+/// thread's namespace too.
+pub(super) fn dropped<'n>(namespaces: impl Iterator<Item = &'n Netns>) -> Result<u64, RealError> {
+    let mut dropped = 0;
+    for netns in namespaces.map(Some).chain([None]) {
+        let mut command = vec!["ip", "-s", "-j", "-d"];
+        command.extend(netns.iter().flat_map(|netns| ["-n", netns.name()]));
+        command.extend(["link", "show"]);
+        let json = tool(&command)?;
+        let links: serde_json::Value =
+            serde_json::from_str(&json).map_err(|_| RealError::Uncounted(json.clone()))?;
+        let links = links.as_array().into_iter().flatten();
+        dropped += links
+            .filter(|link| link["linkinfo"]["info_kind"] == "veth")
+            .filter_map(|link| link["stats64"]["tx"]["dropped"].as_u64())
+            .sum::<u64>();
+    }
+    Ok(dropped)
 }

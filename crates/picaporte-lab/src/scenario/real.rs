@@ -249,3 +249,109 @@ fn rejectable(hosts: &Hosts, is: Kind, icmp: Option<&Spanned<Icmp>>) -> Result<(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::scenario::from_text;
+
+    /// Line and words of the refusal of a real world whose seventh line is the first of `text`.
+    fn refusal(text: &str) -> (usize, String) {
+        let head = "about = \"a\"\nsource = \"s\"\nworld = \"real\"\n[scan]\ntargets = [\"198.18.0.1\"]\nports = \"1-9\"\n";
+        let error = from_text(Path::new("test.toml"), &format!("{head}{text}")).unwrap_err();
+        (error.line, error.what)
+    }
+
+    const HOSTS: &str = "[[hosts]]\naddresses = [\"198.18.0.1\", \"2001:db8::1\"]\n";
+
+    #[test]
+    fn what_nftables_can_not_do_is_refused_where_it_stands() {
+        for (text, line, words) in [
+            (
+                format!("{HOSTS}proxy = {{ hop = 1, then = \"ignore\" }}\n"),
+                9,
+                "then = \"backend\"",
+            ),
+            (
+                format!("{HOSTS}otherwise = {{ is = \"rejected\", icmp = \"proto-unreach\" }}\n"),
+                9,
+                "no ICMPv6 error 4/1",
+            ),
+            (
+                format!(
+                    "{HOSTS}[[hosts.ports]]\nports = \"1\"\nis = \"rejected\"\nicmp = \"11/0\"\n"
+                ),
+                12,
+                "no ICMP error 11/0",
+            ),
+            (
+                format!("{HOSTS}[[hosts.ports]]\nports = \"1\"\nis = \"open\"\nafter = \"1s\"\n"),
+                12,
+                "'after' needs a simulated world",
+            ),
+        ] {
+            let (at, what) = refusal(&text);
+            assert!(at == line && what.contains(words), "{at}: {what}");
+        }
+    }
+
+    #[test]
+    fn addresses_that_a_world_can_not_have_are_refused() {
+        for (addresses, words) in [
+            ("127.0.0.1", "never leaves"),
+            ("224.0.0.1", "never leaves"),
+            ("198.51.100.0/24", "holds 198.51.100.2"),
+            ("198.51.100.1", "holds 198.51.100.1"),
+            ("2001:db8:51::/48", "holds 2001:db8:51::2"),
+            ("2001:db8::/115", "more than 4096 IPv6 neighbours"),
+        ] {
+            let (at, what) = refusal(&format!("[[hosts]]\naddresses = [\"{addresses}\"]\n"));
+            assert!(at == 8 && what.contains(words), "{at}: {what}");
+        }
+        let (at, what) = refusal("[paths.p]\nhops = 3\n[[hosts]]\naddresses = [\"203.0.113.2\"]\n");
+        assert!(at == 10 && what.contains("a router's"), "{at}: {what}");
+        let (_, what) = refusal("[paths.p]\nhops = 255\n[[hosts]]\naddresses = [\"198.18.0.1\"]\n");
+        assert!(what.contains("at most 15 routers"), "{what}");
+    }
+
+    #[test]
+    fn what_the_seed_chooses_is_bounded() {
+        let alive = |net: &str| format!("[[hosts]]\naddresses = [\"{net}\"]\nalive = 0.1\n");
+        let path = "[paths.p]\nhops = 1\n";
+        let (at, what) = refusal(&format!("{path}{}", alive("10.0.0.0/15")));
+        assert!(
+            at == 11 && what.contains("among 131072 addresses"),
+            "{at}: {what}"
+        );
+        let share = |net: &str| {
+            format!(
+                "{path}[[hosts]]\naddresses = [\"{net}\"]\n[[hosts.ports]]\nports = \"1-1024\"\nis = \"open\"\nshare = 0.5\n"
+            )
+        };
+        let (at, what) = refusal(&share("10.0.0.0/19"));
+        assert!(
+            at == 14 && what.contains("8192 addresses and 1024 ports"),
+            "{at}: {what}"
+        );
+        let head = "about = \"a\"\nsource = \"s\"\nworld = \"real\"\n[scan]\ntargets = [\"198.18.0.1\"]\nports = \"1-9\"\n";
+        for within in [alive("10.0.0.0/16"), share("10.0.0.0/20")] {
+            let text = format!(
+                "{head}{}{within}",
+                if within.contains(path) { "" } else { path }
+            );
+            assert!(from_text(Path::new("test.toml"), &text).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_world_has_at_most_64_groups() {
+        let group = |third| format!("[[hosts]]\naddresses = [\"198.18.{third}.1\"]\n");
+        let groups = (0..65).map(group).collect::<Vec<_>>().concat();
+        let (at, what) = refusal(&groups);
+        assert!(
+            at == 7 + 128 && what.contains("more than 64"),
+            "{at}: {what}"
+        );
+    }
+}

@@ -43,6 +43,7 @@ fn agrees(name: &str) -> Tested {
                 assert_eq!(state(seen), Some(line.truth.wire), "{line:?}: {seen:?}");
             }
         }
+        assert!(running.lab()?.kept_up());
         let wire = running.finish()?;
         assert_eq!(wire.strays, 0);
         assert!(wire.syns >= lines.len() as u64, "{wire:?}");
@@ -74,6 +75,7 @@ fn loses_a_tenth() -> Tested {
         let found = look(&open)?.into_iter().filter(|it| *it == Seen::Open);
         let found = found.count();
         assert!((400..503).contains(&found), "{found}");
+        assert!(running.lab()?.kept_up());
         assert!(running.finish()?.syns >= 503);
         Ok(())
     })
