@@ -71,7 +71,7 @@ pub(crate) fn run(order: &Lab) -> Result<()> {
     if let Some(file) = &order.write {
         MARKS.check(file)?;
     }
-    isolation::enter().map_err(anyhow::Error::msg)?;
+    isolation::enter()?;
     let rows = order
         .rates
         .iter()

@@ -5,13 +5,16 @@
 pub mod compare;
 pub mod isolation;
 pub mod library;
+pub mod netns;
 pub mod planned;
 pub mod random;
 pub mod reading;
+pub mod real;
 pub mod record;
 pub mod run;
 pub mod scenario;
 pub mod score;
+pub mod server;
 pub mod sim;
 pub mod truth;
 pub mod words;

@@ -51,6 +51,7 @@ impl Lab {
         };
         Command::new(&self.program)
             .args(["run", &job.world.asked, "--seed", &job.seed.to_string()])
+            .args(["--end-with", &std::process::id().to_string()])
             .arg("--record")
             .arg(&files.record)
             .arg("--")

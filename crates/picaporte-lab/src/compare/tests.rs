@@ -240,12 +240,12 @@ fn a_gate_lets_only_pass_what_came_to_a_clean_score() {
 
 /// Writes a record of what it is told in `seed`, and its arguments to standard output.
 const FAKE_LAB: &str = r#"
-[ "$1" = run ] && [ "$3" = --seed ] && [ "$5" = --record ] && [ "$7" = -- ] || exit 64
+[ "$1" = run ] && [ "$3" = --seed ] && [ "$5" = --end-with ] && [ "$7" = --record ] && [ "$9" = -- ] || exit 64
 case $4 in
   1) echo 192.0.2.1:22; echo "last words" >&2; echo "picaporte-lab: exit code 3" >&2
-     printf '{"scenario":"plain","seed":1,"command":[],"end":{"code":3},"elapsed_ms":5,"peak_kib":7,"wire":{"syns":9,"sent":9,"received":9,"strays":0,"others_refused":0,"nat_refused":0,"banned":0},"lab":{"overruns":0,"late_median_us":null,"late_p999_us":null,"late_max_us":null}}' > "$6"
+     printf '{"scenario":"plain","seed":1,"command":[],"end":{"code":3},"elapsed_ms":5,"peak_kib":7,"wire":{"syns":9,"sent":9,"received":9,"strays":0,"others_refused":0,"nat_refused":0,"banned":0},"lab":{"overruns":0,"late_median_us":null,"late_p999_us":null,"late_max_us":null}}' > "$8"
      exit 3 ;;
-  2) : > "$6"; echo "picaporte-lab: no user namespaces here" >&2; exit 2 ;;
+  2) : > "$8"; echo "picaporte-lab: no user namespaces here" >&2; exit 2 ;;
   3) exec sleep 60 ;;
 esac
 "#;

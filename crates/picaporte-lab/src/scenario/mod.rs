@@ -173,7 +173,7 @@ impl Scenario {
 }
 
 /// Network and broadcast addresses included: a scanner tries them too.
-fn every_address(net: IpNet) -> Box<dyn Iterator<Item = IpAddr>> {
+pub(crate) fn every_address(net: IpNet) -> Box<dyn Iterator<Item = IpAddr>> {
     match net {
         IpNet::V4(net) => Box::new(
             (net.network().to_bits()..=net.broadcast().to_bits())

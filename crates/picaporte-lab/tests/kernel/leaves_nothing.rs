@@ -23,6 +23,10 @@ pub(crate) const TESTS: &[Test] = &[
     ),
     ("kill_9_leaves_nothing", kill_9_leaves_nothing),
     (
+        "kill_9_of_a_comparison_leaves_nothing",
+        kill_9_of_a_comparison_leaves_nothing,
+    ),
+    (
         "an_ordinary_user_needs_the_device",
         an_ordinary_user_needs_the_device,
     ),
@@ -161,6 +165,53 @@ fn kill_9_leaves_nothing() -> Result<(), Failed> {
             .any(|left| *left == namespace),
         "its namespace stayed",
     )
+}
+
+fn kill_9_of_a_comparison_leaves_nothing() -> Result<(), Failed> {
+    let room = Room::new("bound = '300s'")?;
+    let folder = room.0.path();
+    // It says where it is, and then nothing more.
+    let own = "name = 'sleeper'\nformat = 'hostport'\n\
+               command = ['sh', '-c', 'readlink /proc/self/ns/net > $0; exec sleep 300', '@', '{targets}']\n";
+    let said = folder.join("said").to_string_lossy().into_owned();
+    fs::write(folder.join("own.toml"), own.replace('@', &said))?;
+    let mut compare = Command::new(PROGRAM);
+    compare.args([
+        "compare",
+        &room.scenario(),
+        "--scanner",
+        "sleeper",
+        "--scanner-file",
+    ]);
+    compare
+        .arg(folder.join("own.toml"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = compare.spawn()?;
+    let until = Instant::now() + Duration::from_secs(20);
+    let namespace = loop {
+        match fs::read_to_string(&said) {
+            Ok(text) if text.ends_with('\n') => break text.trim().to_owned(),
+            _ if Instant::now() > until || child.try_wait()?.is_some() => {
+                let _ = child.kill();
+                let output = child.wait_with_output()?;
+                return Err(format!(
+                    "it never began: {}",
+                    String::from_utf8_lossy(&output.stderr)
+                )
+                .into());
+            }
+            _ => std::thread::yield_now(),
+        }
+    };
+    must(
+        !inhabitants(&namespace).is_empty(),
+        "nobody was in the world while it stood",
+    )?;
+    child.kill()?;
+    child.wait()?;
+    nobody_is_in(&namespace)
 }
 
 /// The kernel ends what is in a process namespace when its first process has been killed; that takes a moment.
