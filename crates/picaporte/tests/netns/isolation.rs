@@ -38,8 +38,7 @@ fn enter_namespaces() -> Result<(), String> {
         write_map("gid_map", &format!("0 {gid} 1"))?;
     }
     mount_private_run()?;
-    tool(&["ip", "link", "set", "lo", "up"])
-        .map_err(|e| e.message().unwrap_or_default().to_owned())?;
+    tool(&["ip", "link", "set", "lo", "up"]).map_err(|e| e.to_string())?;
     Ok(())
 }
 
