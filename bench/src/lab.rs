@@ -17,11 +17,10 @@ use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::RcvBufForce;
 use nix::sys::time::TimeValLike as _;
 use nix::unistd::Pid;
+use picaporte_lab::page::Marks;
 use picaporte_lab::scenario::{self, SCANNER_V4};
 use picaporte_lab::{isolation, run as lab};
 use socket2::{Domain, Protocol, Socket, Type};
-
-use crate::marks::Marks;
 
 const MARKS: Marks = Marks("lab-rate");
 /// The round trip of the world; what an answer takes beyond it is the lab's error, and the generator's.
@@ -82,7 +81,7 @@ pub(crate) fn run(order: &Lab) -> Result<()> {
     order
         .write
         .as_deref()
-        .map_or(Ok(()), |file: &Path| MARKS.write(file, &table))
+        .map_or(Ok(()), |file: &Path| Ok(MARKS.write(file, &table)?))
 }
 
 fn measure(rate: u64, seconds: u64) -> Result<Row> {

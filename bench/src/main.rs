@@ -13,7 +13,6 @@ mod core;
 mod goals;
 mod lab;
 mod machine;
-mod marks;
 mod measure;
 mod network;
 mod once;

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use picaporte_lab::page::Marks;
 
 use crate::goals::{self, Verdict};
 use crate::machine::Machine;
-use crate::marks::Marks;
 use crate::measure::{RowResult, Series};
 
 /// Where the tables stand in the page.
@@ -90,7 +90,7 @@ pub(crate) fn write(
     results: &[RowResult],
     core: &str,
 ) -> Result<()> {
-    MARKS.write(file, &markdown(machine, results, core))
+    Ok(MARKS.write(file, &markdown(machine, results, core))?)
 }
 
 fn markdown(machine: &Machine, results: &[RowResult], core: &str) -> String {

@@ -5,7 +5,9 @@
 pub mod compare;
 pub mod isolation;
 pub mod library;
+pub mod machine;
 pub mod netns;
+pub mod page;
 pub mod planned;
 pub mod random;
 pub mod reading;

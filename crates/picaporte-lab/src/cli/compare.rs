@@ -11,10 +11,10 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use picaporte_lab::compare::{
-    Comparison, Failure, KNOWN, Lab, Machine, Outcome, Programs, Scanner, World, check_marks,
-    markdown, write_page,
+    Comparison, Failure, KNOWN, Lab, Machine, Outcome, Programs, Scanner, World, markdown,
 };
 use picaporte_lab::library;
+use picaporte_lab::page::Marks;
 
 use super::quiet;
 use super::score::USUAL_SEED;
@@ -59,7 +59,7 @@ pub(crate) struct Compare {
 
 pub(crate) fn run(args: &Compare) -> Result<ExitCode> {
     if let Some(file) = &args.write {
-        check_marks(file)?;
+        MARKS.check(file)?;
     }
     let worlds = worlds(args)?;
     let scanners = scanners(args)?;
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Compare) -> Result<ExitCode> {
     let table = markdown(&machine, &comparison, &outcomes);
     quiet(io::stdout().lock().write_all(table.as_bytes()))?;
     if let Some(file) = &args.write {
-        write_page(file, &table)?;
+        MARKS.write(file, &table)?;
     }
     Ok(verdict(args, &comparison, &outcomes))
 }

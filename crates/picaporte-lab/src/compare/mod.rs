@@ -4,7 +4,6 @@
 mod lab;
 mod machine;
 mod own;
-mod page;
 mod scanner;
 mod table;
 #[cfg(test)]
@@ -17,7 +16,6 @@ use std::path::{Path, PathBuf};
 pub use lab::Lab;
 pub use machine::Machine;
 pub use own::OwnError;
-pub use page::{BEGIN, END, PageError, check_marks, write_page};
 pub use scanner::{KNOWN, Programs, Scanner};
 pub use table::markdown;
 

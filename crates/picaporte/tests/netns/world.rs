@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use libtest_mimic::Failed;
-pub(crate) use picaporte_lab::netns::{Netns, tool};
+pub(crate) use picaporte_lab::netns::Netns;
 
 /// The interface of every namespace that has one link; the scanner's always has this name.
 pub(crate) const LINK: &str = "veth0";
