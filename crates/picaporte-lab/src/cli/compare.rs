@@ -19,6 +19,9 @@ use picaporte_lab::page::Marks;
 use super::quiet;
 use super::score::USUAL_SEED;
 
+/// Where the table stands in a page.
+const MARKS: Marks = Marks("lab");
+
 /// More rounds than this would take weeks.
 const MOST_ROUNDS: i64 = 1_000;
 
