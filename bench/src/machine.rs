@@ -1,12 +1,11 @@
 //! What a reader must know of the machine to judge the figures: kernel, cores, memory, descriptors, versions, date, and
 //! whether it was busy with something else.
 
-use std::fs;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use nix::sys::resource::{Resource, getrlimit};
-use nix::sys::utsname::uname;
+use picaporte_lab::machine;
 
 use crate::program::Paths;
 
@@ -16,57 +15,18 @@ pub(crate) struct Machine(pub(crate) Vec<(&'static str, String)>);
 
 impl Machine {
     /// # Errors
-    /// When the kernel's name or the limit on descriptors can't be read.
+    /// When the limit on descriptors can't be read.
     pub(crate) fn look(paths: &Paths) -> Result<Self> {
-        let kernel = uname().context("reading the kernel's name")?;
         let (descriptors, _) =
             getrlimit(Resource::RLIMIT_NOFILE).context("reading the limit on descriptors")?;
-        Ok(Self(vec![
-            (
-                "date",
-                jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
-            ),
-            (
-                "kernel",
-                format!(
-                    "{} {}",
-                    kernel.sysname().display(),
-                    kernel.release().display()
-                ),
-            ),
-            (
-                "processor",
-                format!(
-                    "{} × {}",
-                    paths.cores,
-                    value_in("/proc/cpuinfo", "model name")
-                ),
-            ),
-            ("memory", value_in("/proc/meminfo", "MemTotal")),
+        let own = [
             ("descriptors", descriptors.to_string()),
-            ("load before", first_word("/proc/loadavg")),
             ("picaporte", version(&paths.picaporte.to_string_lossy())),
             ("nmap", version("nmap")),
             ("rustscan", version("rustscan")),
-        ]))
+        ];
+        Ok(Self(machine::facts().into_iter().chain(own).collect()))
     }
-}
-
-fn value_in(path: &str, name: &str) -> String {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    let line = text
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| key.trim() == name);
-    line.map_or("unknown".to_owned(), |(_, value)| value.trim().to_owned())
-}
-
-fn first_word(path: &str) -> String {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace()
-        .next()
-        .unwrap_or("unknown")
-        .to_owned()
 }
 
 fn version(program: &str) -> String {

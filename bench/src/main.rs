@@ -11,6 +11,7 @@
 mod bare;
 mod core;
 mod goals;
+mod lab;
 mod machine;
 mod measure;
 mod network;
@@ -44,6 +45,8 @@ enum Command {
     Bare(bare::Bare),
     /// Only the core, against a simulated network
     Core(core::Core),
+    /// Only the lab: SYNs answered a second by one core, and how right its delays are
+    Lab(lab::Lab),
     /// Run one command, and print its time, peak memory and output as JSON (used by `run`)
     #[command(hide = true)]
     Once(once::Once),
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Run(run) => compare(&run),
         Command::Bare(bare) => bare::run(&bare),
         Command::Core(core) => core::run(&core),
+        Command::Lab(lab) => lab::run(&lab),
         Command::Once(once) => once::run(&once),
     };
     match done {
@@ -90,7 +94,7 @@ fn main() -> ExitCode {
 /// The namespaces are entered first, while there is one thread: the kernel asks for that.
 fn compare(run: &Run) -> Result<()> {
     if let Some(file) = &run.write {
-        report::check_marks(file)?;
+        report::MARKS.check(file)?;
     }
     let programs = program::Paths::find(run.picaporte.as_deref())?;
     let network = network::Network::make()?;

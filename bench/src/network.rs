@@ -1,16 +1,14 @@
 //! The namespaces of the comparison: two of them joined by a veth pair, inside a user and a mount namespace of this
 //! process alone, so that no rights are needed and nothing is left when it ends. It knows nothing of rows or programs.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::fs::File;
 use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
-use nix::mount::{MsFlags, mount};
-use nix::sched::{CloneFlags, setns, unshare};
+use anyhow::{Context, Result, anyhow};
+use nix::sched::{CloneFlags, setns};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::unistd::{getgid, getuid};
+use picaporte_lab::isolation;
+use picaporte_lab::netns::{feed, tool};
 
 use crate::row::{FAR_4, FAR_6, FAR_NETWORK, NEAR_4, NEAR_6};
 
@@ -28,13 +26,12 @@ impl Network {
     /// When the kernel refuses user namespaces, or `ip` is missing or fails.
     pub(crate) fn make() -> Result<Self> {
         raise_descriptors()?;
-        become_root_of_a_namespace()?;
-        hide_run()?;
+        isolation::enter()?;
         for name in [NEAR, FAR] {
-            feed("ip", &["netns", "add", name], "")?;
+            tool(&["ip", "netns", "add", name])?;
         }
-        feed("ip", &["-n", NEAR, "-batch", "-"], &near_side())?;
-        feed("ip", &["-n", FAR, "-batch", "-"], &far_side())?;
+        feed(&["ip", "-n", NEAR, "-batch", "-"], &near_side())?;
+        feed(&["ip", "-n", FAR, "-batch", "-"], &far_side())?;
         enter(NEAR)?;
         Ok(Self(()))
     }
@@ -44,7 +41,7 @@ impl Network {
     /// # Errors
     /// When `nft` is missing or refuses the rules.
     pub(crate) fn load_rules(&self, rules: &str) -> Result<()> {
-        self.in_far(|| feed("nft", &["-f", "-"], rules))
+        self.in_far(|| Ok(feed(&["nft", "-f", "-"], rules).map(drop)?))
     }
 
     /// Runs `work` on a thread of its own in the far namespace; sockets and programs made there stay there.
@@ -68,39 +65,6 @@ fn raise_descriptors() -> Result<()> {
         getrlimit(Resource::RLIMIT_NOFILE).context("reading the limit on descriptors")?;
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard)
         .with_context(|| format!("raising the limit on descriptors to {hard}"))
-}
-
-fn become_root_of_a_namespace() -> Result<()> {
-    let (user, group) = (getuid(), getgid());
-    unshare(CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET)
-        .context(
-            "making a user namespace; the kernel may forbid it to ordinary users \
-         (sysctl kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)",
-        )?;
-    write("/proc/self/setgroups", "deny")?;
-    write("/proc/self/uid_map", &format!("0 {user} 1"))?;
-    write("/proc/self/gid_map", &format!("0 {group} 1"))
-}
-
-/// `ip netns` keeps its names under /run; a private file system there makes them end with this process.
-fn hide_run() -> Result<()> {
-    let nothing: Option<&str> = None;
-    mount(
-        nothing,
-        "/",
-        nothing,
-        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
-        nothing,
-    )
-    .context("making the mounts of this process private")?;
-    mount(
-        Some("tmpfs"),
-        "/run",
-        Some("tmpfs"),
-        MsFlags::empty(),
-        nothing,
-    )
-    .context("mounting a tmpfs on /run")
 }
 
 /// `nodad`: duplicate address detection would hold the IPv6 address back for a second.
@@ -130,43 +94,4 @@ fn enter(name: &str) -> Result<()> {
     let file = File::open(&path).with_context(|| format!("opening {path}"))?;
     setns(file, CloneFlags::CLONE_NEWNET)
         .with_context(|| format!("entering network namespace `{name}`"))
-}
-
-/// Runs a program of the system with `input` on its standard input; its complaint is the error.
-fn feed(program: &str, args: &[&str], input: &str) -> Result<()> {
-    let tried = || format!("running `{program} {}`", args.join(" "));
-    let mut child = Command::new(program)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| {
-            format!(
-                "{}; is it installed (apt install iproute2 nftables)?",
-                tried()
-            )
-        })?;
-    let mut stdin = child.stdin.take().with_context(tried)?;
-    stdin.write_all(input.as_bytes()).with_context(tried)?;
-    drop(stdin);
-    let output = child.wait_with_output().with_context(tried)?;
-    if !output.status.success() {
-        bail!(
-            "{}: {}",
-            tried(),
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    ensure!(
-        output.stderr.is_empty(),
-        "{}: {}",
-        tried(),
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(())
-}
-
-fn write(path: &str, text: &str) -> Result<()> {
-    fs::write(path, text).with_context(|| format!("writing `{text}` to {path}"))
 }

@@ -2,17 +2,17 @@
 //! nothing.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use picaporte_lab::page::Marks;
 
 use crate::goals::{self, Verdict};
 use crate::machine::Machine;
 use crate::measure::{RowResult, Series};
 
-const BEGIN: &str = "<!-- bench:begin -->";
-const END: &str = "<!-- bench:end -->";
+/// Where the tables stand in the page.
+pub(crate) const MARKS: Marks = Marks("bench");
 const HEADS: [&str; 8] = [
     "program",
     "runs",
@@ -80,7 +80,7 @@ pub(crate) fn goals_text(verdicts: &[Verdict]) -> String {
     text
 }
 
-/// Replaces what stands between the marks of `file`.
+/// Puts the tables between the marks of `file`.
 ///
 /// # Errors
 /// When the file can't be read or written, or has no marks.
@@ -90,41 +90,7 @@ pub(crate) fn write(
     results: &[RowResult],
     core: &str,
 ) -> Result<()> {
-    let old = read(file)?;
-    let (before, after) = around_marks(&old).with_context(|| marks_missing(file))?;
-    let new = format!(
-        "{before}{BEGIN}\n\n{}\n{END}{after}",
-        markdown(machine, results, core)
-    );
-    fs::write(file, new).with_context(|| format!("writing {}", file.display()))
-}
-
-/// Says before a long measurement what would spoil its end.
-///
-/// # Errors
-/// Those of [`write()`] that can be known before.
-pub(crate) fn check_marks(file: &Path) -> Result<()> {
-    around_marks(&read(file)?)
-        .map(drop)
-        .with_context(|| marks_missing(file))
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file)
-        .with_context(|| format!("reading {}, named by --write", file.display()))
-}
-
-fn marks_missing(file: &Path) -> String {
-    format!(
-        "{}: add a line `{BEGIN}` and below it a line `{END}`",
-        file.display()
-    )
-}
-
-fn around_marks(text: &str) -> Option<(&str, &str)> {
-    let (before, rest) = text.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some((before, after))
+    Ok(MARKS.write(file, &markdown(machine, results, core))?)
 }
 
 fn markdown(machine: &Machine, results: &[RowResult], core: &str) -> String {
@@ -252,13 +218,6 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_stands_between_the_marks_is_replaced() {
-        let page = format!("top\n{BEGIN}\nold\n{END}\nbottom\n");
-        assert_eq!(around_marks(&page), Some(("top\n", "\nbottom\n")));
-        assert_eq!(around_marks("no marks"), None);
-    }
 
     #[test]
     fn a_shortfall_shows() {

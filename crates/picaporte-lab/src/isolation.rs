@@ -1,5 +1,5 @@
-//! Takes the calling process out of the machine's network, so that nothing that is done here can send a packet to the
-//! outside, and so that everything made here goes with the process, however it ends. Knows no scenario.
+//! Takes the whole process out of the machine's network before any thread exists, so that nothing it sends can leave the
+//! machine, and so that everything made inside goes when the process goes, however it dies. Knows no scenario.
 
 use std::fs;
 
@@ -7,35 +7,51 @@ use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getegid, geteuid};
 
-/// Moves the calling process into network and mount namespaces of its own (for an ordinary user inside a user namespace as
-/// well, as its root), with an empty `/run`. To be called while the process has one thread: the kernel asks for that.
+use crate::netns::tool;
+
+/// Which step the system refused, and which settings usually forbid it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "no network of its own: {0}. Needs root, or user namespaces for ordinary users: look at \
+     `sysctl kernel.unprivileged_userns_clone` (1), `kernel.apparmor_restrict_unprivileged_userns` (0) and \
+     `user.max_user_namespaces` (above 0)"
+)]
+pub struct IsolationError(String);
+
+/// Moves the calling process into network and mount namespaces of its own, as an ordinary user inside a user namespace
+/// as well, with an empty `/run` for `ip netns` and loopback up. Must be called while the process has one thread
+/// (unshare(2) of a user namespace demands it).
 ///
 /// # Errors
-/// One line that says which step the system refused, and which settings usually forbid it.
-pub fn enter() -> Result<(), String> {
-    steps().map_err(|refusal| {
-        format!(
-            "no network of its own: {refusal}. It takes root, or user namespaces for ordinary users: look at \
-             `sysctl kernel.unprivileged_userns_clone` (1), `kernel.apparmor_restrict_unprivileged_userns` (0) and \
-             `user.max_user_namespaces` (above 0)"
-        )
-    })
+/// One line that says which step the system refused and which settings usually forbid it.
+pub fn enter() -> Result<(), IsolationError> {
+    enter_namespaces().map_err(IsolationError)
 }
 
-fn steps() -> Result<(), String> {
+fn enter_namespaces() -> Result<(), String> {
     let wanted = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET;
     if unshare(wanted).is_err() {
         let (uid, gid) = (geteuid(), getegid());
-        unshare(wanted | CloneFlags::CLONE_NEWUSER).map_err(|error| {
-            format!("unshare(2) of user, mount and network namespaces: {error}")
-        })?;
+        unshare(wanted | CloneFlags::CLONE_NEWUSER)
+            .map_err(|e| format!("unshare of user, mount and network: {e}"))?;
         write_map("setgroups", "deny")?;
         write_map("uid_map", &format!("0 {uid} 1"))?;
         write_map("gid_map", &format!("0 {gid} 1"))?;
     }
+    mount_private_run()?;
+    tool(&["ip", "link", "set", "lo", "up"]).map_err(|e| e.to_string())?;
+    Ok(())
+}
+
+fn write_map(file: &str, content: &str) -> Result<(), String> {
+    let path = format!("/proc/self/{file}");
+    fs::write(&path, content).map_err(|e| format!("writing '{content}' to {path}: {e}"))
+}
+
+fn mount_private_run() -> Result<(), String> {
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
-        .map_err(|error| format!("making the mounts of this process private: {error}"))?;
+        .map_err(|e| format!("mount / private: {e}"))?;
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(
         Some("tmpfs"),
@@ -44,10 +60,5 @@ fn steps() -> Result<(), String> {
         flags,
         Some("mode=0755"),
     )
-    .map_err(|error| format!("mounting a tmpfs on /run: {error}"))
-}
-
-fn write_map(file: &str, content: &str) -> Result<(), String> {
-    let path = format!("/proc/self/{file}");
-    fs::write(&path, content).map_err(|error| format!("writing {content:?} to {path}: {error}"))
+    .map_err(|e| format!("mount a tmpfs on /run: {e}"))
 }

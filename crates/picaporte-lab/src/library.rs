@@ -4,8 +4,51 @@ use std::path::{Path, PathBuf};
 
 use crate::scenario::{self, Scenario, ScenarioError};
 
+macro_rules! scenarios {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../scenarios/", $name, ".toml")))),*]
+    };
+}
+
 /// Name and text of every scenario of the folder `scenarios`, by name.
-const SCENARIOS: &[(&str, &str)] = &[];
+const SCENARIOS: &[(&str, &str)] = scenarios![
+    "admin-prohibited",
+    "all-ports-loss-5",
+    "cloud-security-group",
+    "dead-network",
+    "few-descriptors",
+    "few-local-ports",
+    "forged-rst",
+    "freebsd-rst-limit",
+    "home-router",
+    "ips-ban",
+    "ipv6-network",
+    "jitter-2s",
+    "lan-without-arp",
+    "linux-icmp-limit",
+    "listen-queue",
+    "loss-20",
+    "loss-5",
+    "loss-in-bursts",
+    "loss-on-the-way-back",
+    "mixed-behaviours",
+    "multi-homed-name",
+    "outage-2s",
+    "portspoof",
+    "quiet-lan",
+    "real-firewall",
+    "real-lan",
+    "real-loss",
+    "real-syn-proxy",
+    "reject-port-unreachable",
+    "reordered-and-doubled",
+    "satellite",
+    "second-syn",
+    "sparse-16",
+    "syn-proxy",
+    "tarpit",
+    "wan-150ms",
+];
 
 /// The names, sorted.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -31,3 +74,6 @@ pub fn find(name_or_file: &str) -> Result<Scenario, ScenarioError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

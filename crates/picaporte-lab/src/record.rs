@@ -1,7 +1,31 @@
 //! What was seen of one run of one scanner in one world, apart from what the scanner said: what it cost, what reached the
 //! wire, and whether the lab itself kept up. Written by `run`, read by `score` and `compare`.
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
+
+/// No file larger than this is a record: a command line is most of it.
+const MOST_BYTES: u64 = 8 << 20;
+
+/// Reads the record in `file`.
+///
+/// # Errors
+/// When the file can't be read, or is not what `run --record` writes.
+pub fn load(file: &Path) -> io::Result<Record> {
+    let mut text = String::new();
+    File::open(file)?
+        .take(MOST_BYTES)
+        .read_to_string(&mut text)?;
+    serde_json::from_str(&text).map_err(|error| {
+        io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("not what `run --record` writes: {error}"),
+        )
+    })
+}
 
 /// One run. Unknown is `null`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

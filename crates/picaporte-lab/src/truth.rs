@@ -91,6 +91,9 @@ impl<'a> Truth<'a> {
 
     /// What is true of this port.
     pub fn of(&self, ip: IpAddr, port: u16) -> Port {
+        if self.scenario.is_scanners(ip) {
+            return Port::same(State::Closed, Why::NothingListens);
+        }
         let Some((_, hosts)) = self.scenario.group_of(ip) else {
             return Port::same(State::Filtered, Why::NoHost);
         };
@@ -160,3 +163,6 @@ fn plain(act: &Act) -> Port {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ mod run;
 mod score;
 mod truth;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -57,4 +58,12 @@ fn finish(done: anyhow::Result<ExitCode>) -> ExitCode {
         eprintln!("picaporte-lab: {error:#}");
         ExitCode::from(2)
     })
+}
+
+/// A reader that went away has had enough, which is no error.
+fn quiet(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use picaporte_lab::library;
 use picaporte_lab::record::{End, Record};
-use picaporte_lab::run::{self as lab, Run as Order};
+use picaporte_lab::run::{self as lab, Run as Order, inside};
 
 const PLACEHOLDERS: &str = "In COMMAND, {targets} as a word of its own becomes one word for each target, {target-list} a list \
 with commas, {ports} a list like 22,80-90, and {seed} the seed. COMMAND has the world for its only network.
@@ -32,6 +32,9 @@ pub(crate) struct Run {
     /// Write every packet to this file (pcap)
     #[arg(long, value_name = "FILE")]
     capture: Option<PathBuf>,
+    /// End when the process with this id ends, which started this one (used by `compare`)
+    #[arg(long, value_name = "ID", hide = true)]
+    end_with: Option<u32>,
     /// The command and its arguments
     #[arg(last = true, required = true)]
     command: Vec<String>,
@@ -53,6 +56,9 @@ pub(crate) struct Capture {
 }
 
 pub(crate) fn run(run: &Run) -> Result<ExitCode> {
+    if let Some(parent) = run.end_with {
+        inside::end_with(parent.to_string().as_ref())?;
+    }
     let order = Order {
         seed: run.seed,
         command: run.command.clone(),

@@ -4,16 +4,18 @@
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd};
-use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use tun_rs::{DeviceBuilder, Layer, SyncDevice};
 
 use super::ether::Ether;
+use crate::netns::tool;
 use crate::scenario::{Link, SCANNER_V4, SCANNER_V6, Scenario};
 
 /// The name of the device, in every world.
 pub(super) const NAME: &str = "lab0";
+/// Where Linux begins (`ip_local_port_range`).
+const FIRST_LOCAL_PORT: u32 = 32_768;
 /// Packets that wait for the lab: as many as a scanner sends in a second.
 const QUEUE: u32 = 200_000;
 
@@ -31,7 +33,6 @@ impl Device {
         let device = DeviceBuilder::new()
             .name(NAME)
             .layer(layer)
-            .tx_queue_len(QUEUE)
             .enable(false)
             .build_sync()
             .map_err(|error| explain(&error))?;
@@ -111,7 +112,7 @@ fn explain(error: &io::Error) -> anyhow::Error {
 }
 
 fn mac() -> Result<[u8; 6]> {
-    let output = tool(&["-br", "link", "show", "dev", NAME])?;
+    let output = tool(&["ip", "-br", "link", "show", "dev", NAME])?;
     let word = output
         .split_whitespace()
         .find(|word| word.matches(':').count() == 5);
@@ -130,24 +131,33 @@ fn set_up(scenario: &Scenario, ethernet: bool) -> Result<()> {
     sysctl("ipv6/conf/default/router_solicitations", "0")?;
     sysctl(&format!("ipv6/conf/{NAME}/accept_dad"), "0")?;
     sysctl(&format!("ipv6/conf/{NAME}/router_solicitations"), "0")?;
-    if let Some(ports) = scenario.scan.local_ports {
-        let first = 32_768_u32;
-        sysctl(
-            "ipv4/ip_local_port_range",
-            &format!("{first} {}", first + u32::from(ports) - 1),
-        )?;
-    }
+    ration_local_ports(scenario)?;
     for line in addresses(scenario, ethernet) {
-        tool(&line.split_whitespace().collect::<Vec<_>>())?;
+        let words = ["ip"].into_iter().chain(line.split_whitespace());
+        tool(&words.collect::<Vec<_>>())?;
     }
     Ok(())
+}
+
+/// Leaves the scanner's machine as many local ports as the scenario says, if it says so.
+pub(super) fn ration_local_ports(scenario: &Scenario) -> Result<()> {
+    let Some(ports) = scenario.scan.local_ports else {
+        return Ok(());
+    };
+    let last = FIRST_LOCAL_PORT + u32::from(ports) - 1;
+    sysctl(
+        "ipv4/ip_local_port_range",
+        &format!("{FIRST_LOCAL_PORT} {last}"),
+    )
 }
 
 fn addresses(scenario: &Scenario, ethernet: bool) -> Vec<String> {
     let (length_v4, length_v6) = if ethernet { (24, 64) } else { (32, 128) };
     let mut lines = vec![
+        // The kernel tells itself over loopback that a neighbour is missing.
         "link set lo up".to_owned(),
-        format!("link set {NAME} addrgenmode none"),
+        // By netlink: the ioctl for it is for the machine's root alone.
+        format!("link set {NAME} txqueuelen {QUEUE} addrgenmode none"),
         format!("addr add {SCANNER_V4}/{length_v4} dev {NAME}"),
         format!("-6 addr add {SCANNER_V6}/{length_v6} dev {NAME} nodad"),
         format!("link set {NAME} up"),
@@ -162,6 +172,10 @@ fn addresses(scenario: &Scenario, ethernet: bool) -> Vec<String> {
     }
     if !ethernet {
         return lines;
+    }
+    for own in &scenario.scan.own_addresses {
+        let flags = if own.addr().is_ipv6() { "nodad" } else { "" };
+        lines.push(format!("addr add {own} dev {NAME} {flags}"));
     }
     let neighbours = scenario
         .hosts
@@ -181,19 +195,4 @@ fn sysctl(key: &str, value: &str) -> Result<()> {
         return Ok(());
     }
     fs::write(&path, value).with_context(|| format!("writing {value:?} to {path}"))
-}
-
-fn tool(arguments: &[&str]) -> Result<String> {
-    let tried = format!("`ip {}`", arguments.join(" "));
-    let output = Command::new("ip")
-        .args(arguments)
-        .output()
-        .with_context(|| format!("running {tried}; is it installed (apt install iproute2)?"))?;
-    if !output.status.success() {
-        bail!(
-            "{tried}: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

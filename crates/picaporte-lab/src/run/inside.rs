@@ -4,7 +4,7 @@
 //! `lab` starts `lab inside` (which makes the namespace) starts `lab inside --first` (which is process 1 in it, keeps the
 //! bound and measures) starts the command.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
@@ -105,18 +105,26 @@ pub fn is_asked(arguments: &[OsString]) -> bool {
 /// # Errors
 /// What the system refused.
 pub fn main(arguments: &[OsString]) -> Result<()> {
-    prctl::set_pdeathsig(Signal::SIGKILL).context("asking to end with the parent")?;
-    let parent = arguments.last().context("no parent was named")?;
-    // It may have died before the line above.
-    ensure!(
-        Path::new("/proc").join(parent).exists(),
-        "the lab has ended"
-    );
+    end_with(arguments.last().context("no parent was named")?)?;
     if arguments.get(2).is_some_and(|word| word == "--first") {
         first()
     } else {
         make_namespace()
     }
+}
+
+/// Has the kernel end this process when its parent, which has this id, ends.
+///
+/// # Errors
+/// When it has ended already.
+pub fn end_with(parent: &OsStr) -> Result<()> {
+    prctl::set_pdeathsig(Signal::SIGKILL).context("asking to end with the parent")?;
+    // It may have ended before the line above.
+    ensure!(
+        Path::new("/proc").join(parent).exists(),
+        "the process that started this one has ended"
+    );
+    Ok(())
 }
 
 fn make_namespace() -> Result<()> {

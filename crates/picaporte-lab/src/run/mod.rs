@@ -9,8 +9,9 @@ mod lateness;
 mod names;
 mod pcap;
 mod play;
+mod sniff;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -19,6 +20,7 @@ pub use pcap::Capture;
 pub use play::Playing;
 
 use crate::isolation;
+use crate::real::RealWorld;
 use crate::record::{End, Lab, Record, Wire};
 use crate::scenario::{Scenario, World};
 
@@ -42,13 +44,13 @@ pub fn run(scenario: Scenario, run: &Run) -> Result<Record> {
     let command = command::fill_in(&run.command, &scenario, run.seed);
     // Before the machine's own `/run` is covered.
     let capture = run.capture.as_deref().map(Capture::create).transpose()?;
-    isolation::enter().map_err(anyhow::Error::msg)?;
+    isolation::enter()?;
     names::resolve_only(&scenario)?;
     let scenario = Arc::new(scenario);
     let stage = inside::Stage::new(&scenario, command.clone())?;
     let (outcome, wire, lab) = match scenario.world {
         World::Simulated => simulated(&scenario, run.seed, capture, &stage)?,
-        World::Real => anyhow::bail!("worlds of real kernels are not there yet"),
+        World::Real => real(&scenario, run.seed, capture, &stage)?,
     };
     Ok(Record {
         scenario: scenario.name.clone(),
@@ -74,6 +76,23 @@ fn simulated(
     Ok((outcome?, wire, lab))
 }
 
+fn real(
+    scenario: &Scenario,
+    seed: u64,
+    capture: Option<Capture>,
+    stage: &inside::Stage,
+) -> Result<(inside::Outcome, Wire, Lab)> {
+    let world = RealWorld::build(scenario, seed).context("building a world of real kernels")?;
+    device::ration_local_ports(scenario)?;
+    let sniffing = capture.map(sniff::Sniffing::start).transpose()?;
+    // Every kernel of this world runs on the same cores as the scanner, so that none is kept for it.
+    let outcome = stage.run(false);
+    sniffing.map_or(Ok(()), sniff::Sniffing::stop)?;
+    let lab = world.lab()?;
+    let wire = world.finish()?;
+    Ok((outcome?, wire, lab))
+}
+
 /// Plays a simulated world in the network namespace of the calling thread, on a device `lab0` that is made for it and goes
 /// when the world is stopped. Whoever calls this has left the machine's network: see [`isolation::enter`].
 ///
@@ -93,14 +112,4 @@ pub fn exit_code(end: &End) -> u8 {
         End::NotStarted(_) => 127,
         End::Signal(number) => 128_u8.saturating_add(u8::try_from(*number).unwrap_or(127)),
     }
-}
-
-/// Reads a record.
-///
-/// # Errors
-/// When the file can't be read, or is no record.
-pub fn read_record(file: &Path) -> Result<Record> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("reading the record {}", file.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("reading the record {}", file.display()))
 }

@@ -2,7 +2,6 @@
 //! keep their position in the file.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -19,15 +18,14 @@ pub(super) struct Scenario {
     pub(super) source: Spanned<String>,
     #[serde(default)]
     pub(super) world: World,
-    #[serde(default)]
-    pub(super) link: Link,
+    pub(super) link: Option<Spanned<Link>>,
     #[serde(default)]
     pub(super) short: bool,
     #[serde(default)]
     pub(super) answers_everything: bool,
     pub(super) scan: Order,
     #[serde(default)]
-    pub(super) names: BTreeMap<String, Spanned<Vec<IpAddr>>>,
+    pub(super) names: BTreeMap<String, Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     pub(super) paths: BTreeMap<String, Spanned<Path>>,
     pub(super) hosts: Vec<Spanned<Hosts>>,
@@ -41,6 +39,8 @@ pub(super) struct Order {
     pub(super) bound: Option<Spanned<Span>>,
     pub(super) descriptors: Option<Spanned<u64>>,
     pub(super) local_ports: Option<Spanned<u16>>,
+    #[serde(default)]
+    pub(super) own_addresses: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -86,7 +86,7 @@ pub(super) struct Hosts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Rule {
-    pub(super) ports: Ports,
+    pub(super) ports: Spanned<Ports>,
     pub(super) share: Option<Spanned<Share>>,
     pub(super) is: Kind,
     pub(super) at: Option<Spanned<u8>>,

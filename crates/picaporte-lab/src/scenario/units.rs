@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use picaporte_core::PortSet;
+use picaporte_core::port::PortError;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
@@ -219,7 +220,12 @@ impl FromStr for Ports {
 }
 
 fn plain(item: &str) -> Result<PortSet, String> {
-    PortSet::parse(item, &|_| None).map_err(|error| error.to_string())
+    PortSet::parse(item, &|_| None).map_err(|error| match error {
+        PortError::Unknown(text) => format!(
+            "'{text}' is neither a port nor a range of ports; write numbers, like 22,80,8000-8100"
+        ),
+        other => other.to_string(),
+    })
 }
 
 fn every(range: &str, step: &str, item: &str) -> Result<PortSet, String> {

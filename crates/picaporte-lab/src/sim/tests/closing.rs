@@ -20,6 +20,8 @@ fn a_fin_is_answered_by_a_fin_and_then_all_is_forgotten() {
     lab.send(&client.fin());
     let fin = lab.segment();
     assert!(fin.fin && fin.ack && fin.ack_number == client.plain.seq);
+    // Its place in the buffer: 65,160 bytes less one, in units of 128.
+    assert_eq!(fin.window, 510);
     client.takes(&fin);
     assert_eq!(lab.world.people.count(), 1);
     lab.send(&client.ack());
