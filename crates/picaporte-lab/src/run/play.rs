@@ -114,7 +114,7 @@ impl Player {
         }
         self.capture.take().map_or(Ok(()), Capture::finish)?;
         let lab = Lab {
-            overruns: device::overruns()? + self.undelivered,
+            overruns: device::overruns()? + self.undelivered + self.world.overflowed(),
             late_median_us: self.lateness.quantile_us(0.5),
             late_p999_us: self.lateness.quantile_us(0.999),
             late_max_us: self.lateness.max_us(),

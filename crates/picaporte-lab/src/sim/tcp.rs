@@ -370,6 +370,8 @@ impl Connection {
         let room = MOST_WAITING.saturating_sub(self.waiting.len()) as u32;
         // A FIN stays in the buffer, and takes its place in the window (Linux, measured).
         let fin = u32::from(self.peer_closed);
-        u32::from(self.template.window).min(room).saturating_sub(fin)
+        u32::from(self.template.window)
+            .min(room)
+            .saturating_sub(fin)
     }
 }

@@ -20,8 +20,6 @@ fn a_fin_is_answered_by_a_fin_and_then_all_is_forgotten() {
     lab.send(&client.fin());
     let fin = lab.segment();
     assert!(fin.fin && fin.ack && fin.ack_number == client.plain.seq);
-    // Its place in the buffer: 65,160 bytes less one, in units of 128.
-    assert_eq!(fin.window, 510);
     client.takes(&fin);
     assert_eq!(lab.world.people.count(), 1);
     lab.send(&client.ack());
@@ -29,6 +27,18 @@ fn a_fin_is_answered_by_a_fin_and_then_all_is_forgotten() {
     assert_eq!(lab.world.people.count(), 0);
     lab.send(&client.ack());
     assert!(lab.segment().rst);
+}
+
+#[test]
+fn a_fin_takes_its_place_in_the_window() {
+    let mut lab = Lab::new(one("", SILENT));
+    let mut syn = syn(7);
+    syn.options.window_scale = None;
+    let mut client = lab.connect_with(&syn);
+    lab.send(&client.says(b"x"));
+    assert_eq!(lab.segment().window, 65_160);
+    lab.send(&client.fin());
+    assert_eq!(lab.segment().window, 65_159);
 }
 
 #[test]

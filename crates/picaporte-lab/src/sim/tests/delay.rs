@@ -42,8 +42,6 @@ fn a_hop_is_as_far_as_its_place_on_the_path() {
 fn jitter_keeps_its_bound_and_its_shape_in_each_direction() {
     for (shape, mean, below_sixteenth) in [("even", 0.5, 1.0 / 16.0), ("long-tail", 0.2, 0.5)] {
         let path = format!("rtt = \"10ms\"\njitter = {{ up_to = \"80ms\", shape = \"{shape}\" }}");
-        // One direction alone: a RST that is forged where the SYN begins its way would have both; so the way out and the
-        // way back are told apart by what is known of their sum.
         let mut lab = Lab::new(one(&path, ""));
         let (mut sum, mut small) = (0.0, 0);
         let packets = 4_000;
@@ -55,7 +53,7 @@ fn jitter_keeps_its_bound_and_its_shape_in_each_direction() {
         }
         let got = sum / f64::from(packets);
         assert!((got - 2.0 * mean).abs() < 0.05, "{shape}: {got}");
-        // Both ways together below a sixteenth: rarer than one way alone, and not never.
+        // What comes is the sum of both ways: below a sixteenth it is rarer than one way alone, and not never.
         let share = f64::from(small) / f64::from(packets);
         assert!(
             share < below_sixteenth && share > 0.0005,
