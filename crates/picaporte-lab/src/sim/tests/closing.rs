@@ -90,6 +90,8 @@ fn who_closes_first_remembers_for_a_minute() {
     lab.send(&syn(7));
     let answer = lab.segment();
     assert!(answer.ack && !answer.syn);
+    lab.now += Duration::from_secs(1);
+    lab.send(&client.ack());
     lab.hear_by(began + Duration::from_millis(59_999));
     assert_eq!(lab.world.people.count(), 1);
     lab.hear_by(began + Duration::from_secs(60));

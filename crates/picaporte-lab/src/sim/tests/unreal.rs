@@ -126,6 +126,28 @@ fn options_survive_a_proxy_with_time_stamps_and_only_with_them() {
 }
 
 #[test]
+fn the_time_stamp_that_keeps_the_options_is_never_ahead_of_the_time() {
+    for later in 0..64 {
+        let mut lab = proxied("backend");
+        lab.now = ms(later);
+        lab.send(&syn(3));
+        let answer = lab.segment();
+        let client = Client::of(&syn(3), &answer);
+        lab.send(&client.ack());
+        let stamps = [answer, lab.segment()].map(|segment| segment.options.timestamps.unwrap().0);
+        // There and back and to the host: 140 ms after the proxy's answer at the latest, whose last six bits are not time.
+        let passed = stamps[1].wrapping_sub(stamps[0]);
+        assert!((1..=40 + 90 + 128).contains(&passed), "{later}: {passed}");
+        assert!(stamps[0].wrapping_sub(host_stamp(later + 20)).cast_signed() <= 0);
+    }
+}
+
+/// What the host's clock says so many milliseconds after the beginning.
+fn host_stamp(at: u64) -> u32 {
+    super::super::tcp::stamp(ms(at), target(3))
+}
+
+#[test]
 fn a_proxy_lets_nobody_in_who_has_not_been_answered() {
     let mut lab = proxied("backend");
     let answer = lab.knock(1).unwrap().segment();
