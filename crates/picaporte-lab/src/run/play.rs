@@ -14,6 +14,7 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::time::TimeSpec;
 use nix::unistd::Pid;
+use rustix::process::setpriority_process;
 
 use super::device::{self, Device};
 use super::ether::{Ether, Frame};
@@ -28,6 +29,8 @@ const BATCH: usize = 32;
 /// How often the gateway is heard when nothing else is: some scanners wait for a packet, any packet, before they look at
 /// the time, and a network without a murmur is rare.
 const MURMUR: Duration = Duration::from_secs(1);
+/// The highest priority of an ordinary process (nice(2)).
+const FIRST_IN_LINE: i32 = -20;
 /// The longest wait before a look at whether the world is over.
 const LOOK: Duration = Duration::from_millis(50);
 const LARGEST_FRAME: usize = 65_536;
@@ -226,10 +229,12 @@ pub(super) fn scanners_cores() -> Vec<usize> {
     cores
 }
 
+/// Gives the calling thread the last core, before everybody else. A kernel that does not want that (priority is for the
+/// machine's root alone) costs punctuality, which is measured.
 fn take_last_core() {
     let cores = cores();
+    let _ = setpriority_process(None, FIRST_IN_LINE);
     if let (Some(&last), true) = (cores.last(), cores.len() > 1) {
-        // A kernel that does not want that costs punctuality, which is measured.
         let _ = keep_to(&[last]);
     }
 }

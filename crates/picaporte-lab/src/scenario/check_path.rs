@@ -8,6 +8,8 @@ use super::{
     Bursts, IcmpLimit, Limit, Loss, MOST_HOPS, MOST_OUTAGES, MOST_PATHS, Nat, Path, Share, Span,
 };
 
+/// The lab keeps no more connections in a table.
+const MOST_ENTRIES: u32 = 1 << 21;
 /// More new connections a second than this are not made by others: each is an event of its own.
 const MOST_OTHERS: f64 = 100_000.0;
 
@@ -76,6 +78,11 @@ fn check_table(nat: Option<&Spanned<Nat>>, hops: u8) -> Checked<()> {
         nat,
         |nat| nat.entries == 0,
         "'entries' is 0; a table holds at least one connection",
+    )?;
+    refuse_if(
+        nat,
+        |nat| nat.entries > MOST_ENTRIES,
+        &format!("'entries' is at most {MOST_ENTRIES}"),
     )?;
     refuse_if(
         nat,

@@ -39,6 +39,7 @@ pub(super) fn paths() -> Cases {
         ("bandwidth without unit", path("bandwidth = { rate = '64', queue = '1s' }\n")),
         ("bandwidth out of range", path("bandwidth = { rate = '101Gbit/s', queue = '1s' }\n")),
         ("table without entries", path("nat = { entries = 0 }\n")),
+        ("table of too many entries", path("nat = { entries = 2097153 }\n")),
         ("table without a hop", direct("nat = { entries = 10 }\n")),
         ("table of too many others", path("nat = { entries = 10, others_per_second = 200000 }\n")),
         ("rate of 0", path("nat = { entries = 10, others_per_second = 0 }\n")),
