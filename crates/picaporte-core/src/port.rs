@@ -318,7 +318,7 @@ mod tests {
         ranges: &[(u16, u16)],
         asked: std::rc::Rc<std::cell::Cell<usize>>,
     ) -> impl Iterator<Item = (u16, u16)> + use<> {
-        let mut ranges = ranges.to_vec().into_iter();
+        let mut ranges = ranges.iter().copied();
         std::iter::from_fn(move || {
             asked.set(asked.get() + 1);
             ranges.next()
