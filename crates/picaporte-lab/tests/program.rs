@@ -238,3 +238,90 @@ fn a_page_outlives_a_full_disk() {
     let new = fs::read_to_string(&page).unwrap();
     assert!(new.contains("| world | mine | 1/1 |") && new.ends_with(&rest));
 }
+
+/// A record of the scenario `world` with seed 1.
+fn record(scenario: &str, end: &str, overruns: u64) -> String {
+    format!(
+        "{{\"scenario\":{scenario},\"seed\":1,\"command\":[],\"end\":{end},\"elapsed_ms\":5,\"peak_kib\":7,\
+         \"wire\":{{\"syns\":9,\"sent\":9,\"received\":9,\"strays\":0,\"others_refused\":0,\"nat_refused\":0,\"banned\":0}},\
+         \"lab\":{{\"overruns\":{overruns},\"late_median_us\":null,\"late_p999_us\":null,\"late_max_us\":null}}}}"
+    )
+}
+
+#[test]
+fn a_run_that_is_worth_nothing_is_no_strict_success() {
+    let folder = Folder::new();
+    for (end, overruns, expected, says) in [
+        ("{\"code\":0}", 0, 0, ""),
+        ("{\"code\":0}", 3, 1, "--strict: the lab did not keep up"),
+        (
+            "{\"signal\":9}",
+            0,
+            1,
+            "--strict: the scanner was ended by signal 9\n",
+        ),
+    ] {
+        folder.put("record.json", &record("\"world\"", end, overruns));
+        let score = ["score", "world.toml", "-", "--record", "record.json"];
+        let strict = [&score[..], &["--strict", "--format", "hostport"]].concat();
+        let output = folder.lab(&strict, "");
+        let said = text(&output.stderr);
+        assert_eq!(code(&output), Some(expected), "{said}");
+        assert!(said.starts_with(says), "{said}");
+        assert_eq!(said.is_empty(), expected == 0);
+    }
+    let kills_itself = "name = \"mine\"\ncommand = [\"/bin/sh\", \"-c\", \"kill -9 $$; : {targets} {target-list}\"]\nformat = \"hostport\"\n";
+    folder.put("mine.toml", kills_itself);
+    let output = folder.in_shell("", &format!("{MINE} --strict"), "");
+    let said = text(&output.stderr);
+    assert_eq!(code(&output), Some(1), "{said}");
+    assert!(
+        said.contains("the scanner was ended by signal 9\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_scenario_leads_out_of_the_folder_for_results() {
+    let folder = Folder::new();
+    folder.scanner("");
+    folder.put("...toml", WORLD);
+    let arguments = "compare ...toml --scanner-file mine.toml --scanner mine --results kept/deep";
+    let output = folder.in_shell("", arguments, "");
+    assert_eq!(code(&output), Some(2));
+    assert!(text(&output.stderr).contains("...toml: is no name for a scenario"));
+    assert!(!folder.0.path().join("kept").exists());
+}
+
+#[test]
+fn what_has_no_end_is_not_read() {
+    let folder = Folder::new();
+    folder.scanner("");
+    nix::unistd::mkfifo(
+        &folder.0.path().join("fifo.toml"),
+        nix::sys::stat::Mode::S_IRWXU,
+    )
+    .unwrap();
+    for (arguments, says) in [
+        (
+            "compare world.toml --scanner-file /dev/zero",
+            "is no regular file",
+        ),
+        (
+            "compare world.toml --scanner-file fifo.toml",
+            "is no regular file",
+        ),
+        (&format!("{MINE} --write /dev/zero"), "is no regular file"),
+        (&format!("{MINE} --write fifo.toml"), "is no regular file"),
+        (
+            "score world.toml - --record fifo.toml",
+            "is no regular file",
+        ),
+        ("truth fifo.toml", "is a FIFO"),
+    ] {
+        let output = folder.in_shell("", arguments, "");
+        let said = text(&output.stderr);
+        assert_eq!(code(&output), Some(2), "{arguments}: {said}");
+        assert!(said.contains(says), "{arguments}: {said}");
+    }
+}

@@ -54,8 +54,9 @@ pub(crate) struct Compare {
     /// Where picaporte is [default: beside this program, then in PATH]
     #[arg(long, value_name = "PATH")]
     picaporte: Option<PathBuf>,
-    /// Exit with code 1 if any run failed, said open what the wire does not show (unless the scenario answers
-    /// everything), said closed what is not, or forgot a port
+    /// Exit with code 1 if any run failed, was ended by a signal or is worth nothing because the lab did not keep up, said
+    /// open what the wire does not show (unless the scenario answers everything), said closed what is not, or forgot a
+    /// port
     #[arg(long)]
     strict: bool,
 }
@@ -214,8 +215,10 @@ fn verdict(args: &Compare, comparison: &Comparison<'_>, outcomes: &[Outcome]) ->
     }
     let mut code = ExitCode::SUCCESS;
     for outcome in outcomes {
-        if !outcome.passes(&comparison.worlds[outcome.world]) {
-            say(&format!("--strict: {}", line(comparison, outcome)));
+        let objections = outcome.objections(&comparison.worlds[outcome.world]);
+        if !objections.is_empty() {
+            let line = line(comparison, outcome);
+            say(&format!("--strict: {line}: {}", objections.join("; ")));
             code = ExitCode::from(1);
         }
     }

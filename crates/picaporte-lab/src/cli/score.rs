@@ -9,9 +9,9 @@ use anyhow::{Context, Result};
 use clap::Args;
 use picaporte_lab::reading::{self, Format};
 use picaporte_lab::record::Record;
-use picaporte_lab::{library, score};
+use picaporte_lab::{files, library, score};
 
-use super::quiet;
+use super::{quiet, say};
 
 /// What happens when no seed is named.
 pub(super) const USUAL_SEED: u64 = 1;
@@ -35,8 +35,8 @@ pub(crate) struct Score {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    /// Exit with code 1 on a false open port that the wire does not show, a false closed one, or one that was never
-    /// mentioned
+    /// Exit with code 1 on a false open port that the wire does not show, a false closed one, one that was never
+    /// mentioned, a scanner that a signal ended, or a lab that did not keep up
     #[arg(long)]
     strict: bool,
 }
@@ -68,8 +68,15 @@ pub(crate) fn run(args: &Score) -> Result<ExitCode> {
         score.to_string()
     };
     quiet(io::stdout().lock().write_all(text.as_bytes()))?;
-    let failed = args.strict && !score.is_clean();
-    Ok(ExitCode::from(u8::from(failed)))
+    let objections = if args.strict {
+        score.objections(false)
+    } else {
+        Vec::new()
+    };
+    for objection in &objections {
+        say(&format!("--strict: {objection}"));
+    }
+    Ok(ExitCode::from(u8::from(!objections.is_empty())))
 }
 
 fn open(file: &Path) -> Result<Box<dyn BufRead>> {
@@ -81,6 +88,8 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>> {
 }
 
 fn read_record(file: &Path) -> Result<Record> {
-    picaporte_lab::record::load(file)
+    // What is no regular file may have no end, or keep whoever opens it waiting.
+    files::open_regular(file)
+        .and_then(|_| picaporte_lab::record::load(file))
         .with_context(|| format!("reading the record {}", file.display()))
 }

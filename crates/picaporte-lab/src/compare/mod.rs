@@ -19,6 +19,7 @@ pub use own::OwnError;
 pub use scanner::{KNOWN, Programs, Scanner};
 pub use table::markdown;
 
+use crate::files::open_regular;
 use crate::reading::{self, ReadError, Reading, shown};
 use crate::record::{self, End, Record};
 use crate::scenario::Scenario;
@@ -131,11 +132,14 @@ pub fn play_and_score(player: &mut dyn Play, job: &Job<'_>, folder: &Path) -> Re
     let files = Files::new(folder, job)?;
     player.play(job, &files)?;
     let file_error = |file: &Path, error| Failure::File(file.display().to_string(), error);
-    let record = record::load(&files.record).map_err(|error| file_error(&files.record, error))?;
+    // The scanner has had the run of the file system.
+    let record = open_regular(&files.record)
+        .and_then(|_| record::load(&files.record))
+        .map_err(|error| file_error(&files.record, error))?;
     if let End::NotStarted(why) = &record.end {
         return Err(Failure::NotStarted(shown(why)));
     }
-    let output = File::open(&files.stdout).map_err(|error| file_error(&files.stdout, error))?;
+    let output = open_regular(&files.stdout).map_err(|error| file_error(&files.stdout, error))?;
     let reading = reading::read(Some(job.scanner.format), BufReader::new(output))?;
     let score = Score::new(scenario, job.seed, &reading, Some(&record))?;
     Ok(Run {
@@ -271,8 +275,17 @@ impl Comparison<'_> {
 }
 
 impl Outcome {
-    /// Whether a gate lets this run pass: it came to a score, nothing false was said, and nothing forgotten. In a world
-    /// that answers everything no open port is held against a scanner.
+    /// All that a gate holds against this run, in words: that there is no score, or what [`Score::objections`] says. Empty:
+    /// it lets it pass.
+    pub fn objections(&self, world: &World) -> Vec<String> {
+        match &self.score {
+            Ok(score) => score.objections(world.scenario.answers_everything),
+            Err(_) => vec!["it came to no score".to_owned()],
+        }
+    }
+
+    /// Whether it came to a score, nothing false was said, and nothing forgotten. In a world that answers everything no
+    /// open port is held against a scanner. A run may be worth nothing all the same: see [`Outcome::objections`].
     pub fn passes(&self, world: &World) -> bool {
         self.score.as_ref().is_ok_and(|score| {
             if world.scenario.answers_everything {

@@ -1,11 +1,12 @@
 //! Scanners that the lab does not know: one TOML file each, with `name`, `command` and `format`.
 
-use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::Scanner;
+use crate::files::open_regular;
 use crate::reading::Format;
 
 #[derive(Deserialize)]
@@ -42,16 +43,16 @@ impl Scanner {
             file: file.to_owned(),
             what,
         };
-        let size = fs::metadata(file)
-            .map_err(|error| wrong(format!("can't be read: {error}")))?
-            .len();
+        let unreadable = |error| wrong(format!("can't be read: {error}"));
+        let opened = open_regular(file).map_err(unreadable)?;
+        let size = opened.metadata().map_err(unreadable)?.len();
         if size > MOST_BYTES {
             return Err(wrong(format!(
                 "has {size} bytes; a scanner file has at most {MOST_BYTES}"
             )));
         }
-        let text =
-            fs::read_to_string(file).map_err(|error| wrong(format!("can't be read: {error}")))?;
+        // It may have grown since.
+        let text = io::read_to_string(opened.take(MOST_BYTES)).map_err(unreadable)?;
         parse(&text).map_err(wrong)
     }
 }
@@ -90,6 +91,7 @@ fn parse(text: &str) -> Result<Scanner, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_stranger_is_taken_in() {
@@ -125,5 +127,16 @@ mod tests {
         fs::write(file.path(), vec![b'#'; MOST_BYTES as usize + 1]).unwrap();
         let large = Scanner::from_file(file.path()).unwrap_err();
         assert!(large.what.starts_with("has 65537 bytes"), "{large}");
+    }
+
+    #[test]
+    fn what_is_no_file_describes_no_scanner() {
+        let folder = tempfile::tempdir().unwrap();
+        let fifo = folder.path().join("mine.toml");
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        for file in [&*fifo, Path::new("/dev/zero"), folder.path()] {
+            let error = Scanner::from_file(file).unwrap_err();
+            assert_eq!(error.what, "can't be read: is no regular file");
+        }
     }
 }

@@ -2,11 +2,19 @@
 //! `{target-list}`, `{ports}`) are filled in by `run`.
 
 use std::env;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 
 use picaporte_core::PortSet;
 
@@ -192,15 +200,42 @@ fn is_program(file: &Path) -> bool {
     fs::metadata(file).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 
+/// What `--version` may print, and how long it may take.
+const MOST_VERSION: u64 = 64 << 10;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What `program --version` prints, up to a bound in bytes and in time. It is ended with all that it started.
+fn says_of_itself(program: &Path, patience: Duration) -> Option<Vec<u8>> {
+    let mut child = Command::new(program)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .ok()?;
+    let pipe = child.stdout.take();
+    let (sender, printed) = mpsc::channel();
+    // Nobody waits for this thread: it ends with whoever holds the other end of the pipe.
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = pipe.map(|pipe| pipe.take(MOST_VERSION).read_to_end(&mut bytes));
+        // The other side may have lost patience.
+        let _ = sender.send(read.is_some().then_some(bytes));
+    });
+    let bytes = printed.recv_timeout(patience);
+    if let Ok(group) = i32::try_from(child.id()) {
+        // It has not been waited for, so that its id is still its own.
+        let _ = killpg(Pid::from_raw(group), Signal::SIGKILL);
+    }
+    child.wait().ok()?;
+    bytes.ok()?
+}
+
 /// The first word of `--version` that begins with a digit. It sends no packets.
 fn version(program: &Path) -> Option<String> {
-    let output = Command::new(program)
-        .arg(OsStr::new("--version"))
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    let text = String::from_utf8_lossy(&output.stdout);
+    let bytes = says_of_itself(program, PATIENCE)?;
+    let text = String::from_utf8_lossy(&bytes);
     let number = text
         .split_whitespace()
         .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
@@ -251,6 +286,26 @@ mod tests {
             .flat_map(|list| list.split(','))
             .filter(|port| port.parse::<u16>().is_ok());
         assert_eq!(ports.count(), 32_768);
+    }
+
+    #[test]
+    fn a_program_that_never_ends_telling_its_version_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("masscan");
+        let is = |text: &str| crate::compare::tests::script(&file, text);
+        is("exec yes 1.2.3\n");
+        assert_eq!(version(&file).as_deref(), Some("1.2.3"));
+        let long = says_of_itself(&file, PATIENCE).unwrap();
+        assert_eq!(long.len() as u64, MOST_VERSION);
+        // Not only itself: what it started holds the pipe too.
+        is("sleep 1000 & echo $! > \"$0.pid\"\nsleep 1000\n");
+        let short = Duration::from_millis(500);
+        assert_eq!(says_of_itself(&file, short), None);
+        let pid = fs::read_to_string(folder.path().join("masscan.pid")).unwrap();
+        let state = || fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+        while state().is_ok_and(|state| !state.contains(") Z")) {
+            thread::yield_now();
+        }
     }
 
     #[test]

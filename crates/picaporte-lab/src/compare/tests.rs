@@ -176,6 +176,30 @@ fn made() -> Made {
     }
 }
 
+fn outcomes() -> (Vec<Outcome>, [World; 2]) {
+    let (worlds, scanners) = (worlds(), scanners());
+    let comparison = Comparison {
+        worlds: &worlds,
+        scanners: &scanners,
+        rounds: 2,
+        seed: 1,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let outcomes = comparison.run(&mut made(), folder.path(), &mut |_| {});
+    (outcomes.unwrap(), worlds)
+}
+
+#[test]
+fn a_gate_stops_a_run_of_a_lab_that_did_not_keep_up() {
+    let (outcomes, worlds) = outcomes();
+    let objections = |at: usize| outcomes[at].objections(&worlds[outcomes[at].world]);
+    // masscan in the tarpit: clean in the first round, and of a lab that fell behind in the second.
+    assert_eq!(objections(4), [""; 0]);
+    let behind = "the lab did not keep up, so that the run is worth nothing";
+    assert_eq!(objections(9), [behind]);
+    assert_eq!(objections(7), ["it came to no score"]);
+}
+
 fn compared() -> (String, Made, Vec<bool>) {
     let (worlds, scanners) = (worlds(), scanners());
     let comparison = Comparison {

@@ -9,7 +9,7 @@ use toml::Spanned;
 use super::address::{check_usable, net};
 use super::raw;
 use super::wrong::{Checked, Wrong, copied, refuse_if};
-use super::{Link, MOST_NAMES, MOST_TARGETS, Order, Path, Span, Target};
+use super::{Link, MOST_NAMES, MOST_OWN, MOST_TARGETS, Order, Path, Span, Target};
 
 /// A longer run would be nobody's idea of a test.
 const LONGEST_BOUND: Span = Span::from_ms(1_800_000);
@@ -46,6 +46,11 @@ pub(super) fn check_order(raw: &raw::Scenario, paths: &[Path]) -> Checked<Order>
         order.local_ports.as_ref(),
         |count| !(1..=MOST_LOCAL_PORTS).contains(count),
         &format!("'local_ports' goes from 1 to {MOST_LOCAL_PORTS}, what Linux has"),
+    )?;
+    refuse_if(
+        order.own_addresses.get(MOST_OWN),
+        |_| true,
+        &format!("more than {MOST_OWN} addresses of the scanner's own"),
     )?;
     let targets = order.targets.get_ref().iter();
     Ok(Order {

@@ -54,6 +54,8 @@ pub const MOST_RULES: usize = 256;
 pub const MOST_TARGETS: usize = 4_096;
 /// The most names, and the most addresses of one.
 pub const MOST_NAMES: usize = 256;
+/// The most further addresses of the scanner's machine: each takes a program of its own to set.
+pub const MOST_OWN: usize = 64;
 /// The most outages of a path.
 pub const MOST_OUTAGES: usize = 256;
 

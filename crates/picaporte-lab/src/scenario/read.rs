@@ -1,8 +1,10 @@
 //! From a TOML file to a [`Scenario`], or to the file, line and word to mend. It opens the file and nothing else.
 
-use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path as FilePath, PathBuf};
+
+use crate::files::open_at_once;
 
 use super::check_hosts::check_groups;
 use super::check_order::{check_names, check_order};
@@ -45,6 +47,7 @@ pub fn load(file: &FilePath) -> Result<Scenario, ScenarioError> {
         column,
         what,
     };
+    check_name(file).map_err(|what| error(0, 0, what))?;
     let bytes = read(file).map_err(|what| error(0, 0, what))?;
     match String::from_utf8(bytes) {
         Ok(text) => from_text(file, &text),
@@ -58,12 +61,29 @@ pub fn load(file: &FilePath) -> Result<Scenario, ScenarioError> {
     }
 }
 
+/// A scenario's name becomes the name of a folder, and stands in tables.
+fn check_name(file: &FilePath) -> Result<(), String> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        return Err(
+            "is no name for a scenario; call the file by letters, digits, '.', '_' and '-', the first no '.'"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
 /// The bytes of the file, no more than a scenario can have.
 fn read(file: &FilePath) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("can't be read: {error}");
-    let opened = File::open(file).map_err(failed)?;
-    if opened.metadata().map_err(failed)?.is_dir() {
+    let opened = open_at_once(file).map_err(failed)?;
+    let kind = opened.metadata().map_err(failed)?.file_type();
+    if kind.is_dir() {
         return Err("is a folder; name one of the files in it".to_owned());
+    }
+    if kind.is_fifo() {
+        return Err("is a FIFO; write the scenario into a file".to_owned());
     }
     let mut bytes = Vec::new();
     let size = opened

@@ -125,6 +125,44 @@ fn files_that_are_no_scenarios_are_told_so() {
     );
 }
 
+#[test]
+fn a_scenario_has_a_name_that_a_folder_can_have() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "...toml",
+        "..toml",
+        ".a.toml",
+        "a b.toml",
+        "a\n.toml",
+        "\u{202e}a.toml",
+        "é.toml",
+    ] {
+        let file = folder.path().join(name);
+        fs::write(&file, GOOD).unwrap();
+        let said = said(&file, folder.path());
+        assert!(
+            said.contains("is no name for a scenario; call the file by"),
+            "{said}"
+        );
+    }
+    for (name, as_name) in [("-a_1.b.toml", "-a_1.b"), ("A", "A")] {
+        let file = folder.path().join(name);
+        fs::write(&file, GOOD).unwrap();
+        assert_eq!(said(&file, folder.path()), format!("accepted as {as_name}"));
+    }
+}
+
+#[test]
+fn nobody_waits_for_a_fifo() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.toml");
+    nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    assert_eq!(
+        said(&file, folder.path()),
+        "x.toml: is a FIFO; write the scenario into a file"
+    );
+}
+
 /// Texts that come near to a scenario: pieces of good and bad ones in any order.
 fn pieces() -> impl Strategy<Value = String> {
     let mut lines: Vec<String> = GOOD.lines().map(str::to_owned).collect();

@@ -208,16 +208,35 @@ impl FromStr for Ports {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut all = PortSet::default();
+        let mut ranges = Vec::new();
+        // A few bytes with a step stand for up to 32,768 ranges, so these are marked one by one.
+        let mut marked = vec![false; 1 << 16];
+        let mut steps = 0;
         for item in text.split(',').map(str::trim) {
-            all = all.union(&match item.split_once('/') {
-                Some((range, step)) => every(range, step, item)?,
-                None => plain(item)?,
-            });
+            let Some((range, step)) = item.split_once('/') else {
+                ranges.extend_from_slice(plain(item)?.ranges());
+                continue;
+            };
+            steps += 1;
+            if steps > MOST_STEPS {
+                return Err(format!(
+                    "more than {MOST_STEPS} items with a step; write fewer, like 1-65535/131"
+                ));
+            }
+            let step = parse_step(step, item)?;
+            for port in plain(range)?.iter().step_by(step) {
+                marked[usize::from(port)] = true;
+            }
         }
-        Ok(Self(all))
+        let stepped = (1..=u16::MAX).filter(|port| marked[usize::from(*port)]);
+        Ok(Self(
+            PortSet::from_ranges(ranges).union(&PortSet::from_ports(stepped)),
+        ))
     }
 }
+
+/// The most items with a step in one list.
+const MOST_STEPS: usize = 1_024;
 
 fn plain(item: &str) -> Result<PortSet, String> {
     PortSet::parse(item, &|_| None).map_err(|error| match error {
@@ -228,15 +247,13 @@ fn plain(item: &str) -> Result<PortSet, String> {
     })
 }
 
-fn every(range: &str, step: &str, item: &str) -> Result<PortSet, String> {
-    let step: usize = step
-        .parse()
+fn parse_step(step: &str, item: &str) -> Result<usize, String> {
+    step.parse()
         .ok()
         .filter(|step| (1..=65_535).contains(step))
         .ok_or_else(|| {
             format!("'{item}': '{step}' is no step; write it like 1-65535/131, every 131st port")
-        })?;
-    Ok(PortSet::from_ports(plain(range)?.iter().step_by(step)))
+        })
 }
 
 /// Reads a value from a TOML string by its `FromStr`.
@@ -281,5 +298,28 @@ mod tests {
         for wrong in ["", "0/5", "1-10/0", "10-1", "70000", "1-5/x"] {
             assert!(wrong.parse::<Ports>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_long_list_of_ports_is_one_set() {
+        let stepped: Ports = "1-65535/2,"
+            .repeat(1_024)
+            .trim_end_matches(',')
+            .parse()
+            .unwrap();
+        assert_eq!(stepped.0.len(), 32_768);
+        let error = "1-65535/2,".repeat(1_025).parse::<Ports>().unwrap_err();
+        assert!(
+            error.starts_with("more than 1024 items with a step"),
+            "{error}"
+        );
+        let plain: Ports = "1-9,7,"
+            .repeat(50_000)
+            .trim_end_matches(',')
+            .parse()
+            .unwrap();
+        assert_eq!(plain.0.to_string(), "1-9");
+        let both: Ports = "10-20/5,11,1-3".parse().unwrap();
+        assert_eq!(both.0.to_string(), "1-3,10-11,15,20");
     }
 }

@@ -145,8 +145,39 @@ impl Score {
         self.false_open.saturating_sub(self.false_open_answered)
     }
 
+    /// All that a gate holds against the run, each in words that follow a colon: what makes it worthless, and what is not
+    /// clean. In a world that `answers_everything` no open port is held against a scanner. Empty: it passes.
+    pub fn objections(&self, answers_everything: bool) -> Vec<String> {
+        let mut all = Vec::new();
+        if self.lab_kept_up == Some(false) {
+            all.push("the lab did not keep up, so that the run is worth nothing".to_owned());
+        }
+        if let Some(end @ (End::Signal(_) | End::NotStarted(_))) = &self.end {
+            all.extend(how_it_ended(end).map(|how| format!("the scanner {how}")));
+        }
+        let invented = if answers_everything {
+            0
+        } else {
+            self.invented()
+        };
+        for (ports, what) in [
+            (invented, "said to be open that the wire does not show"),
+            (
+                self.false_closed.unwrap_or(0),
+                "said to be closed that are not",
+            ),
+            (self.unaccounted.unwrap_or(0), "never mentioned"),
+        ] {
+            if ports > 0 {
+                all.push(format!("{ports} ports {what}"));
+            }
+        }
+        all
+    }
+
     /// Whether nothing false was said and nothing forgotten, as far as it can be known: no invented open port, no false
-    /// closed one, none unaccounted for. Missed ports are another matter: loss takes its share.
+    /// closed one, none unaccounted for. Missed ports are another matter: loss takes its share. So is whether the run is
+    /// worth anything: [`Score::objections`].
     pub fn is_clean(&self) -> bool {
         self.invented() == 0 && self.is_clean_but_for_open()
     }

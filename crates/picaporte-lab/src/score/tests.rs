@@ -161,6 +161,48 @@ fn who_names_open_ports_only_says_nothing_of_the_others() {
 }
 
 #[test]
+fn a_gate_objects_to_what_is_worth_nothing_and_says_why() {
+    let reading = read("192.0.2.1:22\n");
+    let objections = |change: fn(&mut Record)| {
+        let mut record = record();
+        change(&mut record);
+        let score = Score::new(&world(), 1, &reading, Some(&record)).unwrap();
+        assert!(score.is_clean());
+        score.objections(true)
+    };
+    assert_eq!(objections(|_| {}), [""; 0]);
+    assert_eq!(objections(|record| record.end = End::Code(1)), [""; 0]);
+    assert_eq!(objections(|record| record.end = End::Bound), [""; 0]);
+    let behind = "the lab did not keep up, so that the run is worth nothing";
+    assert_eq!(objections(|record| record.lab.overruns = 1), [behind]);
+    let killed = "the scanner was ended by signal 9";
+    assert_eq!(objections(|record| record.end = End::Signal(9)), [killed]);
+    let end = |record: &mut Record| record.end = End::NotStarted("no such file".to_owned());
+    let absent = "the scanner could not be started: no such file";
+    assert_eq!(objections(end), [absent]);
+}
+
+#[test]
+fn a_gate_counts_what_is_not_clean() {
+    let score = score(
+        &[
+            host("192.0.2.1", "23", "22,24", "", ""),
+            host("2001:db8::1", "22", "23,25", "24", ""),
+            host("192.0.2.2", "22-25", "", "", ""),
+            end(0),
+        ]
+        .concat(),
+    );
+    let both = [
+        "2 ports said to be closed that are not",
+        "1 ports never mentioned",
+    ];
+    assert_eq!(score.objections(true), both);
+    let open = "1 ports said to be open that the wire does not show";
+    assert_eq!(score.objections(false), [&[open], &both[..]].concat());
+}
+
+#[test]
 fn a_record_of_another_world_is_refused() {
     let reading = read("192.0.2.1:22\n");
     let error = Score::new(&world(), 2, &reading, Some(&record())).unwrap_err();

@@ -114,6 +114,8 @@ fn orders() -> Cases {
         ("local ports out of range", of("local_ports = 70000\n")),
         ("own address without a LAN", of("own_addresses = ['198.18.0.9/24']\n")),
         ("own address without a prefix", of("own_addresses = ['198.18.0.9']\n")),
+        ("more own addresses than there may be", of(&format!("own_addresses = [{}]\n", "'198.18.0.9/24',".repeat(65)))),
+        ("more steps than there may be", order(&format!("targets = ['198.18.0.1']\nports = '{}1'\n", "1-65535/2,".repeat(1_025)))),
         ("unknown key of the order", of("timeout = '5s'\n")),
         ("key of the order twice", of("ports = '1'\n")),
     ]
