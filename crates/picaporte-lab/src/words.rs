@@ -3,6 +3,26 @@
 /// Columns that every terminal has.
 pub const WIDTH: usize = 80;
 
+/// Whether a terminal obeys this character instead of showing it, or shows nothing: control characters, those that turn the
+/// direction of text (Unicode Standard Annex 9), and those without a width.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Hidden characters as escapes, so that a terminal shows them and does not obey.
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
+}
+
 /// One paragraph in lines of at most 80 columns, each behind `indent`. A word that is longer stands alone.
 pub fn wrapped(text: &str, indent: &str) -> String {
     let mut lines = String::new();
@@ -29,6 +49,15 @@ pub fn wrapped(text: &str, indent: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        let bad = "a\u{1b}[31m\n\u{202e}\u{2066}\u{9b}é…|";
+        assert_eq!(
+            printable(bad),
+            "a\\u{1b}[31m\\n\\u{202e}\\u{2066}\\u{9b}é…|"
+        );
+    }
 
     #[test]
     fn lines_are_as_long_as_they_may_be() {

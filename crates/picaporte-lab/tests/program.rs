@@ -325,3 +325,103 @@ fn what_has_no_end_is_not_read() {
         assert!(said.contains(says), "{arguments}: {said}");
     }
 }
+
+#[test]
+fn nothing_that_a_terminal_would_obey_is_said() {
+    let folder = Folder::new();
+    folder.scanner("198.18.0.1:22\\\\n");
+    let bad = "\"a\\u001b[31m\\nb\\u202e\"";
+    folder.put("other.json", &record(bad, "{\"code\":0}", 0));
+    folder.put(
+        "variant.json",
+        &record("\"world\"", &format!("{{{bad}:1}}"), 0),
+    );
+    folder.put("bad\u{1b}[31m\n\u{202e}.toml", "about = 'a'\n");
+    let deep = folder.0.path().join("f\u{1b}\n\u{202e}");
+    fs::create_dir(&deep).unwrap();
+    fs::write(deep.join("world.toml"), "about = 1\n").unwrap();
+    let score = |record| vec!["score", "world.toml", "-", "--record", record];
+    for arguments in [
+        score("other.json"),
+        score("variant.json"),
+        vec!["truth", "bad\u{1b}[31m\n\u{202e}.toml"],
+        vec!["truth", "f\u{1b}\n\u{202e}/world.toml"],
+    ] {
+        let output = folder.lab(&arguments, "198.18.0.1:22\n");
+        let said = text(&output.stderr);
+        assert_eq!(code(&output), Some(2), "{said:?}");
+        let line = said.strip_suffix('\n').unwrap();
+        assert!(line.contains("\\u{1b}"), "{said:?}");
+        let obeyed = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!line.contains(obeyed), "{said:?}");
+    }
+}
+
+#[test]
+fn a_scenario_is_never_taken_for_an_option() {
+    let folder = Folder::new();
+    folder.scanner("198.18.0.1:22\\\\n");
+    folder.put("-x.toml", WORLD);
+    let arguments = "compare --scanner-file mine.toml --scanner mine --strict -- -x.toml";
+    let output = folder.in_shell("", arguments, "");
+    assert_eq!(code(&output), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("| -x | mine | 1/1 |"));
+}
+
+/// A comparison that is under way: its scanner has written `begun`.
+fn begun(folder: &Folder, arguments: &[&str]) -> std::process::Child {
+    let command = "name = \"mine\"\ncommand = [\"/bin/sh\", \"-c\", \"echo > begun; exec sleep 60; : {targets} {target-list}\"]\nformat = \"hostport\"\n";
+    folder.put("mine.toml", command);
+    folder.put("world.toml", &WORLD.replace("5s", "2min"));
+    let _ = fs::remove_file(folder.0.path().join("begun"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_picaporte-lab"))
+        .args(MINE.split(' '))
+        .args(arguments)
+        .current_dir(folder.0.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while !folder.0.path().join("begun").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended");
+        std::thread::yield_now();
+    }
+    child
+}
+
+fn signal(child: &std::process::Child, signal: nix::sys::signal::Signal) {
+    let id = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap());
+    nix::sys::signal::kill(id, signal).unwrap();
+}
+
+#[test]
+fn two_comparisons_do_not_write_into_one_folder() {
+    let folder = Folder::new();
+    let first = begun(&folder, &["--results", "kept"]);
+    let second = folder.in_shell("", &format!("{MINE} --results kept"), "");
+    signal(&first, nix::sys::signal::Signal::SIGTERM);
+    let first = first.wait_with_output().unwrap();
+    assert_eq!(code(&first), Some(130), "{}", text(&first.stderr));
+    assert_eq!(code(&second), Some(2));
+    let said = text(&second.stderr);
+    assert!(
+        said.contains("--results kept: can't be locked; if another"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_second_signal_ends_a_comparison_at_once() {
+    use nix::sys::signal::Signal;
+    let folder = Folder::new();
+    let mut child = begun(&folder, &[]);
+    // It can hear, and can't look after its run: stopped, it gets both signals in one go.
+    signal(&child, Signal::SIGSTOP);
+    signal(&child, Signal::SIGINT);
+    signal(&child, Signal::SIGTERM);
+    signal(&child, Signal::SIGCONT);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
+    assert_eq!(said, "", "it took its time");
+}

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::env;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,11 +11,13 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use nix::fcntl::{Flock, FlockArg};
 use picaporte_lab::compare::{
     Comparison, Failure, KNOWN, Lab, Machine, Outcome, Programs, Scanner, World, markdown,
 };
 use picaporte_lab::library;
 use picaporte_lab::page::Marks;
+use picaporte_lab::words::printable;
 
 use super::score::USUAL_SEED;
 use super::{quiet, say};
@@ -161,20 +164,42 @@ fn check_names(args: &Compare, own: &[Scanner]) -> Result<()> {
     }
 }
 
-/// `None`: somebody asked the program to end.
-fn play(args: &Compare, comparison: &Comparison<'_>) -> Result<Option<Vec<Outcome>>> {
+/// Makes the folder for results, and keeps other comparisons out of it as long as the lock is held.
+fn lock(folder: &Path) -> Result<Flock<File>> {
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    let opened = File::open(folder).with_context(|| format!("opening {}", folder.display()))?;
+    Flock::lock(opened, FlockArg::LockExclusiveNonblock)
+        .map_err(|(_, errno)| errno)
+        .with_context(|| {
+            format!(
+                "--results {}: can't be locked; if another comparison writes there, name another folder",
+                folder.display()
+            )
+        })
+}
+
+/// What the first signal makes true. The second ends the program at once; a run that is under way ends with it.
+fn listen() -> io::Result<Arc<AtomicBool>> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [
         signal_hook::consts::SIGINT,
         signal_hook::consts::SIGTERM,
         signal_hook::consts::SIGHUP,
     ] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))
-            .context("listening for signals that end the program")?;
+        // In this order: what is set by this signal must not be seen by it.
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
+    Ok(stop)
+}
+
+/// `None`: somebody asked the program to end.
+fn play(args: &Compare, comparison: &Comparison<'_>) -> Result<Option<Vec<Outcome>>> {
+    let stop = listen().context("listening for signals that end the program")?;
     let lab = env::current_exe().context("finding this program's own file")?;
     let mut player = Lab::stoppable(&lab, stop);
     let kept = args.results.as_deref();
+    let _locked = kept.map(lock).transpose()?;
     let passing = match kept {
         Some(_) => None,
         None => Some(tempfile::tempdir().context("making a folder for the results")?),
@@ -206,7 +231,10 @@ fn line(comparison: &Comparison<'_>, outcome: &Outcome) -> String {
             if score.is_clean() { "" } else { ", not clean" }
         ),
     };
-    format!("{world}, seed {}, {scanner}: {what}", outcome.seed)
+    printable(&format!(
+        "{world}, seed {}, {scanner}: {what}",
+        outcome.seed
+    ))
 }
 
 fn verdict(args: &Compare, comparison: &Comparison<'_>, outcomes: &[Outcome]) -> ExitCode {

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use picaporte_lab::run::inside;
+use picaporte_lab::words::printable;
 
 /// Networks whose truth is known: lets any port scanner loose in them and scores what it says
 #[derive(Debug, Parser)]
@@ -60,9 +61,10 @@ fn finish(done: anyhow::Result<ExitCode>) -> ExitCode {
     })
 }
 
-/// Says something to people. Who has closed standard error, or filled it, does not want to hear it.
+/// Says something to people, in lines, and nothing that their terminals would obey. Who has closed standard error, or filled it, does not want to hear it.
 fn say(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let lines: Vec<String> = text.lines().map(printable).collect();
+    let _ = writeln!(io::stderr().lock(), "{}", lines.join("\n"));
 }
 
 /// A reader that went away has had enough, which is no error.

@@ -5,10 +5,11 @@ use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use picaporte_lab::reading::{self, Format};
 use picaporte_lab::record::Record;
+use picaporte_lab::words::printable;
 use picaporte_lab::{files, library, score};
 
 use super::{quiet, say};
@@ -89,7 +90,14 @@ fn open(file: &Path) -> Result<Box<dyn BufRead>> {
 
 fn read_record(file: &Path) -> Result<Record> {
     // What is no regular file may have no end, or keep whoever opens it waiting.
-    files::open_regular(file)
-        .and_then(|_| picaporte_lab::record::load(file))
-        .with_context(|| format!("reading the record {}", file.display()))
+    let loaded = files::open_regular(file).and_then(|_| picaporte_lab::record::load(file));
+    // A record is somebody's file, and what stands in it may stand in the error.
+    loaded.map_err(|error| {
+        let (file, error) = (file.display().to_string(), error.to_string());
+        anyhow!(
+            "reading the record {}: {}",
+            printable(&file),
+            printable(&error)
+        )
+    })
 }

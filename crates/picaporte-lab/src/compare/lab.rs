@@ -50,7 +50,8 @@ impl Lab {
                 .map_err(|error| Failure::File(format!("making {}", file.display()), error))
         };
         Command::new(&self.program)
-            .args(["run", &job.world.asked, "--seed", &job.seed.to_string()])
+            .args(["run", &as_argument(&job.world.asked)])
+            .args(["--seed", &job.seed.to_string()])
             .args(["--end-with", &std::process::id().to_string()])
             .arg("--record")
             .arg(&files.record)
@@ -110,6 +111,19 @@ impl Play for Lab {
             last_line(&files.stderr, |_| true).unwrap_or_else(|| "it said nothing".to_owned());
         let why = why.strip_prefix(LAB_SAYS).unwrap_or(&why);
         Err(Failure::Lab(format!("{why} ({})", ending(status))))
+    }
+
+    fn stop(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
+    }
+}
+
+/// A file's name that would be taken for an option is named with its folder.
+fn as_argument(asked: &str) -> String {
+    if asked.starts_with('-') {
+        format!("./{asked}")
+    } else {
+        asked.to_owned()
     }
 }
 

@@ -12,6 +12,8 @@ mod tests;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 pub use lab::Lab;
 pub use machine::Machine;
@@ -86,7 +88,7 @@ pub enum Failure {
     TooMuch(u64),
     /// The scenario can't be scored.
     #[error(transparent)]
-    Score(#[from] ScoreError),
+    Score(ScoreError),
     /// A file could not be read or written.
     #[error("{0}: {1}")]
     File(String, io::Error),
@@ -102,6 +104,11 @@ pub trait Play {
     /// # Errors
     /// When the lab failed; whatever the scanner does is none.
     fn play(&mut self, job: &Job<'_>, files: &Files) -> Result<(), Failure>;
+
+    /// What becomes true when somebody asks for an end, if anybody can.
+    fn stop(&self) -> Arc<AtomicBool> {
+        Arc::default()
+    }
 }
 
 /// Runs one scanner in one world, with the program `picaporte-lab` at `lab`, and scores it. The output stays in `folder`.
@@ -141,7 +148,11 @@ pub fn play_and_score(player: &mut dyn Play, job: &Job<'_>, folder: &Path) -> Re
     }
     let output = open_regular(&files.stdout).map_err(|error| file_error(&files.stdout, error))?;
     let reading = reading::read(Some(job.scanner.format), BufReader::new(output))?;
-    let score = Score::new(scenario, job.seed, &reading, Some(&record))?;
+    let score = Score::stoppable(scenario, job.seed, &reading, Some(&record), &player.stop())
+        .map_err(|error| match error {
+            ScoreError::Stopped => Failure::Stopped,
+            other => Failure::Score(other),
+        })?;
     Ok(Run {
         reading,
         record,

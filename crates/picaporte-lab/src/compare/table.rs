@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::{Comparison, Machine, Outcome};
 use crate::record::End;
 use crate::score::{Score, how_it_ended};
+use crate::words::is_hidden;
 
 const HEADS: [&str; 12] = [
     "scenario",
@@ -196,7 +197,17 @@ fn escaped(text: &str) -> String {
         if matches!(c, '\\' | '|' | '<' | '`' | '*' | '[' | '_') {
             escaped.push('\\');
         }
-        escaped.push(if c.is_control() { ' ' } else { c });
+        escaped.push(if is_hidden(c) { ' ' } else { c });
     }
     escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_cell_turns_the_text() {
+        assert_eq!(escaped("a\u{202e}b\u{1b}|\n"), "a b \\| ");
+    }
 }

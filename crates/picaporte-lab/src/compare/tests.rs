@@ -315,6 +315,37 @@ fn a_lab_that_fails_says_why() {
     assert!(failed(Path::new("/nowhere/lab"), 1).starts_with("starting /nowhere/lab: "));
 }
 
+/// Plays what a table says, and asks for an end once that is done.
+struct Last(Made, Arc<AtomicBool>);
+
+impl Play for Last {
+    fn play(&mut self, job: &Job<'_>, files: &Files) -> Result<(), Failure> {
+        self.0.play(job, files)?;
+        self.1.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn stop(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.1)
+    }
+}
+
+#[test]
+fn who_stops_a_comparison_stops_its_scoring() {
+    let folder = tempfile::tempdir().unwrap();
+    let (worlds, scanners) = (worlds(), scanners());
+    let comparison = Comparison {
+        worlds: &worlds,
+        scanners: &scanners,
+        rounds: 1,
+        seed: 1,
+    };
+    let mut player = Last(made(), Arc::default());
+    let stopped = comparison.run(&mut player, folder.path(), &mut |_| {});
+    assert!(matches!(stopped, Err(Failure::Stopped)));
+    assert_eq!(player.0.order.len(), 1);
+}
+
 #[test]
 fn who_stops_a_comparison_stops_its_run() {
     let folder = tempfile::tempdir().unwrap();

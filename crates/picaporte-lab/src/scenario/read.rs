@@ -5,6 +5,7 @@ use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path as FilePath, PathBuf};
 
 use crate::files::open_at_once;
+use crate::words::printable;
 
 use super::check_hosts::check_groups;
 use super::check_order::{check_names, check_order};
@@ -27,9 +28,10 @@ pub struct ScenarioError {
 }
 
 fn place(file: &FilePath, line: usize, column: usize) -> String {
+    let file = printable(&file.to_string_lossy());
     match line {
-        0 => file.display().to_string(),
-        _ => format!("{}:{line}:{column}", file.display()),
+        0 => file,
+        _ => format!("{file}:{line}:{column}"),
     }
 }
 
@@ -116,7 +118,7 @@ pub fn from_text(file: &FilePath, text: &str) -> Result<Scenario, ScenarioError>
             file: file.to_owned(),
             line,
             column,
-            what: words::printable(&wrong.what),
+            what: printable(&wrong.what),
         }
     })
 }

@@ -13,19 +13,6 @@ pub(super) fn of_toml(error: &toml::de::Error, text: &str) -> Wrong {
     }
 }
 
-/// Control characters as escapes, so that a terminal shows them and does not obey.
-pub(super) fn printable(text: &str) -> String {
-    let show = |c: char| {
-        let escaped: String = if c.is_control() {
-            c.escape_default().collect()
-        } else {
-            c.into()
-        };
-        escaped
-    };
-    text.chars().map(show).collect()
-}
-
 fn reword(said: &str, there: &str) -> String {
     if let Some(rest) = said.strip_prefix("unknown field ") {
         return unknown_key(rest);

@@ -9,12 +9,13 @@ pub(crate) use text::how_it_ended;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use picaporte_core::PortSet;
 use serde::{Deserialize, Serialize};
 
 use crate::planned::Planned;
-use crate::reading::{Coverage, Format, Reading, Said, Word, Words};
+use crate::reading::{Coverage, Format, Reading, Said, Word, Words, shown};
 use crate::record::{End, Record};
 use crate::scenario::Scenario;
 use crate::truth::{Port, State, Truth, Why};
@@ -87,6 +88,9 @@ pub enum ScoreError {
         /// The seed that was asked for.
         asked_seed: u64,
     },
+    /// Somebody asked for an end.
+    #[error("interrupted")]
+    Stopped,
 }
 
 impl Score {
@@ -100,9 +104,23 @@ impl Score {
         reading: &Reading,
         record: Option<&Record>,
     ) -> Result<Self, ScoreError> {
+        Self::stoppable(scenario, seed, reading, record, &AtomicBool::new(false))
+    }
+
+    /// The same, which may take minutes, until `stop` becomes true.
+    ///
+    /// # Errors
+    /// Those of [`Score::new`], and [`ScoreError::Stopped`].
+    pub fn stoppable(
+        scenario: &Scenario,
+        seed: u64,
+        reading: &Reading,
+        record: Option<&Record>,
+        stop: &AtomicBool,
+    ) -> Result<Self, ScoreError> {
         if let Some(other) = record.filter(|r| (&r.scenario, r.seed) != (&scenario.name, seed)) {
             return Err(ScoreError::OtherWorld {
-                record: other.scenario.clone(),
+                record: shown(&other.scenario),
                 record_seed: other.seed,
                 asked: scenario.name.clone(),
                 asked_seed: seed,
@@ -113,7 +131,7 @@ impl Score {
         if count > MOST_PLANNED {
             return Err(ScoreError::TooLarge(scenario.name.clone(), count));
         }
-        let mut tally = Tally::of(scenario, seed, &planned, reading);
+        let mut tally = Tally::of(scenario, seed, &planned, reading, stop)?;
         tally.believe_the_summary(reading.untested_unnamed());
         let everything = reading.coverage == Coverage::Everything;
         let says = |word, count| (everything || reading.says(word)).then_some(count);
@@ -206,14 +224,23 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(scenario: &Scenario, seed: u64, planned: &Planned<'_>, reading: &Reading) -> Self {
+    fn of(
+        scenario: &Scenario,
+        seed: u64,
+        planned: &Planned<'_>,
+        reading: &Reading,
+        stop: &AtomicBool,
+    ) -> Result<Self, ScoreError> {
         let truth = Truth::new(scenario, seed);
         let mut tally = Self::default();
         for ip in planned.addresses() {
+            if stop.load(Ordering::Relaxed) {
+                return Err(ScoreError::Stopped);
+            }
             tally.host(&truth, ip, planned.ports(), reading.of(ip));
         }
         tally.untested_names(scenario, planned, reading);
-        tally
+        Ok(tally)
     }
 
     fn host(&mut self, truth: &Truth<'_>, ip: IpAddr, ports: &PortSet, said: Option<&Said>) {

@@ -218,6 +218,14 @@ fn too_large_a_plan_is_refused() {
 }
 
 #[test]
+fn who_asks_for_an_end_gets_no_score() {
+    let reading = read("192.0.2.1:22\n");
+    let stop = AtomicBool::new(true);
+    let stopped = Score::stoppable(&world(), 1, &reading, None, &stop);
+    assert_eq!(stopped, Err(ScoreError::Stopped));
+}
+
+#[test]
 fn people_can_read_it() {
     let clean = score(
         &[
