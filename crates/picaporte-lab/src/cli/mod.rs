@@ -40,7 +40,9 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     if inside::is_asked(&arguments) {
-        return finish(inside::main(&arguments).map(|()| ExitCode::SUCCESS));
+        return finish(
+            inside::main(&arguments).map(|well| ExitCode::from(if well { 0 } else { 2 })),
+        );
     }
     let done = match Cli::parse().command {
         Command::List(list) => list::run(&list),
