@@ -4,6 +4,7 @@ mod compare;
 mod list;
 mod run;
 mod score;
+mod show;
 mod truth;
 
 use std::io;
@@ -24,6 +25,8 @@ struct Cli {
 enum Command {
     /// List the scenarios
     List(list::List),
+    /// Print a scenario as it is written
+    Show(show::Show),
     /// Print the true state of every port of a scenario, as JSON Lines
     Truth(truth::Truth),
     /// Run a command in a world
@@ -46,6 +49,7 @@ pub(crate) fn main() -> ExitCode {
     }
     let done = match Cli::parse().command {
         Command::List(list) => list::run(&list),
+        Command::Show(show) => show::run(&show),
         Command::Truth(truth) => truth::run(&truth),
         Command::Run(run) => run::run(&run),
         Command::Capture(capture) => run::capture(&capture),
