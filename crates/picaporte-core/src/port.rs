@@ -55,6 +55,11 @@ pub struct PortSet {
 }
 
 impl PortSet {
+    /// No port.
+    pub const fn empty() -> Self {
+        Self { ranges: Vec::new() }
+    }
+
     /// Every port, 1 to 65535.
     pub fn all() -> Self {
         Self {
@@ -98,14 +103,9 @@ impl PortSet {
             range.0 = range.0.max(1);
         }
         ranges.sort_unstable();
-        let mut merged: Vec<(u16, u16)> = Vec::with_capacity(ranges.len());
-        for (first, last) in ranges {
-            match merged.last_mut() {
-                Some(m) if u32::from(first) <= u32::from(m.1) + 1 => m.1 = m.1.max(last),
-                _ => merged.push((first, last)),
-            }
+        Self {
+            ranges: merged(ranges.into_iter(), std::iter::empty()),
         }
-        Self { ranges: merged }
     }
 
     /// How many ports are in the set, at most 65,535.
@@ -134,35 +134,75 @@ impl PortSet {
         &self.ranges
     }
 
-    /// Every port that is in either set.
+    /// Every port that is in either set; takes time linear in the ranges of both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
-        let mut ranges = self.ranges.clone();
-        ranges.extend_from_slice(&other.ranges);
-        Self::from_ranges(ranges)
+        let mut ranges = merged(self.ranges.iter().copied(), other.ranges.iter().copied());
+        ranges.shrink_to_fit();
+        Self { ranges }
     }
 
-    /// Every port of this set that is not in `other`.
+    /// Every port of this set that is not in `other`; takes time linear in the ranges of both.
     #[must_use]
     pub fn minus(&self, other: &Self) -> Self {
-        let mut kept = Vec::new();
-        for &(first, last) in &self.ranges {
-            let mut at = u32::from(first);
-            for &(from, to) in &other.ranges {
-                if to < first || from > last {
-                    continue;
-                }
-                if u32::from(from) > at {
-                    kept.push((at as u16, from - 1));
-                }
-                at = at.max(u32::from(to) + 1);
-            }
-            if at <= u32::from(last) {
-                kept.push((at as u16, last));
-            }
+        Self {
+            ranges: without(self.ranges.iter().copied(), other.ranges.iter().copied()),
         }
-        Self::from_ranges(kept)
     }
+}
+
+/// The union of two sorted sequences of ranges, each of which may touch and overlap within itself. Each is walked once.
+fn merged(
+    ours: impl Iterator<Item = (u16, u16)>,
+    theirs: impl Iterator<Item = (u16, u16)>,
+) -> Vec<(u16, u16)> {
+    let (mut ours, mut theirs) = (ours.peekable(), theirs.peekable());
+    let mut merged: Vec<(u16, u16)> = Vec::with_capacity(ours.size_hint().0 + theirs.size_hint().0);
+    loop {
+        let ours_is_next = match (ours.peek(), theirs.peek()) {
+            (Some(our), Some(their)) => our <= their,
+            (our, _) => our.is_some(),
+        };
+        let next = if ours_is_next {
+            ours.next()
+        } else {
+            theirs.next()
+        };
+        let Some((first, last)) = next else {
+            return merged;
+        };
+        match merged.last_mut() {
+            Some(m) if u32::from(first) <= u32::from(m.1) + 1 => m.1 = m.1.max(last),
+            _ => merged.push((first, last)),
+        }
+    }
+}
+
+/// What is left of `ours` without `theirs`, both sorted and free of overlaps. Each is walked once.
+fn without(
+    ours: impl Iterator<Item = (u16, u16)>,
+    theirs: impl Iterator<Item = (u16, u16)>,
+) -> Vec<(u16, u16)> {
+    let mut theirs = theirs.peekable();
+    let mut kept = Vec::new();
+    for (first, last) in ours {
+        let mut at = u32::from(first);
+        // One that reaches beyond this range may cover the beginning of the next, and stays.
+        while let Some((from, to)) = theirs.next_if(|their| their.1 <= last) {
+            if u32::from(from) > at {
+                kept.push((at as u16, from - 1));
+            }
+            at = at.max(u32::from(to) + 1);
+        }
+        let end = match theirs.peek() {
+            Some(&(from, _)) if from <= last => u32::from(from),
+            _ => u32::from(last) + 1,
+        };
+        if at < end {
+            kept.push((at as u16, (end - 1) as u16));
+        }
+    }
+    kept
 }
 
 /// Prints as ranges: `22,80,8000-8100`; the empty set prints nothing.
@@ -273,7 +313,50 @@ mod tests {
         }
     }
 
+    /// Ranges, and how often one was asked for.
+    fn counted(
+        ranges: &[(u16, u16)],
+        asked: std::rc::Rc<std::cell::Cell<usize>>,
+    ) -> impl Iterator<Item = (u16, u16)> + use<> {
+        let mut ranges = ranges.iter().copied();
+        std::iter::from_fn(move || {
+            asked.set(asked.get() + 1);
+            ranges.next()
+        })
+    }
+
+    #[test]
+    fn minus_and_union_walk_each_set_once() {
+        let odd = PortSet::from_ports((1..=u16::MAX).step_by(2));
+        let third = PortSet::from_ports((1..=u16::MAX).step_by(3));
+        let most = odd.ranges().len() + third.ranges().len() + 4;
+        for walk in [merged, without] {
+            let asked = std::rc::Rc::default();
+            let of = |set: &PortSet| counted(set.ranges(), std::rc::Rc::clone(&asked));
+            assert!(!walk(of(&odd), of(&third)).is_empty());
+            assert!(asked.get() <= most, "{} of {most}", asked.get());
+        }
+        assert_eq!(odd.minus(&third).len(), 32_768 - 10_923);
+        assert_eq!(odd.union(&third).len(), 32_768 + 10_922);
+        assert_eq!(PortSet::all().minus(&odd).len(), 32_767);
+        assert!(odd.minus(&PortSet::all()).is_empty());
+        assert_eq!(odd.minus(&PortSet::empty()), odd);
+    }
+
     proptest! {
+        #[test]
+        fn what_minus_and_union_leave_is_as_short_as_can_be(
+            a in proptest::collection::vec((any::<u16>(), any::<u16>()), 0..40),
+            b in proptest::collection::vec((any::<u16>(), any::<u16>()), 0..40),
+        ) {
+            let (a, b) = (PortSet::from_ranges(a), PortSet::from_ranges(b));
+            for set in [a.minus(&b), a.union(&b)] {
+                prop_assert_eq!(&PortSet::from_ranges(set.ranges().to_vec()), &set);
+            }
+            prop_assert_eq!(a.minus(&b).union(&b), a.union(&b));
+            prop_assert!(a.minus(&b).minus(&a).is_empty());
+        }
+
         #[test]
         fn printing_and_parsing_agree(ports in proptest::collection::vec(1u16.., 1..200)) {
             let set = PortSet::from_ports(ports.iter().copied());

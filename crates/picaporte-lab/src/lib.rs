@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod compare;
+pub mod files;
 pub mod isolation;
 pub mod library;
 pub mod machine;

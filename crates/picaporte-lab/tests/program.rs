@@ -51,6 +51,18 @@ impl Folder {
         child.wait_with_output().unwrap()
     }
 
+    /// The program started by a shell, after `before`, with what stands in `redirected` for its output.
+    fn in_shell(&self, before: &str, arguments: &str, redirected: &str) -> Output {
+        let lab = env!("CARGO_BIN_EXE_picaporte-lab");
+        Command::new("/bin/sh")
+            .args(["-c", &format!("{before}\n'{lab}' {arguments} {redirected}")])
+            .current_dir(self.0.path())
+            .env("PATH", "/usr/bin:/bin")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
     /// A scanner file for a scanner that prints these lines.
     fn scanner(&self, lines: &str) {
         let command = format!(
@@ -187,4 +199,42 @@ fn what_would_spoil_a_comparison_is_said_before_it_begins() {
         );
         assert!(!text(&output.stderr).contains("[1/"), "{arguments:?} ran");
     }
+}
+
+const MINE: &str = "compare world.toml --scanner-file mine.toml --scanner mine";
+
+#[test]
+fn nobody_has_to_hear_what_is_said() {
+    let folder = Folder::new();
+    folder.scanner("198.18.0.1:22\\\\n");
+    for closed in ["2>/dev/full", "2>&-"] {
+        let output = folder.in_shell("", "list no-such", closed);
+        assert_eq!(code(&output), Some(2), "{closed}");
+        let output = folder.in_shell("", "truth no-such", closed);
+        assert_eq!(code(&output), Some(2), "{closed}");
+        let output = folder.in_shell("", &format!("{MINE} --rounds 2"), closed);
+        assert_eq!(code(&output), Some(0), "{closed}");
+        assert!(text(&output.stdout).contains("| world | mine | 2/2 |"));
+    }
+}
+
+#[test]
+fn a_page_outlives_a_full_disk() {
+    let folder = Folder::new();
+    folder.scanner("198.18.0.1:22\\\\n");
+    let rest = "below the table\n".repeat(1_000);
+    let old = format!("<!-- lab:begin -->\nold\n<!-- lab:end -->\n{rest}");
+    let page = folder.put("page.md", &old);
+    // Files of at most 4 kB stand for a full disk.
+    let full = "trap '' XFSZ; ulimit -f 8";
+    let output = folder.in_shell(full, &format!("{MINE} --write page.md"), "");
+    assert_eq!(code(&output), Some(2), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("page.md: "));
+    assert_eq!(fs::read_to_string(&page).unwrap(), old);
+    // The table is not lost with it, nor does standard output keep the page from having it.
+    assert!(text(&output.stdout).contains("| world | mine | 1/1 |"));
+    let output = folder.in_shell("", &format!("{MINE} --write page.md"), ">/dev/full");
+    assert_eq!(code(&output), Some(2));
+    let new = fs::read_to_string(&page).unwrap();
+    assert!(new.contains("| world | mine | 1/1 |") && new.ends_with(&rest));
 }

@@ -16,8 +16,8 @@ use picaporte_lab::compare::{
 use picaporte_lab::library;
 use picaporte_lab::page::Marks;
 
-use super::quiet;
 use super::score::USUAL_SEED;
+use super::{quiet, say};
 
 /// Where the table stands in a page.
 const MARKS: Marks = Marks("lab");
@@ -74,14 +74,17 @@ pub(crate) fn run(args: &Compare) -> Result<ExitCode> {
     };
     let machine = Machine::look(&scanners);
     let Some(outcomes) = play(args, &comparison)? else {
-        eprintln!("picaporte-lab: interrupted; no table was written");
+        say("picaporte-lab: interrupted; no table was written");
         return Ok(ExitCode::from(130));
     };
     let table = markdown(&machine, &comparison, &outcomes);
-    quiet(io::stdout().lock().write_all(table.as_bytes()))?;
-    if let Some(file) = &args.write {
-        MARKS.write(file, &table)?;
-    }
+    // Neither keeps the other from having the table.
+    let written = match &args.write {
+        Some(file) => MARKS.write(file, &table),
+        None => Ok(()),
+    };
+    quiet(io::stdout().lock().write_all(table.as_bytes())).context("printing the table")?;
+    written?;
     Ok(verdict(args, &comparison, &outcomes))
 }
 
@@ -133,7 +136,7 @@ fn scanners(args: &Compare) -> Result<Vec<Scanner>> {
     for name in KNOWN.into_iter().filter(|name| wanted(name)) {
         match programs.find(name) {
             Some(scanner) => scanners.push(scanner),
-            None if args.scanner.is_empty() => eprintln!("{name}: not installed, left out"),
+            None if args.scanner.is_empty() => say(&format!("{name}: not installed, left out")),
             None => bail!("{name} is not installed: there is no program of that name in PATH"),
         }
     }
@@ -179,11 +182,8 @@ fn play(args: &Compare, comparison: &Comparison<'_>) -> Result<Option<Vec<Outcom
     let mut done = 0;
     let mut seen = |outcome: &Outcome| {
         done += 1;
-        eprintln!(
-            "[{done}/{}] {}",
-            comparison.runs(),
-            line(comparison, outcome)
-        );
+        let runs = comparison.runs();
+        say(&format!("[{done}/{runs}] {}", line(comparison, outcome)));
     };
     match comparison.run(&mut player, folder.unwrap_or(Path::new(".")), &mut seen) {
         Ok(outcomes) => Ok(Some(outcomes)),
@@ -215,7 +215,7 @@ fn verdict(args: &Compare, comparison: &Comparison<'_>, outcomes: &[Outcome]) ->
     let mut code = ExitCode::SUCCESS;
     for outcome in outcomes {
         if !outcome.passes(&comparison.worlds[outcome.world]) {
-            eprintln!("--strict: {}", line(comparison, outcome));
+            say(&format!("--strict: {}", line(comparison, outcome)));
             code = ExitCode::from(1);
         }
     }

@@ -7,7 +7,7 @@ mod score;
 mod show;
 mod truth;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -61,9 +61,14 @@ pub(crate) fn main() -> ExitCode {
 
 fn finish(done: anyhow::Result<ExitCode>) -> ExitCode {
     done.unwrap_or_else(|error| {
-        eprintln!("picaporte-lab: {error:#}");
+        say(&format!("picaporte-lab: {error:#}"));
         ExitCode::from(2)
     })
+}
+
+/// Says something to people. Who has closed standard error, or filled it, does not want to hear it.
+fn say(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// A reader that went away has had enough, which is no error.

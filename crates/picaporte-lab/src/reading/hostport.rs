@@ -27,9 +27,8 @@ pub(super) fn read(output: &mut impl BufRead) -> Result<Reading, ReadError> {
                 shown(line.text)
             ))
         })?;
-        let said = reading.host(ip).map_err(|what| line.wrong(what))?;
-        said.add(Word::Open, port, port);
-        Ok(())
+        let added = reading.add(ip, Word::Open, port);
+        added.map_err(|what| line.wrong(what))
     })?;
     Ok(reading)
 }

@@ -157,7 +157,7 @@ fn take(record: &Record, reading: &mut Reading) -> Result<(), String> {
         if port.number == 0 {
             return Err("port 0; ports are 1 to 65535".to_owned());
         }
-        reading.host(ip)?.add(word, port.number, port.number);
+        reading.add(ip, word, port.number)?;
         if let Some(reason) = &port.reason {
             reading.reason(reason, 1);
         }

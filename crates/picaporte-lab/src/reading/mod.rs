@@ -8,6 +8,7 @@ mod lines;
 mod masscan;
 mod nmap;
 mod picaporte;
+mod pool;
 mod rustscan;
 mod said;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use picaporte_core::PortSet;
 pub(crate) use failure::shown;
 pub use failure::{Place, ReadError};
 pub use format::{Format, UnknownFormat};
+use pool::Pool;
 pub use said::{Said, Word, Words};
 
 /// An output longer than this is refused; a /16 with one port takes nmap 30 MB.
@@ -30,6 +32,9 @@ pub const MOST_BYTES: u64 = 512 << 20;
 pub const MOST_HOSTS: usize = 1 << 20;
 /// A line, an element or a record longer than this is refused; every port of a host, listed one by one, takes 390 kB.
 pub const MOST_LINE: usize = 4 << 20;
+/// An output that speaks of more ranges of ports than this, of all hosts together, is refused: it takes 64 MiB to keep
+/// them. Sets that hosts have in common count once where a format brings all of a host at once.
+pub const MOST_RANGES: usize = 1 << 24;
 /// How many different reasons are kept apart; the others are counted as "other".
 pub const MOST_REASONS: usize = 64;
 /// How much of an output is looked at to guess its format.
@@ -70,6 +75,7 @@ pub struct Reading {
     pub ending: Option<Ending>,
     hosts: BTreeMap<IpAddr, Said>,
     unresolved: BTreeMap<String, PortSet>,
+    pool: Pool,
 }
 
 impl Reading {
@@ -82,6 +88,7 @@ impl Reading {
             ending: None,
             hosts: BTreeMap::new(),
             unresolved: BTreeMap::new(),
+            pool: Pool::default(),
         }
     }
 
@@ -116,13 +123,41 @@ impl Reading {
         self.hosts.values().any(|said| !said.of(word).is_empty())
     }
 
-    fn host(&mut self, ip: IpAddr) -> Result<&mut Said, String> {
+    /// Changes what was said of this host.
+    fn change(&mut self, ip: IpAddr, change: impl FnOnce(&mut Said)) -> Result<(), String> {
         if !self.hosts.contains_key(&ip) && self.hosts.len() >= MOST_HOSTS {
             return Err(format!(
                 "at most {MOST_HOSTS} hosts; a scenario with fewer can be scored"
             ));
         }
-        Ok(self.hosts.entry(ip).or_default())
+        let said = self.hosts.entry(ip).or_default();
+        let before = said.own();
+        change(said);
+        self.pool.count(before, said.own())
+    }
+
+    fn add(&mut self, ip: IpAddr, word: Word, port: u16) -> Result<(), String> {
+        self.change(ip, |said| said.add(word, port, port))
+    }
+
+    /// All of a host has been said: it takes little room from then on.
+    fn share(&mut self, ip: IpAddr) -> Result<(), String> {
+        let Some(said) = self.hosts.get_mut(&ip) else {
+            return Ok(());
+        };
+        let before = said.own();
+        said.share(&mut self.pool);
+        self.pool.count(before, 0)
+    }
+
+    fn unresolved_name(&mut self, name: String, ports: PortSet) -> Result<(), String> {
+        if self.unresolved.len() >= MOST_HOSTS {
+            return Err(format!("more than {MOST_HOSTS} names"));
+        }
+        let now = ports.ranges().len();
+        let before = self.unresolved.insert(name, ports);
+        let before = before.map_or(0, |ports| ports.ranges().len());
+        self.pool.count(before, now)
     }
 
     fn reason(&mut self, reason: &str, times: u64) {

@@ -198,7 +198,7 @@ impl Document {
         let Some(port) = self.port else { return Ok(()) };
         let word = word(&needed(tag, "state")?)?;
         self.host.said.add(word, port, port);
-        self.host.listed.push((port, port));
+        self.host.list(&[(port, port)]);
         if let Some(reason) = value(tag, "reason")? {
             self.host.reason(reason, 1);
         }
@@ -220,7 +220,7 @@ impl Document {
             extra.ranges = true;
             count = u64::from(ports.len());
             self.host.said.add_all(extra.word, &ports);
-            self.host.listed.extend_from_slice(ports.ranges());
+            self.host.list(ports.ranges());
         }
         if let Some(reason) = value(tag, "reason")? {
             self.host.reason(reason, count);
@@ -250,13 +250,12 @@ impl Document {
             let listed = PortSet::from_ranges(std::mem::take(&mut host.listed));
             host.said.add_all(word, &self.services.minus(&listed));
         }
-        host.said.settle();
+        // nmap lists all of a host in one place, so that its sets are done.
+        host.said.share(&mut self.reading.pool);
+        self.reading.pool.count(0, 0)?;
         for ip in host.addresses {
-            let said = self.reading.host(ip)?;
-            for word in [Word::Open, Word::Closed, Word::Filtered, Word::Untested] {
-                said.add_all(word, host.said.of(word));
-            }
-            said.settle();
+            self.reading.change(ip, |said| said.add_said(&host.said))?;
+            self.reading.share(ip)?;
         }
         for (reason, times) in host.reasons {
             self.reading.reason(&reason, times);
@@ -276,8 +275,18 @@ impl Document {
 
 /// nmap itself gives one address of IPv4 or IPv6, and one of the link.
 const MOST_ADDRESSES: usize = 64;
+/// Listed ranges are merged at this many; a set has at most 32,768.
+const MANY: usize = 1 << 17;
 
 impl Host {
+    fn list(&mut self, ranges: &[(u16, u16)]) {
+        self.listed.extend_from_slice(ranges);
+        if self.listed.len() >= MANY {
+            let listed = PortSet::from_ranges(std::mem::take(&mut self.listed));
+            self.listed = listed.ranges().to_vec();
+        }
+    }
+
     fn reason(&mut self, reason: String, times: u64) {
         let full = self.reasons.len() >= MOST_REASONS;
         match self.reasons.iter_mut().find(|(known, _)| *known == reason) {

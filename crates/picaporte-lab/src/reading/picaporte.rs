@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::failure::{json_error, shown};
 use super::lines::Line;
-use super::{Ending, Format, MOST_HOSTS, MOST_REASONS, ReadError, Reading, Word, address, lines};
+use super::{Ending, Format, MOST_REASONS, ReadError, Reading, Word, address, lines};
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -136,8 +136,7 @@ impl Lines {
         if port.number == 0 {
             return Err("port 0; ports are 1 to 65535".to_owned());
         }
-        let said = self.reading.host(ip)?;
-        said.add(port.state.into(), port.number, port.number);
+        self.reading.add(ip, port.state.into(), port.number)?;
         if !self.whole_hosts.contains(&ip)
             && let Some(reason) = port.reason
         {
@@ -162,10 +161,9 @@ impl Lines {
         let ip = parse_ip(ip)?;
         for (word, ports) in sets {
             let ports = parse_ports(ports)?;
-            self.reading.host(ip)?.add_all(word, &ports);
+            self.reading.change(ip, |said| said.add_all(word, &ports))?;
         }
-        // A host takes little room once all of it is known.
-        self.reading.host(ip)?.settle();
+        self.reading.share(ip)?;
         self.whole_hosts.insert(ip);
         self.single.remove(&ip);
         for (reason, times) in &host.reasons {
@@ -177,10 +175,7 @@ impl Lines {
     fn unresolved(&mut self, host: &Host) -> Result<(), String> {
         let ports = parse_ports(&host.ports.untested)?;
         let name = host.name.clone().unwrap_or_default();
-        if self.reading.unresolved.len() >= MOST_HOSTS {
-            return Err(format!("more than {MOST_HOSTS} names"));
-        }
-        self.reading.unresolved.insert(name, ports);
+        self.reading.unresolved_name(name, ports)?;
         for (reason, times) in &host.reasons {
             self.reading.reason(reason, *times);
         }

@@ -53,7 +53,7 @@ fn read_line(line: &Line<'_>, reading: &mut Reading) -> Result<(), ReadError> {
         _ => PortSet::parse(&ports.replace(' ', ""), &|_| None)
             .map_err(|error| line.wrong(shown(&error.to_string())))?,
     };
-    let said = reading.host(ip).map_err(|what| line.wrong(what))?;
-    said.add_all(Word::Open, &set);
-    Ok(())
+    reading
+        .change(ip, |said| said.add_all(Word::Open, &set))
+        .map_err(|what| line.wrong(what))
 }

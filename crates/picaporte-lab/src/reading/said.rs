@@ -2,8 +2,11 @@
 //! held against the truth.
 
 use std::mem;
+use std::sync::Arc;
 
 use picaporte_core::PortSet;
+
+use super::pool::Pool;
 
 /// A scanner's word for a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +22,7 @@ pub enum Word {
 }
 
 impl Word {
-    const COUNT: usize = 4;
+    pub(super) const ALL: [Self; 4] = [Self::Open, Self::Closed, Self::Filtered, Self::Untested];
     /// The words that are a verdict.
     pub const VERDICTS: [Self; 3] = [Self::Open, Self::Closed, Self::Filtered];
 }
@@ -47,18 +50,41 @@ impl Words {
 /// What was said of the ports of one host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    sets: [PortSet; Word::COUNT],
+    /// What is in a [`Pool`] is held by other hosts too.
+    sets: [Option<Arc<PortSet>>; Word::ALL.len()],
     /// Ranges that are not in the sets yet: adding ports one by one to a set would take quadratic time.
     fresh: Vec<(Word, u16, u16)>,
 }
 
 /// Fresh ranges are merged at this many, and again when they outnumber what is there.
 const FEW: usize = 256;
+static NONE: PortSet = PortSet::empty();
 
 impl Said {
     /// The ports that were given this word.
     pub fn of(&self, word: Word) -> &PortSet {
-        &self.sets[word as usize]
+        self.sets[word as usize].as_deref().unwrap_or(&NONE)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.fresh.is_empty() && self.sets.iter().all(Option::is_none)
+    }
+
+    /// How many ranges are held for this host alone.
+    pub(super) fn own(&self) -> usize {
+        let own = |set: &&Arc<PortSet>| Arc::strong_count(set) == 1;
+        let sets = self.sets.iter().flatten().filter(own);
+        self.fresh.len() + sets.map(|set| set.ranges().len()).sum::<usize>()
+    }
+
+    /// Settles, and holds nothing alone from then on.
+    pub(super) fn share(&mut self, pool: &mut Pool) {
+        self.settle();
+        for set in self.sets.iter_mut().flatten() {
+            if Arc::strong_count(set) == 1 {
+                *set = pool.share(Arc::clone(set));
+            }
+        }
     }
 
     /// The words that this port was given.
@@ -73,15 +99,34 @@ impl Said {
     }
 
     pub(super) fn add(&mut self, word: Word, first: u16, last: u16) {
+        if covers(self.of(word), first, last) {
+            return;
+        }
         match self.fresh.last_mut() {
             Some((same, _, end)) if *same == word && end.checked_add(1) == Some(first) => {
                 *end = last;
             }
             _ => self.fresh.push((word, first, last)),
         }
-        let held: usize = self.sets.iter().map(|set| set.ranges().len()).sum();
+        let held: usize = self
+            .sets
+            .iter()
+            .flatten()
+            .map(|set| set.ranges().len())
+            .sum();
         if self.fresh.len() >= FEW.max(held) {
             self.settle();
+        }
+    }
+
+    /// Adds what was said elsewhere, which has been settled.
+    pub(super) fn add_said(&mut self, other: &Self) {
+        if self.is_empty() {
+            self.sets.clone_from(&other.sets);
+        } else if self.sets != other.sets {
+            for word in Word::ALL {
+                self.add_all(word, other.of(word));
+            }
         }
     }
 
@@ -94,15 +139,21 @@ impl Said {
     /// Brings what was added into the sets; until then they do not show it.
     pub(super) fn settle(&mut self) {
         let fresh = mem::take(&mut self.fresh);
-        for word in [Word::Open, Word::Closed, Word::Filtered, Word::Untested] {
+        for word in Word::ALL {
             let added = fresh.iter().filter(|(added, ..)| *added == word);
             let added: Vec<(u16, u16)> = added.map(|&(_, first, last)| (first, last)).collect();
             if !added.is_empty() {
-                let set = &mut self.sets[word as usize];
-                *set = set.union(&PortSet::from_ranges(added));
+                let all = self.of(word).union(&PortSet::from_ranges(added));
+                self.sets[word as usize] = Some(Arc::new(all));
             }
         }
     }
+}
+
+fn covers(set: &PortSet, first: u16, last: u16) -> bool {
+    let ranges = set.ranges();
+    let after = ranges.partition_point(|range| range.0 <= first);
+    after > 0 && ranges[after - 1].1 >= last
 }
 
 #[cfg(test)]

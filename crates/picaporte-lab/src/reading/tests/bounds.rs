@@ -56,6 +56,73 @@ fn too_many_hosts_are_refused() {
     );
 }
 
+/// Every odd port: a set with as many ranges as there can be.
+fn odd() -> String {
+    let ports: Vec<String> = (1..=u16::MAX).step_by(2).map(|p| p.to_string()).collect();
+    ports.join(",")
+}
+
+#[test]
+fn sets_that_hosts_have_in_common_are_kept_once() {
+    let mut xml = format!(
+        "<nmaprun><scaninfo protocol=\"tcp\" services=\"{}\"/>",
+        odd()
+    );
+    for host in 0..300_u32 {
+        xml.push_str("<host>");
+        for address in 0..64 {
+            let ip = std::net::Ipv4Addr::from(0xc612_0000 + host * 64 + address);
+            let _ = write!(xml, "<address addr=\"{ip}\" addrtype=\"ipv4\"/>");
+        }
+        xml.push_str("<ports><extraports state=\"filtered\" count=\"32768\"/></ports></host>");
+    }
+    xml.push_str("<runstats><finished/></runstats></nmaprun>");
+    // One by one they would be 2^29 ranges.
+    let reading = parse(Format::Nmap, &xml).unwrap();
+    assert_eq!(
+        (reading.hosts().count(), reading.cut.as_ref()),
+        (19_200, None)
+    );
+    assert_eq!(reading.pool.kept(), 32_768);
+    let of = |ip: &str| reading.of(ip.parse().unwrap()).unwrap();
+    let (one, other) = (of("198.18.0.0"), of("198.18.74.255"));
+    assert_eq!(one.of(Word::Filtered).len(), 32_768);
+    assert!(std::ptr::eq(
+        one.of(Word::Filtered),
+        other.of(Word::Filtered)
+    ));
+}
+
+#[test]
+fn too_many_ranges_are_refused() {
+    let says = "ranges of ports in all; a scenario with fewer hosts or ports can be scored";
+    let odd = odd();
+    let lines = (0..=512_u32).map(|host| {
+        let ip = std::net::Ipv4Addr::from(0xc612_0000 + host);
+        format!("{ip} -> [{odd}]\n").into_bytes()
+    });
+    let error = read(Some(Format::Rustscan), Repeated(lines, Vec::new(), 0)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("line 513: at most {MOST_RANGES} {says}")
+    );
+    // Each host lacks another port, so that no two sets are alike.
+    let hosts = (0..=513_u32).map(|host| {
+        let ip = std::net::Ipv4Addr::from(0xc612_0000 + host);
+        let ports = odd.replace(&format!(",{},", 1_001 + 2 * host), ",");
+        format!(
+            "{{\"type\":\"host\",\"ip\":\"{ip}\",\"ports\":{{\"open\":\"{ports}\",\"closed\":\"\",\"filtered\":\"\",\"untested\":\"\"}}}}\n"
+        )
+        .into_bytes()
+    });
+    let error = read(Some(Format::Picaporte), Repeated(hosts, Vec::new(), 0)).unwrap_err();
+    assert!(error.what.ends_with(says), "{error}");
+    // The same over and over is no more than once.
+    let again = format!("192.0.2.7 -> [{odd}]\n").repeat(520);
+    let reading = parse(Format::Rustscan, &again).unwrap();
+    assert_eq!(reading.pool.kept(), 32_768);
+}
+
 #[test]
 fn an_endless_output_is_refused() {
     let mut line = vec![b'#'; 1_000];
