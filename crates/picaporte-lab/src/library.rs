@@ -55,6 +55,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     SCENARIOS.iter().map(|(name, _)| *name)
 }
 
+/// The text of the scenario of that name.
+pub fn text_of(name: &str) -> Option<&'static str> {
+    SCENARIOS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
+}
+
 /// The scenario of that name, or in that file: what ends in `.toml` or holds a `/` is a file.
 ///
 /// # Errors

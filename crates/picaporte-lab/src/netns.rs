@@ -88,12 +88,12 @@ pub fn feed(command: &[&str], input: &str) -> Result<String, NetnsError> {
     let stdin = child.stdin.take();
     // `ip -batch` and `nft` complain while they read: written from a second thread, neither pipe can fill for good.
     let output = thread::scope(|scope| {
-        let writer = scope.spawn(move || {
+        let writer = thread::Builder::new().spawn_scoped(scope, move || {
             // A program that ended early has said why, and its status tells.
             stdin.is_some_and(|mut stdin| stdin.write_all(input.as_bytes()).is_err())
         });
         let output = child.wait_with_output();
-        let _ = writer.join();
+        let _ = writer?.join();
         output
     })
     .map_err(io)?;
@@ -240,7 +240,13 @@ impl Netns {
     /// When the namespace can't be entered, and when `work` panics.
     pub fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, NetnsError> {
         thread::scope(|scope| {
-            let worker = scope.spawn(|| self.enter().map(|()| work()));
+            let builder = thread::Builder::new().name(self.name.clone());
+            let worker = builder
+                .spawn_scoped(scope, || self.enter().map(|()| work()))
+                .map_err(|source| NetnsError::Io {
+                    tried: format!("starting a thread in the namespace {}", self.name),
+                    source,
+                })?;
             worker
                 .join()
                 .map_err(|_| NetnsError::Panicked(self.name.clone()))?

@@ -67,9 +67,11 @@ impl<'a> Planned<'a> {
     }
 
     /// The addresses, each once, IPv4 first, ascending.
-    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + '_ {
-        let v4 = self.v4.iter().flat_map(|(first, last)| *first..=*last);
-        let v6 = self.v6.iter().flat_map(|(first, last)| *first..=*last);
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> + use<'a> {
+        let v4 = self.v4.clone().into_iter();
+        let v6 = self.v6.clone().into_iter();
+        let v4 = v4.flat_map(|(first, last)| first..=last);
+        let v6 = v6.flat_map(|(first, last)| first..=last);
         v4.map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits as u32)))
             .chain(v6.map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits))))
     }

@@ -17,6 +17,18 @@ pub fn hash(parts: &[u64]) -> u64 {
     })
 }
 
+/// The same of bytes.
+pub fn hash_bytes(bytes: &[u8]) -> u64 {
+    let words = bytes.chunks(8).map(|chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        u64::from_le_bytes(word)
+    });
+    words
+        .chain([bytes.len() as u64])
+        .fold(GOLDEN, |state, word| hash(&[state, word]))
+}
+
 /// The bits as a number from 0 (included) to 1 (excluded).
 pub fn unit(bits: u64) -> f64 {
     (bits >> 11) as f64 / (1_u64 << 53) as f64

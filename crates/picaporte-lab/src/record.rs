@@ -32,6 +32,9 @@ pub fn load(file: &Path) -> io::Result<Record> {
 pub struct Record {
     /// The scenario's name.
     pub scenario: String,
+    /// [`crate::scenario::Scenario::digest`] of what was played.
+    #[serde(default)]
+    pub digest: Option<String>,
     /// The seed that the world was played with.
     pub seed: u64,
     /// The scanner's command line as it was run, placeholders replaced.
@@ -86,7 +89,8 @@ pub struct Wire {
 pub struct Lab {
     /// Packets that were lost between scanner and lab though the scenario did not say so; any makes the run worthless.
     pub overruns: u64,
-    /// How late packets were delivered, against what the scenario says: half of them no later than this.
+    /// How late packets were taken in or delivered, against what the scenario says: half of them no later than this. What
+    /// is not known counts as the most that it can have been.
     pub late_median_us: Option<u64>,
     /// 999 of 1,000 no later than this.
     pub late_p999_us: Option<u64>,
@@ -94,9 +98,13 @@ pub struct Lab {
     pub late_max_us: Option<u64>,
 }
 
+/// The shortest time that scanners wait for an answer is about 100 ms (nmap's `--min-rtt-timeout`, Picaporte's floor).
+const LATEST_US: u64 = 100_000;
+
 impl Lab {
-    /// Whether the run measures the scanner and not the lab.
+    /// Whether the run measures the scanner and not the lab: nothing was lost, and nothing was so late that a scanner may
+    /// have stopped waiting for it.
     pub fn kept_up(&self) -> bool {
-        self.overruns == 0
+        self.overruns == 0 && self.late_max_us.is_none_or(|us| us <= LATEST_US)
     }
 }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::planned::Planned;
 use crate::scenario::{Act, Scenario, Stack, Then};
 
 /// A port's state in the words of a connect scan.
@@ -138,9 +139,9 @@ impl<'a> Truth<'a> {
         }
     }
 
-    /// Every port that a scanner is told to scan, once for each time it is told so.
+    /// Every port that a scanner is told to scan, each once, however often it is named: IPv4 first, ascending.
     pub fn lines(&self) -> impl Iterator<Item = Line> + '_ {
-        self.scenario.addresses().flat_map(move |ip| {
+        Planned::new(self.scenario).addresses().flat_map(move |ip| {
             self.scenario.scan.ports.iter().map(move |port| Line {
                 ip,
                 port,

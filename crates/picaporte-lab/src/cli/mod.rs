@@ -4,6 +4,7 @@ mod compare;
 mod list;
 mod run;
 mod score;
+mod show;
 mod truth;
 
 use std::io::{self, Write as _};
@@ -25,6 +26,8 @@ struct Cli {
 enum Command {
     /// List the scenarios
     List(list::List),
+    /// Print a scenario as it is written
+    Show(show::Show),
     /// Print the true state of every port of a scenario, as JSON Lines
     Truth(truth::Truth),
     /// Run a command in a world
@@ -41,10 +44,13 @@ enum Command {
 pub(crate) fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     if inside::is_asked(&arguments) {
-        return finish(inside::main(&arguments).map(|()| ExitCode::SUCCESS));
+        return finish(
+            inside::main(&arguments).map(|well| ExitCode::from(if well { 0 } else { 2 })),
+        );
     }
     let done = match Cli::parse().command {
         Command::List(list) => list::run(&list),
+        Command::Show(show) => show::run(&show),
         Command::Truth(truth) => truth::run(&truth),
         Command::Run(run) => run::run(&run),
         Command::Capture(capture) => run::capture(&capture),

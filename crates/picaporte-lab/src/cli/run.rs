@@ -11,6 +11,7 @@ use clap::Args;
 use picaporte_lab::library;
 use picaporte_lab::record::{End, Record};
 use picaporte_lab::run::{self as lab, Run as Order, inside};
+use signal_hook::consts::{SIGINT, SIGXFSZ};
 
 const PLACEHOLDERS: &str = "In COMMAND, {targets} as a word of its own becomes one word for each target, {target-list} a list \
 with commas, {ports} a list like 22,80-90, and {seed} the seed. COMMAND has the world for its only network.
@@ -77,10 +78,11 @@ pub(crate) fn capture(capture: &Capture) -> Result<ExitCode> {
 }
 
 fn one(scenario: &str, order: &Order, file: Option<&Path>) -> Result<ExitCode> {
-    // The world outlives an interrupt from the terminal, which is for the command.
-    let ignored = std::sync::Arc::default();
-    signal_hook::flag::register(signal_hook::consts::SIGINT, ignored)
-        .context("minding the interrupt key")?;
+    // The world outlives an interrupt from the terminal, which is for the command. A file that grows too large is an error.
+    for signal in [SIGINT, SIGXFSZ] {
+        signal_hook::flag::register(signal, std::sync::Arc::default())
+            .context("minding signals")?;
+    }
     let scenario = library::find(scenario)?;
     // Before the machine's own `/run` is covered.
     let out = file.map(create).transpose()?;
@@ -90,7 +92,8 @@ fn one(scenario: &str, order: &Order, file: Option<&Path>) -> Result<ExitCode> {
         out.write_all(b"\n")
             .with_context(|| format!("writing the record {}", file.display()))?;
     }
-    eprintln!("{}", summary(&record));
+    // Nothing is lost when nobody hears it.
+    let _ = writeln!(std::io::stderr(), "{}", summary(&record));
     Ok(ExitCode::from(lab::exit_code(&record.end)))
 }
 

@@ -19,7 +19,7 @@ use nix::unistd::Pid;
 use picaporte_core::PortSet;
 
 use crate::reading::{Format, shown};
-use crate::scenario::{Scenario, Target};
+use crate::scenario::{SCANNER_V4, SCANNER_V6, Scenario, Target};
 
 /// The names of the scanners that are known.
 pub const KNOWN: [&str; 4] = ["picaporte", "nmap", "rustscan", "masscan"];
@@ -90,9 +90,7 @@ impl Scanner {
             ),
             Usage::Nmap(program) => nmap(program, scenario),
             Usage::Rustscan(program) => rustscan(program, scenario),
-            Usage::Masscan(program) => {
-                words(program, "--rate 20000 --wait 3 -oJ - -p{ports} {targets}")
-            }
+            Usage::Masscan(program) => masscan(program),
             Usage::Own(command) => command.clone(),
         }
     }
@@ -101,6 +99,15 @@ impl Scanner {
 fn words(program: &str, arguments: &str) -> Vec<String> {
     let arguments = arguments.split(' ').map(str::to_owned);
     [program.to_owned()].into_iter().chain(arguments).collect()
+}
+
+/// Its own addresses are told it: it does not find that of IPv6, nor which of two to use. At a higher rate it loses answers
+/// itself where it has one core (measured: 328 to 441 of 460 at 20,000 a second, 460 at 2,000).
+fn masscan(program: &str) -> Vec<String> {
+    let arguments = format!(
+        "--rate 2000 --wait 3 --source-ip {SCANNER_V4} --source-ip {SCANNER_V6} -oJ - -p{{ports}} {{targets}}"
+    );
+    words(program, &arguments)
 }
 
 fn nmap(program: &str, scenario: &Scenario) -> Vec<String> {

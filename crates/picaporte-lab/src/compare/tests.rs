@@ -62,6 +62,7 @@ fn scanners() -> Vec<Scanner> {
 
 fn record(job: &Job<'_>) -> Record {
     Record {
+        digest: None,
         scenario: job.world.scenario.name.clone(),
         seed: job.seed,
         command: vec![job.scanner.name.clone()],

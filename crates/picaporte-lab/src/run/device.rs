@@ -97,6 +97,11 @@ pub(super) fn overruns() -> Result<u64> {
         .with_context(|| format!("no line of the device lab0 in {file}"))
 }
 
+/// Whether the scanner's machine still has its device; a command that removed it has measured nothing.
+pub(super) fn must_be_there() -> Result<()> {
+    overruns().map(drop)
+}
+
 fn explain(error: &io::Error) -> anyhow::Error {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => {
@@ -106,7 +111,7 @@ fn explain(error: &io::Error) -> anyhow::Error {
             "; an ordinary user needs read and write permission on it (`chmod 0666 /dev/net/tun` as root, as most \
              distributions have it), or run this as root"
         }
-        _ => "",
+        _ => "; is it the character device 10, 200?",
     };
     anyhow::anyhow!("opening /dev/net/tun for a device of the world: {error}{hint}")
 }

@@ -54,6 +54,7 @@ pub fn run(scenario: Scenario, run: &Run) -> Result<Record> {
     };
     Ok(Record {
         scenario: scenario.name.clone(),
+        digest: Some(scenario.digest.clone()),
         seed: run.seed,
         command,
         end: outcome.end,
@@ -71,7 +72,8 @@ fn simulated(
     stage: &inside::Stage,
 ) -> Result<(inside::Outcome, Wire, Lab)> {
     let world = play(scenario, seed, capture)?;
-    let outcome = stage.run(true);
+    let outcome = stage.run(true, &|| world.stands());
+    // What broke a world is said first: it explains the rest.
     let (wire, lab) = world.stop()?;
     Ok((outcome?, wire, lab))
 }
@@ -86,11 +88,12 @@ fn real(
     device::ration_local_ports(scenario)?;
     let sniffing = capture.map(sniff::Sniffing::start).transpose()?;
     // Every kernel of this world runs on the same cores as the scanner, so that none is kept for it.
-    let outcome = stage.run(false);
+    let outcome = stage.run(false, &|| true)?;
+    device::must_be_there()?;
     sniffing.map_or(Ok(()), sniff::Sniffing::stop)?;
     let lab = world.lab()?;
     let wire = world.finish()?;
-    Ok((outcome?, wire, lab))
+    Ok((outcome, wire, lab))
 }
 
 /// Plays a simulated world in the network namespace of the calling thread, on a device `lab0` that is made for it and goes

@@ -31,8 +31,8 @@ const BATCH: usize = 32;
 const MURMUR: Duration = Duration::from_secs(1);
 /// The highest priority of an ordinary process (nice(2)).
 const FIRST_IN_LINE: i32 = -20;
-/// The longest wait before a look at whether the world is over.
-const LOOK: Duration = Duration::from_millis(50);
+/// The longest wait before a look around: at whether the world is over, and whether this thread was kept from running.
+const LOOK: Duration = Duration::from_millis(2);
 const LARGEST_FRAME: usize = 65_536;
 
 /// A world that is being played.
@@ -43,6 +43,11 @@ pub struct Playing {
 }
 
 impl Playing {
+    /// Whether it is still being played: it ends early when the device is taken away, or a capture can't be written.
+    pub fn stands(&self) -> bool {
+        !self.thread.is_finished()
+    }
+
     /// Ends it: what was seen on the wire, and whether the lab kept up.
     ///
     /// # Errors
@@ -77,6 +82,7 @@ pub(super) fn start(
         lateness: Lateness::new(),
         undelivered: 0,
         heard: Instant::now(),
+        still: Instant::now(),
         began: Instant::now(),
     };
     let play = move || {
@@ -101,6 +107,8 @@ struct Player {
     undelivered: u64,
     /// When the scanner's machine was last sent anything.
     heard: Instant,
+    /// When the device was last seen with nothing to read: what is read now has not waited longer than since then.
+    still: Instant,
     began: Instant,
 }
 
@@ -132,8 +140,10 @@ impl Player {
     fn read_batch(&mut self, buffer: &mut [u8]) -> Result<usize> {
         for read in 0..BATCH {
             let Some(length) = self.device.receive(buffer)? else {
+                self.still = Instant::now();
                 return Ok(read);
             };
+            self.lateness.add(self.still.elapsed());
             let frame = &buffer[..length];
             if let Some(capture) = &mut self.capture {
                 capture.packet(frame)?;
@@ -186,8 +196,9 @@ impl Player {
         Ok(())
     }
 
-    /// Sleeps until something is due or comes.
-    fn wait(&self) -> Result<()> {
+    /// Sleeps until something is due or comes. A sleep that lasts longer than it was to last has kept what came waiting.
+    fn wait(&mut self) -> Result<()> {
+        let began = Instant::now();
         let due = self
             .world
             .next_at()
@@ -195,9 +206,12 @@ impl Player {
         let patience = due.map_or(LOOK, |due| due.min(LOOK));
         let mut watched = [PollFd::new(self.device.as_fd(), PollFlags::POLLIN)];
         match ppoll(&mut watched, Some(TimeSpec::from_duration(patience)), None) {
-            Ok(_) | Err(Errno::EINTR) => Ok(()),
-            Err(errno) => Err(errno).context("waiting for the device lab0"),
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => return Err(errno).context("waiting for the device lab0"),
         }
+        let overslept = began.elapsed().saturating_sub(patience);
+        self.still = Instant::now().checked_sub(overslept).unwrap_or(began);
+        Ok(())
     }
 }
 

@@ -64,6 +64,8 @@ pub const MOST_OUTAGES: usize = 256;
 pub struct Scenario {
     /// The file's name without its ending.
     pub name: String,
+    /// Of its text: 16 hexadecimal digits that differ where a file has been changed.
+    pub digest: String,
     /// What in the real world it stands for.
     pub about: String,
     /// Where that is written or was measured.

@@ -12,6 +12,7 @@ use super::check_order::{check_names, check_order};
 use super::check_path::check_paths;
 use super::wrong::{Checked, Wrong, or_default, position, refuse_if};
 use super::{Scenario, raw, real, words};
+use crate::random::hash_bytes;
 
 /// Why a scenario was refused: what, where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -148,6 +149,7 @@ fn parse(name: String, text: &str) -> Checked<Scenario> {
     let scan = check_order(&raw, &paths)?;
     Ok(Scenario {
         name,
+        digest: format!("{:016x}", hash_bytes(text.as_bytes())),
         link: or_default(raw.link.as_ref()),
         about: raw.about.into_inner(),
         source: raw.source.into_inner(),

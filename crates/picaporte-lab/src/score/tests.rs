@@ -40,6 +40,7 @@ fn world() -> Scenario {
 
 fn record() -> Record {
     Record {
+        digest: None,
         scenario: "world".to_owned(),
         seed: 1,
         command: vec!["scanner".to_owned()],

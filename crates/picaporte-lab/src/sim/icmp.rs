@@ -7,7 +7,7 @@ use etherparse::{
     Ipv6Header, NetSlice, SlicedPacket, TransportSlice,
 };
 
-use super::packet::{LONGEST, ip_header, is_sound, octets};
+use super::packet::{LONGEST, ip_header, is_sound, octets, same_sum};
 
 /// What is quoted of a packet at most: RFC 1812, section 4.3.2.3 (576 bytes in all), RFC 4443, section 2.4 (1,280).
 const QUOTED_V4: usize = 576 - 20 - 8;
@@ -114,7 +114,7 @@ impl Echo {
                     return None;
                 };
                 let payload = icmp.payload().to_vec();
-                let sound = icmp.icmp_type().calc_checksum(&payload) == icmp.checksum();
+                let sound = same_sum(icmp.icmp_type().calc_checksum(&payload), icmp.checksum());
                 (sound && is_sound(&ip)).then(|| Self {
                     to: IpAddr::V4(ip.destination.into()),
                     from: IpAddr::V4(ip.source.into()),

@@ -112,7 +112,7 @@ impl Segment {
             }
             NetSlice::Arp(_) => return Err(NoSegment::Other),
         };
-        if checksum != Some(tcp.checksum()) {
+        if !checksum.is_some_and(|sum| same_sum(sum, tcp.checksum())) {
             return Err(NoSegment::Broken);
         }
         Ok(Self {
@@ -210,9 +210,15 @@ impl Options {
     }
 }
 
+/// Whether two checksums stand for the same: in one's complement, zero is written with all bits clear or all set (RFC 1624,
+/// section 3), and Linux writes either.
+pub(super) fn same_sum(a: u16, b: u16) -> bool {
+    a == b || (a ^ b == u16::MAX && (a == 0 || b == 0))
+}
+
 /// A router or a host drops a packet whose header's checksum is wrong (RFC 1122, section 3.2.1.2).
 pub(super) fn is_sound(header: &Ipv4Header) -> bool {
-    header.header_checksum == header.calc_header_checksum()
+    same_sum(header.header_checksum, header.calc_header_checksum())
 }
 
 /// An address as IPv6 writes it.

@@ -201,7 +201,8 @@ fn every_port_of_the_order_has_its_line() {
          [names]\n'www.lab.test' = ['198.18.0.2', '2001:db8::2']\n[[hosts]]\naddresses = ['198.18.0.2']\n",
     );
     let lines: Vec<_> = Truth::new(&named, 1).lines().collect();
-    assert_eq!(lines.len(), (4 + 2 + 1) * 3);
+    // One address of the name is among the prefix already.
+    assert_eq!(lines.len(), (4 + 1 + 1) * 3);
     assert_eq!(lines[0].ip, ip("198.18.0.0"));
     let ports: Vec<u16> = lines[..3].iter().map(|line| line.port).collect();
     assert_eq!(ports, [1, 5, 6]);
@@ -268,4 +269,20 @@ fn the_scanners_own_address_is_a_host_where_nothing_listens() {
     let truth = Truth::new(&lan, 1);
     assert_eq!(truth.of(ip("198.18.0.9"), 1).state, Closed);
     assert_eq!(truth.of(ip("198.18.0.8"), 1).why, Why::NoHost);
+}
+
+#[test]
+fn a_port_that_is_named_twice_is_told_once() {
+    let scenario = scenario(
+        "about = 'a'\nsource = 's'\n[scan]\ntargets = ['198.18.0.1', '198.18.0.0/30']\nports = '22'\n\
+         [[hosts]]\naddresses = ['198.18.0.0/24']\n",
+    );
+    let ips: Vec<_> = Truth::new(&scenario, 1)
+        .lines()
+        .map(|line| line.ip.to_string())
+        .collect();
+    assert_eq!(
+        ips,
+        ["198.18.0.0", "198.18.0.1", "198.18.0.2", "198.18.0.3"]
+    );
 }

@@ -23,6 +23,30 @@ pub(crate) const TESTS: &[Test] = &[
     ),
     ("kill_9_leaves_nothing", kill_9_leaves_nothing),
     (
+        "a_killed_inside_is_no_outcome",
+        a_killed_inside_is_no_outcome,
+    ),
+    (
+        "a_command_can_not_say_its_own_outcome",
+        a_command_can_not_say_its_own_outcome,
+    ),
+    (
+        "a_stopped_lab_says_how_late_it_was",
+        a_stopped_lab_says_how_late_it_was,
+    ),
+    (
+        "an_interrupt_is_for_the_command",
+        an_interrupt_is_for_the_command,
+    ),
+    (
+        "a_command_that_holds_on_to_its_guard_is_ended",
+        a_command_that_holds_on_to_its_guard_is_ended,
+    ),
+    (
+        "a_world_that_breaks_down_ends_the_command",
+        a_world_that_breaks_down_ends_the_command,
+    ),
+    (
         "kill_9_of_a_comparison_leaves_nothing",
         kill_9_of_a_comparison_leaves_nothing,
     ),
@@ -164,6 +188,146 @@ fn kill_9_leaves_nothing() -> Result<(), Failed> {
             .difference(&before)
             .any(|left| *left == namespace),
         "its namespace stayed",
+    )
+}
+
+/// The processes of this program that are somewhere below `pid`, the nearest first.
+fn labs_below(pid: u32) -> Vec<u32> {
+    let children =
+        fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children: Vec<u32> = children
+        .split_whitespace()
+        .filter_map(|child| child.parse().ok())
+        .collect();
+    let is_lab = |child: &u32| {
+        fs::read_to_string(format!("/proc/{child}/cmdline"))
+            .is_ok_and(|line| line.split('\0').nth(1) == Some("inside"))
+    };
+    children
+        .into_iter()
+        .filter(is_lab)
+        .flat_map(|child| std::iter::once(child).chain(labs_below(child)))
+        .collect()
+}
+
+/// Starts a command that says when it has begun, and waits for that.
+fn begun(room: &Room, script: &str) -> Result<std::process::Child, Failed> {
+    let mut lab = room.lab(&["sh", "-c", &format!("echo begun; {script}")]);
+    let mut child = lab.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("no standard output")?).read_line(&mut line)?;
+    must(line == "begun\n", format_args!("{line:?}"))?;
+    Ok(child)
+}
+
+fn a_killed_inside_is_no_outcome() -> Result<(), Failed> {
+    for which in [0, 1] {
+        let room = Room::new("")?;
+        let child = begun(&room, "sleep 300")?;
+        let labs = labs_below(child.id());
+        must(labs.len() == 2, format_args!("{labs:?}"))?;
+        kill(Pid::from_raw(i32::try_from(labs[which])?), Signal::SIGKILL)?;
+        let output = child.wait_with_output()?;
+        let says = String::from_utf8_lossy(&output.stderr);
+        must(
+            output.status.code() == Some(2) && says.lines().count() == 1,
+            format_args!("{:?} {says}", output.status),
+        )?;
+        must(
+            fs::read(room.record_file())?.is_empty(),
+            "a record was written all the same",
+        )?;
+    }
+    Ok(())
+}
+
+fn a_command_can_not_say_its_own_outcome() -> Result<(), Failed> {
+    let room = Room::new("")?;
+    let lie = r#"for fd in /proc/self/fd/*; do case $fd in */[012]) ;; *) echo '{"Outcome":{"end":{"code":0},"elapsed_ms":1,"peak_kib":1}}' > $fd;; esac; done
+                 echo '{"end":{"code":0},"elapsed_ms":1,"peak_kib":1}' > /run/lab-outcome.json; exit 7"#;
+    let (output, record) = room.run(&["bash", "-c", lie])?;
+    must(
+        output.status.code() == Some(7) && record.end == End::Code(7),
+        format_args!("{:?} {record:?}", output.status),
+    )
+}
+
+/// Nothing of a world that stood still for a while is as the scenario says, and the record must not hide it.
+fn a_stopped_lab_says_how_late_it_was() -> Result<(), Failed> {
+    let room = Room::new("")?;
+    let over = room.0.path().join("over").to_string_lossy().into_owned();
+    let script = format!(
+        "while ! [ -e {over} ]; do bash -c 'echo > /dev/tcp/198.18.0.2/9' 2> /dev/null; done; true"
+    );
+    let child = begun(&room, &script)?;
+    let pid = Pid::from_raw(i32::try_from(child.id())?);
+    kill(pid, Signal::SIGSTOP)?;
+    let stopped = Instant::now();
+    while stopped.elapsed() < Duration::from_millis(400) {
+        std::thread::yield_now();
+    }
+    kill(pid, Signal::SIGCONT)?;
+    fs::write(&over, "")?;
+    let output = child.wait_with_output()?;
+    let record: Record = serde_json::from_str(&fs::read_to_string(room.record_file())?)?;
+    let says = String::from_utf8_lossy(&output.stderr).into_owned();
+    must(
+        record.lab.late_max_us.is_some_and(|us| us > 300_000),
+        format_args!("{:?} {says}", record.lab),
+    )?;
+    must(!record.lab.kept_up(), format_args!("{:?}", record.lab))
+}
+
+fn an_interrupt_is_for_the_command() -> Result<(), Failed> {
+    use std::os::unix::process::CommandExt as _;
+    let room = Room::new("")?;
+    let mut lab = room.lab(&[
+        "bash",
+        "-c",
+        "trap 'exit 5' INT; echo begun; while true; do sleep 0.05; done",
+    ]);
+    let mut child = lab.process_group(0).stdout(Stdio::piped()).spawn()?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().ok_or("no standard output")?).read_line(&mut line)?;
+    // As the key does it: to the whole foreground group.
+    kill(Pid::from_raw(-i32::try_from(child.id())?), Signal::SIGINT)?;
+    let status = child.wait()?;
+    let record: Record = serde_json::from_str(&fs::read_to_string(room.record_file())?)?;
+    must(
+        status.code() == Some(5) && record.end == End::Code(5),
+        format_args!("{status:?} {record:?}"),
+    )
+}
+
+/// A command that stops its guard, process 1, keeps nobody waiting for ever.
+fn a_command_that_holds_on_to_its_guard_is_ended() -> Result<(), Failed> {
+    let room = Room::new("bound = '1s'")?;
+    let child = begun(&room, "sleep 300")?;
+    let labs = labs_below(child.id());
+    must(labs.len() == 2, format_args!("{labs:?}"))?;
+    kill(Pid::from_raw(i32::try_from(labs[1])?), Signal::SIGSTOP)?;
+    let output = child.wait_with_output()?;
+    let says = String::from_utf8_lossy(&output.stderr);
+    must(
+        output.status.code() == Some(2) && says.contains("could not be ended"),
+        format_args!("{:?} {says}", output.status),
+    )
+}
+
+fn a_world_that_breaks_down_ends_the_command() -> Result<(), Failed> {
+    let room = Room::new("bound = '300s'")?;
+    let (code, says) = {
+        let output = room
+            .lab(&["sh", "-c", "ip link del lab0; sleep 300"])
+            .output()?;
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    must(
+        code == Some(2) && says.contains("lab0"),
+        format_args!("{code:?} {says}"),
     )
 }
 

@@ -213,3 +213,33 @@ fn other_protocols_are_not_answered() {
     assert!(lab.hear_by(lab.now).is_none());
     assert_eq!(lab.world.wire().sent, 1);
 }
+
+/// Linux writes a checksum that comes out as zero with all bits set: one packet in 65,536.
+#[test]
+fn a_checksum_of_zero_may_be_written_either_way() {
+    for (to, at) in [(target(9), 20 + 16), (target6(9), 40 + 16)] {
+        let with = |seq: u32| {
+            Segment {
+                seq,
+                ..syn_to(to, 40_000)
+            }
+            .bytes()
+        };
+        let mut packet = (0..1 << 20)
+            .map(with)
+            .find(|packet| [[0, 0], [0xff, 0xff]].contains(&[packet[at], packet[at + 1]]))
+            .unwrap();
+        for sum in [[0, 0], [0xff, 0xff]] {
+            packet[at..at + 2].copy_from_slice(&sum);
+            let mut world = World::new(Arc::new(one("", "")), 1);
+            world.send(ms(1), &packet);
+            let reset = world.receive(ms(1)).map(|packet| packet.bytes);
+            assert!(reset.is_some(), "{to} {sum:?}");
+        }
+        // Any other is wrong.
+        packet[at] ^= 1;
+        let mut world = World::new(Arc::new(one("", "")), 1);
+        world.send(ms(1), &packet);
+        assert!(world.receive(ms(1)).is_none());
+    }
+}
