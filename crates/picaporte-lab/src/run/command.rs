@@ -30,7 +30,6 @@ pub(super) fn fill_in(command: &[String], scenario: &Scenario, seed: u64) -> Vec
 }
 
 /// Linux takes no word of a command that is this long, its closing zero included (`MAX_ARG_STRLEN`, 32 pages of 4 KiB).
-#[cfg_attr(not(test), expect(dead_code, reason = "called once `run` does"))]
 const TOO_LONG: usize = 128 << 10;
 
 /// Refuses a command that Linux would not start, and says in the scenario's words why.

@@ -88,6 +88,11 @@ pub enum ScoreError {
         /// The seed that was asked for.
         asked_seed: u64,
     },
+    /// The scenario reads otherwise now, and so may its truth.
+    #[error(
+        "the scenario '{0}' has changed since that run; run it again, or score it with the file as it was"
+    )]
+    Changed(String),
     /// Somebody asked for an end.
     #[error("interrupted")]
     Stopped,
@@ -97,7 +102,8 @@ impl Score {
     /// Holds `reading` against the truth of `scenario` played with `seed`. `record` brings what the run cost.
     ///
     /// # Errors
-    /// When the scenario asks for more than [`MOST_PLANNED`] ports, or when the record is of another scenario or seed.
+    /// When the scenario asks for more than [`MOST_PLANNED`] ports, or when the record is of another scenario or seed, or
+    /// of this one before it was changed.
     pub fn new(
         scenario: &Scenario,
         seed: u64,
@@ -125,6 +131,10 @@ impl Score {
                 asked: scenario.name.clone(),
                 asked_seed: seed,
             });
+        }
+        let digest = record.and_then(|record| record.digest.as_ref());
+        if digest.is_some_and(|digest| *digest != scenario.digest) {
+            return Err(ScoreError::Changed(scenario.name.clone()));
         }
         let planned = Planned::new(scenario);
         let count = planned.count();

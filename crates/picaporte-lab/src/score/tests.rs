@@ -211,6 +211,23 @@ fn a_record_of_another_world_is_refused() {
 }
 
 #[test]
+fn a_record_of_the_scenario_as_it_was_is_refused() {
+    let reading = read("192.0.2.1:22\n");
+    let mut record = record();
+    record.digest = Some(world().digest);
+    let changed = WORLD.replace("\"22\", is = \"open\"", "\"23\", is = \"open\"");
+    let changed = from_text(Path::new("world.toml"), &changed).unwrap();
+    let score =
+        |scenario: &Scenario, record: &Record| Score::new(scenario, 1, &reading, Some(record));
+    score(&world(), &record).unwrap();
+    let error = score(&changed, &record).unwrap_err();
+    assert_eq!(error, ScoreError::Changed("world".to_owned()));
+    // A record that does not say is believed.
+    record.digest = None;
+    score(&changed, &record).unwrap();
+}
+
+#[test]
 fn too_large_a_plan_is_refused() {
     let text = WORLD.replace("\"192.0.2.2/32\"", "\"2001:db8::/96\"");
     let scenario = from_text(Path::new("world.toml"), &text).unwrap();
