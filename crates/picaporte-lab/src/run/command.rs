@@ -33,7 +33,6 @@ pub(super) fn fill_in(command: &[String], scenario: &Scenario, seed: u64) -> Vec
 const TOO_LONG: usize = 128 << 10;
 
 /// Refuses a command that Linux would not start, and says in the scenario's words why.
-#[cfg_attr(not(test), expect(dead_code, reason = "called once `run` does"))]
 pub(super) fn check_length(words: &[String], scenario: &Scenario) -> Result<()> {
     let Some(long) = words.iter().find(|word| word.len() >= TOO_LONG) else {
         return Ok(());

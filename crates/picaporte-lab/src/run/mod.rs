@@ -42,6 +42,7 @@ pub struct Run {
 /// What the system refused: namespaces, the device, a tool. How the command ended is in the record.
 pub fn run(scenario: Scenario, run: &Run) -> Result<Record> {
     let command = command::fill_in(&run.command, &scenario, run.seed);
+    command::check_length(&command, &scenario)?;
     // Before the machine's own `/run` is covered.
     let capture = run.capture.as_deref().map(Capture::create).transpose()?;
     isolation::enter()?;

@@ -29,6 +29,9 @@ const BATCH: usize = 32;
 /// How often the gateway is heard when nothing else is: some scanners wait for a packet, any packet, before they look at
 /// the time, and a network without a murmur is rare.
 const MURMUR: Duration = Duration::from_secs(1);
+/// On a core of its own the thread looks for more for this long before it sleeps: to be woken for every single packet costs
+/// the scanner's core more than the packet does (measured: 42,000 SYNs a second instead of 100,000).
+const SPIN: Duration = Duration::from_micros(100);
 /// The highest priority of an ordinary process (nice(2)).
 const FIRST_IN_LINE: i32 = -20;
 /// The longest wait before a look around: at whether the world is over, and whether this thread was kept from running.
@@ -83,6 +86,12 @@ pub(super) fn start(
         undelivered: 0,
         heard: Instant::now(),
         still: Instant::now(),
+        busy: Instant::now(),
+        spin: if cores().len() > 1 {
+            SPIN
+        } else {
+            Duration::ZERO
+        },
         began: Instant::now(),
     };
     let play = move || {
@@ -109,6 +118,10 @@ struct Player {
     heard: Instant,
     /// When the device was last seen with nothing to read: what is read now has not waited longer than since then.
     still: Instant,
+    /// When something last came.
+    busy: Instant,
+    /// How long to look for more before sleeping.
+    spin: Duration,
     began: Instant,
 }
 
@@ -118,7 +131,7 @@ impl Player {
         while !over.load(Ordering::Relaxed) {
             let read = self.read_batch(&mut buffer)?;
             self.deliver()?;
-            if read == 0 {
+            if read == 0 && self.busy.elapsed() >= self.spin {
                 self.murmur()?;
                 self.wait()?;
             }
@@ -143,7 +156,9 @@ impl Player {
                 self.still = Instant::now();
                 return Ok(read);
             };
-            self.lateness.add(self.still.elapsed());
+            self.busy = Instant::now();
+            self.lateness
+                .add(self.busy.saturating_duration_since(self.still));
             let frame = &buffer[..length];
             if let Some(capture) = &mut self.capture {
                 capture.packet(frame)?;
