@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use clap::Args;
 use etherparse::PacketBuilder;
-use nix::sched::{CpuSet, sched_setaffinity};
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::socket::setsockopt;
 use nix::sys::socket::sockopt::RcvBufForce;
@@ -87,14 +87,16 @@ pub(crate) fn run(order: &Lab) -> Result<()> {
 fn measure(rate: u64, seconds: u64) -> Result<Row> {
     let scenario = scenario::from_text(Path::new("bench.toml"), WORLD)
         .context("the world of this measurement")?;
+    // The world's thread takes the last of the cores that this one may use, and the generator has the first.
+    let all = sched_getaffinity(Pid::from_raw(0)).context("asking for the cores")?;
     let world = lab::play(&Arc::new(scenario), 1, None)?;
-    // The world's thread has taken the last core.
     keep_to_first_core().context("keeping the generator to the first core")?;
     let cpu_before = cpu_of_others()?;
     let mut generator = Generator::new(rate * seconds)?;
     let took = generator.run(rate)?;
     let cpu = cpu_of_others()? - cpu_before;
     let (_, seen) = world.stop()?;
+    sched_setaffinity(Pid::from_raw(0), &all).context("taking all cores again")?;
     let mut late_us = generator.late_us;
     late_us.sort_unstable();
     Ok(Row {
