@@ -179,6 +179,8 @@ fn begun(folder: &Folder, arguments: &[&str]) -> std::process::Child {
         .args(MINE.split(' '))
         .args(arguments)
         .current_dir(folder.0.path())
+        // What it leaves there when it is ended at once goes with the test.
+        .env("TMPDIR", folder.0.path())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
