@@ -61,6 +61,11 @@ fn mount_private_run() -> Result<(), String> {
     let none = None::<&str>;
     mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none)
         .map_err(|e| format!("mount / private: {e}"))?;
+    cover_run().map_err(|e| format!("mount a tmpfs on /run: {e}"))
+}
+
+/// Puts an empty `/run` over what is there, in the mount namespace of the calling process.
+pub(crate) fn cover_run() -> nix::Result<()> {
     let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
     mount(
         Some("tmpfs"),
@@ -69,5 +74,4 @@ fn mount_private_run() -> Result<(), String> {
         flags,
         Some("mode=0755"),
     )
-    .map_err(|e| format!("mount a tmpfs on /run: {e}"))
 }

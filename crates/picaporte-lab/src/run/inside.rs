@@ -16,7 +16,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use nix::fcntl::{FcntlArg, FdFlag, OFlag, fcntl};
-use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
@@ -26,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use signal_hook::consts::SIGINT;
 
 use super::play;
+use crate::isolation::cover_run;
 use crate::record::End;
 use crate::scenario::Scenario;
 
@@ -248,15 +248,7 @@ fn first() -> Result<Outcome> {
 /// Gives the command an empty `/run` of its own: the lab's holds the handles of a real world's namespaces.
 fn empty_run() -> Result<()> {
     unshare(CloneFlags::CLONE_NEWNS).context("making a mount namespace for the command")?;
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV;
-    mount(
-        Some("tmpfs"),
-        "/run",
-        Some("tmpfs"),
-        flags,
-        Some("mode=0755"),
-    )
-    .context("mounting a tmpfs on /run")
+    cover_run().context("mounting a tmpfs on /run")
 }
 
 /// Starts the command and keeps the bound.
