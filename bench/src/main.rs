@@ -8,6 +8,7 @@
     reason = "a program's output"
 )]
 
+mod accuracy;
 mod bare;
 mod core;
 mod goals;
@@ -45,6 +46,8 @@ enum Command {
     Bare(bare::Bare),
     /// Only the core, against a simulated network
     Core(core::Core),
+    /// Only the core's accuracy: simulated networks with loss, outages and limits, held against goals
+    Accuracy(accuracy::Accuracy),
     /// Only the lab: SYNs answered a second by one core, and how right its delays are
     Lab(lab::Lab),
     /// Run one command, and print its time, peak memory and output as JSON (used by `run`)
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Run(run) => compare(&run),
         Command::Bare(bare) => bare::run(&bare),
         Command::Core(core) => core::run(&core),
+        Command::Accuracy(accuracy) => accuracy::run(&accuracy),
         Command::Lab(lab) => lab::run(&lab),
         Command::Once(once) => once::run(&once),
     };
