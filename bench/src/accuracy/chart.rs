@@ -7,35 +7,44 @@ use std::fmt::Write as _;
 
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 460.0;
-const LEFT: f64 = 92.0;
+const LEFT: f64 = 112.0;
 const RIGHT: f64 = 24.0;
 const TOP: f64 = 54.0;
 const BOTTOM: f64 = 128.0;
 const LEGEND_COLUMNS: usize = 2;
+const MEASURED: &str = "#0072B2";
 
 /// What a line looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     /// What was measured: thick, with markers.
     Measured,
-    /// What a formula says: thin, with this dash pattern.
+    /// What a formula says: thin, in this colour and with this dash pattern.
     Formula(&'static str, &'static str),
+    /// Points of a measured line that are not as good as they look: rings in their places.
+    Doubtful,
 }
 
 impl Look {
-    fn colour(self) -> &'static str {
+    /// The attributes of its line, if it has one.
+    fn stroke(self) -> Option<String> {
         match self {
-            Self::Measured => "#0072B2",
-            Self::Formula(colour, _) => colour,
+            Self::Measured => Some(format!("stroke=\"{MEASURED}\" stroke-width=\"2.5\"")),
+            Self::Formula(colour, dash) => Some(format!(
+                "stroke=\"{colour}\" stroke-width=\"1.8\" stroke-dasharray=\"{dash}\""
+            )),
+            Self::Doubtful => None,
         }
     }
 
-    fn stroke(self) -> String {
+    /// The attributes of its markers, if it has any.
+    fn marker(self) -> Option<String> {
         match self {
-            Self::Measured => format!("stroke=\"{}\" stroke-width=\"2.5\"", self.colour()),
-            Self::Formula(colour, dash) => {
-                format!("stroke=\"{colour}\" stroke-width=\"1.8\" stroke-dasharray=\"{dash}\"")
-            }
+            Self::Measured => Some(format!("r=\"4\" fill=\"{MEASURED}\"")),
+            Self::Formula(..) => None,
+            Self::Doubtful => Some(format!(
+                "r=\"5\" fill=\"#ffffff\" stroke=\"{MEASURED}\" stroke-width=\"2\""
+            )),
         }
     }
 }
@@ -136,21 +145,17 @@ role=\"img\" aria-labelledby=\"title description\" font-family=\"sans-serif\" fo
     }
 
     fn line(&self, svg: &mut String, line: &Line) {
-        let mut path = String::new();
-        for point in &line.points {
-            let (x, y) = self.at(*point);
-            let _ = write!(
-                path,
-                "{}{x:.1},{y:.1}",
-                if path.is_empty() { "" } else { " " }
-            );
+        let points: Vec<(f64, f64)> = line.points.iter().map(|point| self.at(*point)).collect();
+        if let Some(stroke) = line.look.stroke() {
+            let path: Vec<String> = points
+                .iter()
+                .map(|(x, y)| format!("{x:.1},{y:.1}"))
+                .collect();
+            let path = path.join(" ");
+            let _ = writeln!(svg, "<polyline points=\"{path}\" fill=\"none\" {stroke}/>");
         }
-        let stroke = line.look.stroke();
-        let _ = writeln!(svg, "<polyline points=\"{path}\" fill=\"none\" {stroke}/>");
-        if line.look == Look::Measured {
-            for point in &line.points {
-                marker(svg, self.at(*point), line.look);
-            }
+        for point in points {
+            marker(svg, point, line.look);
         }
     }
 
@@ -159,25 +164,23 @@ role=\"img\" aria-labelledby=\"title description\" font-family=\"sans-serif\" fo
             let column = (i % LEGEND_COLUMNS) as f64;
             let x = LEFT + column * (WIDTH - LEFT - RIGHT) / LEGEND_COLUMNS as f64;
             let y = HEIGHT - BOTTOM + 66.0 + 22.0 * (i / LEGEND_COLUMNS) as f64;
-            let (end, stroke) = (x + 34.0, line.look.stroke());
-            let _ = writeln!(
-                svg,
-                "<line x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{end:.1}\" y2=\"{y:.1}\" {stroke}/>"
-            );
-            if line.look == Look::Measured {
-                marker(svg, (x + 17.0, y), line.look);
+            let end = x + 34.0;
+            if let Some(stroke) = line.look.stroke() {
+                let _ = writeln!(
+                    svg,
+                    "<line x1=\"{x:.1}\" y1=\"{y:.1}\" x2=\"{end:.1}\" y2=\"{y:.1}\" {stroke}/>"
+                );
             }
+            marker(svg, (x + 17.0, y), line.look);
             text(svg, end + 8.0, y + 4.5, "start", "", &line.name);
         }
     }
 }
 
 fn marker(svg: &mut String, (x, y): (f64, f64), look: Look) {
-    let colour = look.colour();
-    let _ = writeln!(
-        svg,
-        "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\"/>"
-    );
+    if let Some(marker) = look.marker() {
+        let _ = writeln!(svg, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" {marker}/>");
+    }
 }
 
 fn rule(svg: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {

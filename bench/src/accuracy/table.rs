@@ -10,7 +10,7 @@ use super::goals::{Met, no_false_open_or_closed};
 use super::play::Seen;
 use super::worlds::Row;
 
-const HEADS: [&str; 13] = [
+const HEADS: [&str; 14] = [
     "world",
     "seeds",
     "open ports",
@@ -21,6 +21,7 @@ const HEADS: [&str; 13] = [
     "false closed",
     "false filtered",
     "untested",
+    "refused by the table",
     "SYNs per closed / silent port",
     "time, median (slowest)",
     "goals",
@@ -41,6 +42,7 @@ pub(crate) fn text(row: &Row, seen: &Seen) -> String {
         closed,
         filtered,
         rest,
+        table,
         syns,
         time,
         _,
@@ -53,6 +55,9 @@ pub(crate) fn text(row: &Row, seen: &Seen) -> String {
         text,
         "\n  false open {opened}, closed {closed}, filtered {filtered}; untested {rest}"
     );
+    if row.work.world.nat.is_some() {
+        let _ = writeln!(text, "  refused by the table: {table}");
+    }
     let _ = writeln!(text, "  SYNs per closed / silent port {syns}; time {time}");
     for (goal, met) in verdicts(row, seen) {
         let _ = writeln!(text, "  {:<8} {goal}", met.text());
@@ -71,7 +76,7 @@ pub(crate) fn markdown(results: &[(Row, Seen)]) -> String {
     text
 }
 
-fn cells(row: &Row, seen: &Seen) -> [String; 13] {
+fn cells(row: &Row, seen: &Seen) -> [String; 14] {
     let dash = || "–".to_owned();
     let bound = lower_bound(seen.open.ports, seen.missed());
     let each = |kind: Option<f64>| kind.map_or_else(dash, |syns| format!("{syns:.3}"));
@@ -93,6 +98,7 @@ fn cells(row: &Row, seen: &Seen) -> [String; 13] {
         grouped(seen.false_closed),
         grouped(seen.false_filtered),
         untested(seen),
+        row.work.world.nat.map_or_else(dash, |_| refused(seen)),
         format!(
             "{} / {}",
             each(seen.closed.each()),
@@ -110,7 +116,7 @@ fn verdicts(row: &Row, seen: &Seen) -> Vec<(String, Met)> {
     own.chain([(all.0.to_owned(), all.1)]).collect()
 }
 
-/// By reason; and what a connection table refused, as there is no better place for it.
+/// By reason.
 fn untested(seen: &Seen) -> String {
     let mut parts: Vec<String> = seen
         .untested
@@ -124,15 +130,17 @@ fn untested(seen: &Seen) -> String {
     if parts.is_empty() {
         parts.push("0".to_owned());
     }
-    if seen.others > 0 {
-        parts.push(format!(
-            "(table refused {} SYNs, and {} of {} by others)",
-            grouped(seen.table_refused),
-            grouped(seen.others_refused),
-            grouped(seen.others)
-        ));
-    }
-    parts.join(" ")
+    parts.join(", ")
+}
+
+/// What found the connection table full.
+fn refused(seen: &Seen) -> String {
+    format!(
+        "{} SYNs; of others {} of {}",
+        grouped(seen.table_refused),
+        grouped(seen.others_refused),
+        grouped(seen.others)
+    )
 }
 
 /// Rounded down: a recall is never shown as more than it is.

@@ -1,6 +1,7 @@
 //! One small world through the table, and small curves through the plot writer.
 
 use picaporte_core::Duration;
+use picaporte_core::pace::Pace;
 use picaporte_core::sim::World;
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -46,7 +47,7 @@ fn a_quiet_world_is_counted_right_and_meets_its_goal() {
     }
     let page = table::markdown(&[(row.clone(), seen.clone())]);
     let line = page.lines().last().unwrap();
-    assert_eq!(line.matches(" | ").count(), 12, "{line}");
+    assert_eq!(line.matches(" | ").count(), 13, "{line}");
     assert!(line.contains("every port right: met"), "{line}");
     assert!(line.contains("| 100 % |"), "{line}");
     assert!(table::text(&row, &seen).contains("met      every port right"));
@@ -71,6 +72,32 @@ fn what_is_wrong_shows() {
     }
     let page = table::markdown(&[(row, seen)]);
     assert_eq!(page.matches("**NOT MET**").count(), 3, "{page}");
+}
+
+/// The formula that the page rests on, seen in the simulated networks: one SYN for each port, the loss known.
+#[test]
+fn one_try_finds_what_the_formula_says() {
+    for percent in [5, 20] {
+        let loss = f64::from(percent) / 100.0;
+        let world = World {
+            open: 65_536,
+            loss: share(loss),
+            ..World::default()
+        };
+        let mut row = small(world, 5000, &[]);
+        row.work.settings.attempts = Some(1);
+        // Given up before the system sends its SYN again.
+        row.work.settings.timeout = Some(Duration::from_millis(900));
+        row.work.settings.pace = Pace::FAST;
+        let seen = row.play(Effort::Quick).unwrap();
+        let (expected, n) = ((1.0 - loss).powi(2), seen.open.ports as f64);
+        let spread = 4.0 * (expected * (1.0 - expected) / n).sqrt();
+        let recall = seen.recall().unwrap();
+        assert!(
+            (recall - expected).abs() < spread,
+            "{recall} at {percent} %"
+        );
+    }
 }
 
 #[test]
@@ -147,6 +174,14 @@ fn plots_are_well_formed_and_say_in_words_what_they_show() {
     ];
     let chart = curves::times(&times);
     check(&chart, "2000 a second: 0.3 s (ideal 2.0 s), 17 ports");
+    // One ring in the plot, and one in its legend: only the second point is doubtful.
+    assert_eq!(
+        chart
+            .svg()
+            .matches("fill=\"#ffffff\" stroke=\"#0072B2\"")
+            .count(),
+        2
+    );
     let mut hostile = chart;
     hostile.title = "<&\"'>".to_owned();
     check(&hostile, "&lt;&amp;&quot;'&gt;");

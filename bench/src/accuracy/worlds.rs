@@ -191,7 +191,7 @@ fn bursts() -> Row {
 
 fn outage() -> Row {
     let goals = &[Goal::Recall(0.9999)];
-    let mut outage = row("an outage of 2 s", 28, 1000, mixed(), goals);
+    let mut outage = row("an outage of 2 s", 28, 4000, mixed(), goals);
     // It begins at another moment of the scan with every seed.
     outage.vary = |world, seed| {
         world.outage = Some(Outage {
@@ -260,7 +260,7 @@ fn limited() -> Vec<Row> {
             resets,
         ),
         row(
-            "listen queue of 64, 250 taken a second, 2,000 open ports",
+            "listen queue of 64, 250 taken a second, about 2,000 open ports",
             32,
             2500,
             queue,
@@ -276,7 +276,7 @@ fn limited() -> Vec<Row> {
             &[Goal::NoneFiltered],
         ),
         row(
-            "ICMP rejects at 1 a second, 65,535 ports, 501 open",
+            "ICMP rejects at 1 a second, 65,535 ports, about 501 open",
             32,
             65_535,
             icmp,
