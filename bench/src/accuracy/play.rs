@@ -212,3 +212,74 @@ fn retransmits(outcome: Outcome) -> u8 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use picaporte_core::Instant;
+    use picaporte_core::verdict::Evidence;
+
+    /// What one verdict counts as: found, false open, false closed, false filtered, untested, SYNs stated.
+    fn counted(truth: Reason, reason: Reason) -> [u64; 6] {
+        let mut seen = Seen::default();
+        let verdict = Verdict {
+            address: Address::new(IpAddr::V4(FIRST)),
+            port: 1,
+            reason,
+            rtt: None,
+            attempts: 3,
+            at: Instant::ZERO,
+            evidence: Evidence::default(),
+        };
+        seen.judge(truth, &verdict);
+        let Seen {
+            found,
+            false_open,
+            false_closed,
+            false_filtered,
+            stated,
+            ..
+        } = seen;
+        let untested = seen.untested();
+        [
+            found,
+            false_open,
+            false_closed,
+            false_filtered,
+            untested,
+            stated,
+        ]
+    }
+
+    #[test]
+    fn every_verdict_is_held_against_the_truth() {
+        use Reason::{AdminProhibited, ConnRefused, HostBanned, NoResponse, SynAck};
+        let nothing = [0; 6];
+        let one = |place: usize| std::array::from_fn(|i| u64::from(i == place));
+        assert_eq!(counted(SynAck, SynAck), one(0));
+        for truth in [ConnRefused, NoResponse, AdminProhibited] {
+            assert_eq!(counted(truth, SynAck), one(1), "{truth:?} called open");
+        }
+        assert_eq!(counted(ConnRefused, ConnRefused), nothing);
+        for truth in [SynAck, NoResponse, AdminProhibited] {
+            assert_eq!(
+                counted(truth, ConnRefused),
+                one(2),
+                "{truth:?} called closed"
+            );
+        }
+        for truth in [SynAck, ConnRefused] {
+            assert_eq!(
+                counted(truth, NoResponse),
+                one(3),
+                "{truth:?} called filtered"
+            );
+        }
+        // A rejected port whose host has no ICMP error left is filtered all the same.
+        assert_eq!(counted(AdminProhibited, NoResponse), nothing);
+        assert_eq!(counted(NoResponse, NoResponse), [0, 0, 0, 0, 0, 3]);
+        for truth in [SynAck, ConnRefused, NoResponse, AdminProhibited] {
+            assert_eq!(counted(truth, HostBanned), one(4));
+        }
+    }
+}

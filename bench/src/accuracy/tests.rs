@@ -74,6 +74,18 @@ fn what_is_wrong_shows() {
     assert_eq!(page.matches("**NOT MET**").count(), 3, "{page}");
 }
 
+#[test]
+fn what_was_not_asked_is_missed_and_says_why() {
+    let mut row = small(mixed(), 200, &[Goal::EveryPort]);
+    row.work.settings.max_time = Some(Duration::from_millis(1));
+    let seen = row.play(Effort::Quick).unwrap();
+    let ports = 3 * 4 * 200;
+    assert_eq!(seen.untested() + seen.found + seen.unreported, ports);
+    assert!(seen.untested() > 0 && seen.missed() > 0);
+    assert_eq!(Goal::EveryPort.judge(&seen), Met::No);
+    assert!(table::text(&row, &seen).contains("untested time-limit 2,"));
+}
+
 /// The formula that the page rests on, seen in the simulated networks: one SYN for each port, the loss known.
 #[test]
 fn one_try_finds_what_the_formula_says() {
