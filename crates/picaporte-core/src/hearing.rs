@@ -112,7 +112,29 @@ struct Cycle {
     /// The latest attempt that was answered, as a number.
     heard: u32,
     answered: u32,
+    /// Those of the cycle before.
+    rates: Option<Rates>,
 }
+
+/// Attempts and answers a second.
+#[derive(Clone, Copy, Debug)]
+struct Rates {
+    asked: f64,
+    answered: f64,
+}
+
+impl Rates {
+    /// Whether fewer attempts brought as many fewer answers: as where loss is chance, and not as where a limit is met, which
+    /// gives as many answers whatever is asked.
+    fn follow(self, before: Self) -> bool {
+        let asked = self.asked / before.asked.max(1e-9);
+        let answered = self.answered / before.answered.max(1e-9);
+        asked < 0.9 && answered < f64::midpoint(1.0, asked)
+    }
+}
+
+/// So many times in a row answers must follow attempts, so that it counts: a limit lets a first burst through.
+const FOLLOWS: u8 = 2;
 
 /// One host's hearing.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +150,10 @@ pub struct Hearing {
     judges: bool,
     mute: Option<Mute>,
     cycle: Cycle,
+    follows: u8,
+    /// Controls that failed, and all that had their time.
+    controls: (u32, u32),
+    chance: Option<f64>,
     /// Attempts that were answered.
     answered: u32,
     /// How many of the first [`FIRST`] attempts were.
@@ -216,7 +242,12 @@ impl Hearing {
     pub fn control_answered(&mut self, kind: Kind, sent: Instant, epoch: u32, late: bool) -> bool {
         let bit = self.bit(epoch);
         let known = &mut self.kinds[kind as usize];
-        known.pending -= u8::from(!late && known.pending > 0);
+        if late {
+            self.controls.0 = self.controls.0.saturating_sub(1);
+        } else {
+            known.pending = known.pending.saturating_sub(1);
+            self.controls.1 = self.controls.1.saturating_add(1);
+        }
         known.heard |= bit;
         known.heard_sent = known.heard_sent.max(sent);
         known.failures = 0;
@@ -230,6 +261,8 @@ impl Hearing {
 
     /// A control has had its time. `enough` failures in a row make the host mute; says whether they just did.
     pub fn control_silent(&mut self, now: Instant, kind: Kind, sent: Instant, enough: u8) -> bool {
+        self.controls.0 = self.controls.0.saturating_add(1);
+        self.controls.1 = self.controls.1.saturating_add(1);
         let known = &mut self.kinds[kind as usize];
         known.pending = known.pending.saturating_sub(1);
         if sent < known.heard_sent {
@@ -299,22 +332,43 @@ impl Hearing {
     }
 
     /// A mute host hears again: how many attempts a second it bore since it last did (at least one), and a new count begins.
+    /// `None` if it bears any: its silence was chance.
     ///
     /// From what it answered, divided by the share of its ports that answers at all, as its first attempts showed it; and no
     /// more than what was asked up to the last answer.
-    pub fn bore(&mut self, now: Instant) -> f64 {
+    pub fn bore(&mut self, now: Instant) -> Option<f64> {
         let cycle = self.cycle;
         let seconds = now.since(cycle.began).as_secs_f64().max(1e-3);
         let asked = f64::from(cycle.heard.saturating_sub(cycle.first));
         let share = (f64::from(self.first_answered) + 0.5) / f64::from(FIRST + 1);
         let answered = f64::from(cycle.answered) / share.min(1.0);
+        let rates = Rates {
+            asked: f64::from(self.asked - cycle.first) / seconds,
+            answered: f64::from(cycle.answered) / seconds,
+        };
         self.cycle = Cycle {
             began: now,
             first: self.asked,
             heard: self.asked,
             answered: 0,
+            rates: Some(rates),
         };
-        (asked.min(answered) / seconds).max(1.0)
+        self.follows = match cycle.rates {
+            Some(before) if rates.follow(before) => self.follows + 1,
+            _ => 0,
+        };
+        if self.follows >= FOLLOWS {
+            self.follows = 0;
+            let (failed, all) = self.controls;
+            self.chance = Some((f64::from(failed) + 0.5) / (f64::from(all) + 1.0));
+            return None;
+        }
+        Some((asked.min(answered) / seconds).max(1.0))
+    }
+
+    /// The chance that a control is lost, once it has been seen that asking more slowly does not help.
+    pub fn chance(&self) -> Option<f64> {
+        self.chance
     }
 
     fn failing(&self) -> Option<&Known> {
@@ -432,7 +486,13 @@ mod tests {
             hearing.control_answered(Kind::Closed, ms(2000 * i), epoch, false);
         }
         assert_eq!(seen[..4], seen[4..]);
-        assert_eq!(seen[..4].iter().collect::<std::collections::BTreeSet<_>>().len(), PORTS);
+        assert_eq!(
+            seen[..4]
+                .iter()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len(),
+            PORTS
+        );
     }
 
     #[test]
@@ -512,10 +572,11 @@ mod tests {
                 hearing.answered(Kind::Closed, i as u32, ms(i), epoch, number);
             }
         }
-        let bore = hearing.bore(ms(2000));
+        let bore = hearing.bore(ms(2000)).unwrap();
         assert!((95.0..103.0).contains(&bore), "{bore}");
         // Nothing was asked since: one a second is the least.
-        assert!((hearing.bore(ms(10_000)) - 1.0).abs() < 1e-9);
+        let least = hearing.bore(ms(10_000)).unwrap();
+        assert!((least - 1.0).abs() < 1e-9);
     }
 
     #[test]
@@ -527,7 +588,7 @@ mod tests {
                 hearing.answered(Kind::Open, i as u32, ms(i), epoch, number);
             }
         }
-        let bore = hearing.bore(ms(2000));
+        let bore = hearing.bore(ms(2000)).unwrap();
         // 750 in 2 s at most; the first 32 tell little of a share of one in a hundred.
         assert!((250.0..376.0).contains(&bore), "{bore}");
     }
@@ -535,10 +596,49 @@ mod tests {
     #[test]
     fn what_is_older_than_the_history_counts() {
         let mut hearing = known();
-        let epoch = (1..5).map(|i| asked(&mut hearing, 200 * i, 40)).last().unwrap();
+        let epoch = (1..5)
+            .map(|i| asked(&mut hearing, 200 * i, 40))
+            .last()
+            .unwrap();
         for i in 1..=u64::from(HISTORY) {
             let proven = hearing.judge(ms(840 + 1000 * i), epoch) == Judgement::Proven;
             assert_eq!(proven, i >= u64::from(HISTORY), "{i}");
         }
+    }
+
+    /// Asks for a second at `pace`, and is answered by `of_each` of a thousand, but at most `limit` times; then it hears again.
+    fn cycle(hearing: &mut Hearing, from: u64, pace: u64, of_each: u64, limit: u64) -> Option<f64> {
+        let mut answered = 0;
+        for i in 0..pace {
+            let at = ms(from + i * 1000 / pace);
+            let (epoch, number) = hearing.asked(at);
+            if i * 7919 % 1000 < of_each && answered < limit {
+                answered += 1;
+                hearing.answered(Kind::Closed, i as u32, at, epoch, number);
+            }
+        }
+        hearing.bore(ms(from + 1000))
+    }
+
+    #[test]
+    fn where_answers_follow_attempts_loss_is_chance() {
+        let mut hearing = Hearing::default();
+        for (second, pace) in [4000, 2000].into_iter().enumerate() {
+            assert!(cycle(&mut hearing, second as u64 * 1000, pace, 640, u64::MAX).is_some());
+        }
+        assert_eq!(cycle(&mut hearing, 2000, 1000, 640, u64::MAX), None);
+        assert!(hearing.chance().is_some());
+    }
+
+    #[test]
+    fn where_answers_stay_when_attempts_fall_there_is_a_limit() {
+        let mut hearing = Hearing::default();
+        let mut pace = 4000.0;
+        for second in 0..10 {
+            let limit = if second == 0 { 400 } else { 200 };
+            pace = cycle(&mut hearing, second * 1000, pace as u64, 1000, limit).unwrap();
+        }
+        assert!((190.0..210.0).contains(&pace), "{pace}");
+        assert_eq!(hearing.chance(), None);
     }
 }

@@ -15,8 +15,8 @@ use crate::rate::Rate;
 use crate::scan::discover::Search;
 use crate::scan::{HostReport, Slowed};
 use crate::tally::Counts;
-use crate::time::{Duration, Instant};
 use crate::throttle::Throttle;
+use crate::time::{Duration, Instant};
 use crate::timing::{Loss, Rtt, Window};
 use crate::verdict::{REASONS, Reason, State};
 

@@ -38,8 +38,8 @@ mod departure;
 pub(crate) mod discover;
 mod launch;
 mod learn;
-mod settle;
 mod path;
+mod settle;
 mod stop;
 #[cfg(test)]
 mod tests;

@@ -255,7 +255,10 @@ mod tests {
         scan.sample(Duration::from_micros(200));
         assert_eq!(timeout(&host, &scan), STRANGER_FLOOR);
         network.sample(Duration::from_millis(200));
-        assert_eq!(super::timeout(&host, &network, &scan), Duration::from_millis(1200));
+        assert_eq!(
+            super::timeout(&host, &network, &scan),
+            Duration::from_millis(1200)
+        );
         host.sample(Duration::from_millis(300));
         assert_eq!(timeout(&host, &scan), Duration::from_millis(900));
         for _ in 0..100 {
@@ -277,7 +280,10 @@ mod tests {
         for (asked, lost) in [(1000, 7), (1000, 70), (1000, 300), (70, 30)] {
             let q = Loss { asked, lost }.chance();
             let n = i32::from(attempts(q, 0.9999));
-            assert!(q.powi(n) <= 0.00005 && q.powi(n - 1) > 0.00005, "{asked} {lost}");
+            assert!(
+                q.powi(n) <= 0.00005 && q.powi(n - 1) > 0.00005,
+                "{asked} {lost}"
+            );
         }
     }
 
@@ -294,7 +300,10 @@ mod tests {
     fn a_network_that_has_shown_little_is_like_the_rest() {
         let own = Loss { asked: 0, lost: 0 };
         assert!((own.chance_within(0.02) - 0.02).abs() < 1e-9);
-        let own = Loss { asked: 3200, lost: 640 };
+        let own = Loss {
+            asked: 3200,
+            lost: 640,
+        };
         assert!((own.chance_within(0.0) - 0.198).abs() < 1e-3);
     }
 

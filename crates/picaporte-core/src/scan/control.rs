@@ -5,8 +5,8 @@ use super::trouble::GIVE_UP;
 use super::{Scan, Step};
 use crate::flight::{Phase, Slot};
 use crate::hearing::{Judgement, Kind};
-use crate::time::{Duration, Instant};
 use crate::throttle::Throttle;
+use crate::time::{Duration, Instant};
 use crate::verdict::Reason;
 
 /// When to look again whether a silence can be judged.
@@ -114,14 +114,17 @@ impl Scan {
     /// A control was answered.
     pub(super) fn control_answered(&mut self, now: Instant, s: &Slot, kind: Kind) {
         let host = self.hosts.at(s.host);
-        if host.hearing.control_answered(kind, s.sent, s.epoch, s.overdue) {
+        if host
+            .hearing
+            .control_answered(kind, s.sent, s.epoch, s.overdue)
+        {
             self.hears_again(now, s.host);
         }
     }
 
     /// A control's time is over.
     pub(super) fn control_silent(&mut self, now: Instant, s: &Slot, kind: Kind) {
-        let enough = enough_failures(self.chance_of_loss(s.host));
+        let enough = enough_failures(self.chance_elsewhere(s.host));
         let hearing = &mut self.hosts.at(s.host).hearing;
         let was_mute = hearing.mute().is_some();
         let fell = hearing.control_silent(now, kind, s.sent, enough);
@@ -139,11 +142,12 @@ impl Scan {
     fn hears_again(&mut self, now: Instant, id: u32) {
         self.path.hears(now);
         let host = self.hosts.at(id);
-        let bore = host.hearing.bore(now);
         let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
-        let pace = bore.min(before * 0.9);
-        host.throttle = Some(Throttle::new(pace, now));
-        host.slowed(pace);
+        let pace = host.hearing.bore(now).map(|bore| bore.min(before * 0.9));
+        if let Some(pace) = pace {
+            host.slowed(pace);
+        }
+        host.throttle = pace.map(|pace| Throttle::new(pace, now));
         self.enqueue(id);
     }
 

@@ -43,7 +43,8 @@ impl Scan {
     pub(super) fn searched(&mut self, s: &Slot, answer: &Answer) {
         let host = self.hosts.at(s.host);
         let from_host = |from| from == Some(host.share.address);
-        let sign = !answer.evidence.neighbour && answer.evidence.icmp.is_none_or(|i| from_host(i.from));
+        let sign =
+            !answer.evidence.neighbour && answer.evidence.icmp.is_none_or(|i| from_host(i.from));
         if sign {
             host.alive = true;
             host.departs = true;

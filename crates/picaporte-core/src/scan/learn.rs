@@ -10,6 +10,8 @@ use crate::verdict::Reason;
 
 /// The most hosts of which one exchange tells the other parts.
 const MAX_NEWS: usize = 64;
+/// So many SYNs to other hosts must have been answered, or lost, before their loss says something of this one.
+const ENOUGH_ELSEWHERE: u64 = 200;
 
 impl Scan {
     /// The timeout of an attempt at this host, now.
@@ -30,8 +32,23 @@ impl Scan {
             return None;
         }
         let host = self.hosts.at(id);
-        let network = self.networks.get(host.network).loss.chance_within(all.chance());
+        let network = self
+            .networks
+            .get(host.network)
+            .loss
+            .chance_within(all.chance());
         Some(host.loss.chance_within(network))
+    }
+
+    /// The chance that a control at this host is lost by chance: as it turned out there, or as it is at other hosts.
+    pub(super) fn chance_elsewhere(&mut self, id: u32) -> Option<f64> {
+        let host = self.hosts.at(id);
+        let elsewhere = Loss {
+            asked: self.loss.asked - host.loss.asked,
+            lost: self.loss.lost - host.loss.lost,
+        };
+        let known = elsewhere.asked >= ENOUGH_ELSEWHERE && elsewhere.lost > 0;
+        host.hearing.chance().or(known.then(|| elsewhere.chance()))
     }
 
     /// How many attempts that count a silent port of this host gets.
@@ -120,7 +137,10 @@ impl Scan {
         host.loss.answered(attempts);
         self.networks.at(host.network).loss.answered(attempts);
         self.loss.answered(attempts);
-        if host.hearing.answered(kind, s.port, s.sent, s.epoch, s.number) {
+        if host
+            .hearing
+            .answered(kind, s.port, s.sent, s.epoch, s.number)
+        {
             self.path.known();
         }
         if s.counted > 0 {

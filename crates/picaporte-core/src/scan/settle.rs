@@ -135,8 +135,8 @@ impl Scan {
         self.hosts.at(s.host).asking -= 1;
         let limit = self.hold_limit(&s);
         let host = self.hosts.at(s.host);
-        let capped = host.open >= self.host_cap && host.has_work()
-            || judgement == Judgement::Pending;
+        let capped =
+            host.open >= self.host_cap && host.has_work() || judgement == Judgement::Pending;
         self.flight.hold(slot, limit);
         self.hosts.at(s.host).held += 1;
         if limit <= now || capped || self.stopping.is_some() {
@@ -483,7 +483,8 @@ impl Scan {
         self.by_index.remove(&host.share.index);
         self.networks.leave(host.network);
         if host.hearing.knows() {
-            self.path.gone(self.harvested, host.hearing.mute().is_some());
+            self.path
+                .gone(self.harvested, host.hearing.mute().is_some());
         }
         if host.in_news {
             self.news.retain(|&other| other != id);
