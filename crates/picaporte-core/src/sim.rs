@@ -1,20 +1,35 @@
-//! A network that never was: hosts, loss, delay and rate limits, all from a seed.
+//! A network that never was: hosts, loss, delay, outages and limits, all from a seed.
 //!
 //! [`run`] plays it against a [`Scan`] in virtual time. The same seed and plan give the same
 //! events, byte for byte, so any fault that a simulation finds replays from its seed.
+//!
+//! A packet passes, in this order: the connection table of the first hop, the path, an IPS, and
+//! the limits of the host; the answer passes the path again. Where it falls short of a real
+//! network, it is the harder one for a scan: a SYN-ACK that is lost is not sent again by the host
+//! (only the SYN is, by this machine), and an answer to an attempt that was given up is never seen.
 
+mod limits;
+mod net;
 pub mod script;
+mod table;
+#[cfg(test)]
+mod tests;
+mod ways;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+pub use limits::{Ips, Limit, ListenQueue};
+pub use table::Nat;
+pub use ways::{Bursts, Outage};
+
+use net::Net;
+
 use crate::order::mix;
-use crate::outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
+use crate::outcome::{Departure, Outcome, ProbeId};
 use crate::scan::{Report, Scan, Step};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
-use crate::verdict::{Close, Reason, State};
-use crate::wheel::Wheel;
+use crate::verdict::{Reason, State};
 
 /// What the network is like. Shares are out of 65,536.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +44,33 @@ pub struct World {
     pub silent: u32,
     /// Ports of live hosts that a firewall rejects (admin-prohibited).
     pub rejected: u32,
-    /// Packets lost, in each direction.
+    /// Packets lost, in each direction, each for itself.
     pub loss: u32,
+    /// Packets lost on the way back, where that differs.
+    pub loss_back: Option<u32>,
+    /// Loss in bursts on the way there, in place of `loss`.
+    pub bursts_there: Option<Bursts>,
+    /// Loss in bursts on the way back, in place of `loss` and `loss_back`.
+    pub bursts_back: Option<Bursts>,
+    /// When nothing passes.
+    pub outage: Option<Outage>,
     /// The shortest round trip.
     pub delay: Duration,
     /// How much longer a round trip can be.
     pub jitter: Duration,
-    /// RSTs that one host sends in a second, if it limits them.
+    /// RSTs that one host sends in a second, counted anew with every second (FreeBSD's
+    /// `net.inet.icmp.icmplim`).
     pub rst_limit: Option<u32>,
+    /// RSTs that one host sends, as a token bucket.
+    pub rst_bucket: Option<Limit>,
+    /// ICMP errors that one host sends; the rest of its rejected ports is silent.
+    pub icmp_bucket: Option<Limit>,
+    /// The listen queue of each host.
+    pub listen_queue: Option<ListenQueue>,
+    /// The IPS before each host.
+    pub ips: Option<Ips>,
+    /// The connection table at the first hop.
+    pub nat: Option<Nat>,
     /// Attempts that fail on this machine.
     pub local_failures: u32,
 }
@@ -51,9 +85,18 @@ impl Default for World {
             silent: 0,
             rejected: 0,
             loss: 0,
+            loss_back: None,
+            bursts_there: None,
+            bursts_back: None,
+            outage: None,
             delay: Duration::from_millis(1),
             jitter: Duration::from_micros(200),
             rst_limit: None,
+            rst_bucket: None,
+            icmp_bucket: None,
+            listen_queue: None,
+            ips: None,
+            nat: None,
             local_failures: 0,
         }
     }
@@ -85,6 +128,12 @@ pub struct Run {
     pub syns: u64,
     /// The most attempts open at a time.
     pub most_inflight: u32,
+    /// SYNs that found the connection table full, and were dropped there.
+    pub table_refused: u64,
+    /// Connections that others tried through that table until the scan was over.
+    pub others: u64,
+    /// Those among them that found it full.
+    pub others_refused: u64,
 }
 
 /// Something that happened, for a log.
@@ -99,7 +148,7 @@ pub enum Event<'a> {
 /// Plays `scan` against `world` to its end, or until `limit` of virtual time; `log` sees
 /// everything that happens, in order.
 pub fn run(scan: &mut Scan, world: World, limit: Duration, log: &mut dyn FnMut(Event<'_>)) -> Run {
-    let mut net = Net::new(world);
+    let mut net = Net::new(&world);
     let mut now = Instant::ZERO;
     loop {
         let step = scan.poll(now);
@@ -134,8 +183,7 @@ pub fn run(scan: &mut Scan, world: World, limit: Duration, log: &mut dyn FnMut(E
             }
         }
     }
-    net.run.elapsed = now.since(Instant::ZERO);
-    net.run
+    net.end(now)
 }
 
 /// Compares what a scan reported with the truth: ports whose reason differs.
@@ -154,174 +202,5 @@ fn address_bits(address: Address) -> u64 {
     match address.ip {
         IpAddr::V4(a) => a.to_bits().into(),
         IpAddr::V6(a) => (a.to_bits() as u64) ^ (a.to_bits() >> 64) as u64,
-    }
-}
-
-/// One attempt as the network sees it.
-#[derive(Clone, Copy, Debug)]
-struct Attempt {
-    generation: u32,
-    sent: Instant,
-    retransmits: u8,
-    address: Address,
-    port: u16,
-    /// What the network does for it next, and when.
-    next: (Instant, Kind),
-}
-
-struct Net {
-    world: World,
-    /// When something happens to each attempt. Ready in batches of 1 ms, as epoll would tell.
-    events: Wheel,
-    attempts: Vec<Attempt>,
-    resets: BTreeMap<Address, (u64, u32)>,
-    packets: u64,
-    run: Run,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Answer,
-    Resend,
-    Close,
-}
-
-impl Net {
-    fn new(world: World) -> Self {
-        Self {
-            world,
-            events: Wheel::default(),
-            attempts: Vec::new(),
-            resets: BTreeMap::new(),
-            packets: 0,
-            run: Run::default(),
-        }
-    }
-
-    fn connect(
-        &mut self,
-        now: Instant,
-        id: ProbeId,
-        address: Address,
-        port: u16,
-    ) -> Option<Outcome> {
-        if self.chance(self.world.local_failures) {
-            return Some(Outcome::Local(LocalError::Limit));
-        }
-        let next = (Instant::NEVER, Kind::Resend);
-        let attempt = Attempt {
-            generation: id.generation,
-            sent: now,
-            retransmits: 0,
-            address,
-            port,
-            next,
-        };
-        match self.attempts.get_mut(id.slot as usize) {
-            Some(old) => *old = attempt,
-            None => self.attempts.push(attempt),
-        }
-        self.syn(now, id);
-        None
-    }
-
-    /// One SYN leaves; its answer, or the system's next SYN, becomes an event.
-    fn syn(&mut self, now: Instant, id: ProbeId) {
-        self.run.syns += 1;
-        let Attempt { address, port, .. } = self.attempts[id.slot as usize];
-        let truth = self.world.truth(address, port);
-        let lost = self.chance(self.world.loss) || self.chance(self.world.loss);
-        let limited = truth == Reason::ConnRefused && self.limited(now, address);
-        if truth == Reason::NoResponse || lost || limited {
-            self.at(now + Duration::from_secs(1), id.slot, Kind::Resend);
-        } else {
-            let jitter = self.world.jitter.as_nanos().max(1);
-            let delay = self.world.delay
-                + Duration::from_nanos(mix(self.world.seed, self.packets) % jitter);
-            self.at(now + delay, id.slot, Kind::Answer);
-        }
-    }
-
-    fn abort(&mut self, id: ProbeId) -> Outcome {
-        let retransmits = self.attempts[id.slot as usize].retransmits;
-        self.events.cancel(id.slot);
-        Outcome::Aborted { retransmits }
-    }
-
-    fn next(&self) -> Option<Instant> {
-        self.events.next()
-    }
-
-    fn due(&mut self, now: Instant) -> Option<(ProbeId, Outcome)> {
-        while let Some(slot) = self.events.pop(now) {
-            let attempt = self.attempts[slot as usize];
-            let id = ProbeId {
-                slot,
-                generation: attempt.generation,
-            };
-            let (at, kind) = attempt.next;
-            match kind {
-                Kind::Resend => {
-                    self.attempts[slot as usize].retransmits += 1;
-                    self.syn(at, id);
-                }
-                Kind::Close => return Some((id, Outcome::Closed { close: Close::Fin })),
-                Kind::Answer => return Some((id, self.answer(at, id, attempt))),
-            }
-        }
-        None
-    }
-
-    fn answer(&mut self, at: Instant, id: ProbeId, attempt: Attempt) -> Outcome {
-        let retransmits = attempt.retransmits;
-        let rtt = (retransmits == 0).then(|| at.since(attempt.sent));
-        match self.world.truth(attempt.address, attempt.port) {
-            Reason::SynAck => {
-                self.at(at + self.world.delay, id.slot, Kind::Close);
-                Outcome::Connected { rtt, retransmits }
-            }
-            Reason::AdminProhibited => {
-                let from = Some(attempt.address);
-                Outcome::Rejected {
-                    icmp: Some(Icmp {
-                        v6: false,
-                        kind: 3,
-                        code: 13,
-                        from,
-                    }),
-                    rtt,
-                    retransmits,
-                }
-            }
-            _ => Outcome::Refused { rtt, retransmits },
-        }
-    }
-
-    /// Whether this host has sent all the RSTs of this second.
-    fn limited(&mut self, now: Instant, address: Address) -> bool {
-        let Some(limit) = self.world.rst_limit else {
-            return false;
-        };
-        let second = now.as_millis() / 1000;
-        let sent = self.resets.entry(address).or_default();
-        if sent.0 != second {
-            *sent = (second, 0);
-        }
-        sent.1 += 1;
-        sent.1 > limit
-    }
-
-    fn chance(&mut self, share: u32) -> bool {
-        if share == 0 {
-            return false;
-        }
-        self.packets += 1;
-        (mix(self.world.seed ^ 0xfa7e, self.packets) & 0xffff) < u64::from(share)
-    }
-
-    fn at(&mut self, at: Instant, slot: u32, kind: Kind) {
-        self.packets += 1;
-        self.attempts[slot as usize].next = (at, kind);
-        self.events.set(slot, at);
     }
 }

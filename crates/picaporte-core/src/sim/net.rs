@@ -1,0 +1,256 @@
+//! The network itself: what becomes of each SYN, and when. It sees attempts and a world; of the
+//! scan that makes them it knows nothing.
+
+use super::limits::Hosts;
+use super::table::Table;
+use super::ways::Chain;
+use super::{Run, World};
+use crate::order::mix;
+use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
+use crate::target::Address;
+use crate::time::{Duration, Instant};
+use crate::verdict::{Close, Reason};
+use crate::wheel::Wheel;
+
+/// When the kernel sends the SYN of an open attempt again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// One attempt as the network sees it.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    generation: u32,
+    sent: Instant,
+    retransmits: u8,
+    address: Address,
+    port: u16,
+    /// When its entry in the connection table expires, if it has one.
+    entry: Instant,
+    /// What the network does for it next, and when.
+    next: (Instant, Kind),
+}
+
+pub(super) struct Net {
+    world: World,
+    /// When something happens to each attempt. Ready in batches of 1 ms, as epoll would tell.
+    events: Wheel,
+    attempts: Vec<Attempt>,
+    there: Option<Chain>,
+    back: Option<Chain>,
+    hosts: Option<Hosts>,
+    table: Option<Table>,
+    packets: u64,
+    pub(super) run: Run,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Answer,
+    Resend,
+    Close,
+}
+
+impl Net {
+    pub(super) fn new(world: &World) -> Self {
+        let chain = |bursts, way| Some(Chain::new(bursts?, mix(world.seed, way)));
+        Self {
+            world: *world,
+            events: Wheel::default(),
+            attempts: Vec::new(),
+            there: chain(world.bursts_there, 0x7e0),
+            back: chain(world.bursts_back, 0xbac),
+            hosts: Hosts::new(world),
+            table: world.nat.map(Table::new),
+            packets: 0,
+            run: Run::default(),
+        }
+    }
+
+    pub(super) fn connect(
+        &mut self,
+        now: Instant,
+        id: ProbeId,
+        address: Address,
+        port: u16,
+    ) -> Option<Outcome> {
+        if self.chance(self.world.local_failures) {
+            return Some(Outcome::Local(LocalError::Limit));
+        }
+        let next = (Instant::NEVER, Kind::Resend);
+        let attempt = Attempt {
+            generation: id.generation,
+            sent: now,
+            retransmits: 0,
+            address,
+            port,
+            entry: Instant::ZERO,
+            next,
+        };
+        match self.attempts.get_mut(id.slot as usize) {
+            Some(old) => *old = attempt,
+            None => self.attempts.push(attempt),
+        }
+        self.syn(now, id.slot);
+        None
+    }
+
+    /// One SYN leaves; its answer, or the system's next SYN, becomes an event.
+    fn syn(&mut self, now: Instant, slot: u32) {
+        self.run.syns += 1;
+        let Attempt { address, port, .. } = self.attempts[slot as usize];
+        let truth = self.world.truth(address, port);
+        if !self.enters(now, slot) || !self.arrives(now, address, truth) {
+            self.at(now + AGAIN, slot, Kind::Resend);
+            return;
+        }
+        let jitter = self.world.jitter.as_nanos().max(1);
+        let delay =
+            self.world.delay + Duration::from_nanos(mix(self.world.seed, self.packets) % jitter);
+        if self.returns(now + delay.divided(2)) {
+            self.leaves_entry(now + delay, slot, truth);
+            self.at(now + delay, slot, Kind::Answer);
+        } else {
+            self.at(now + AGAIN, slot, Kind::Resend);
+        }
+    }
+
+    /// Whether the connection table of the first hop lets a SYN through.
+    fn enters(&mut self, now: Instant, slot: u32) -> bool {
+        let Some(table) = &mut self.table else {
+            return true;
+        };
+        let attempt = &mut self.attempts[slot as usize];
+        match table.syn(now, attempt.entry) {
+            Some(expires) => attempt.entry = expires,
+            None => return false,
+        }
+        true
+    }
+
+    /// An answer passes the table: how long the entry of its connection stays follows from it. An
+    /// ICMP error changes nothing.
+    fn leaves_entry(&mut self, at: Instant, slot: u32, truth: Reason) {
+        let Some(table) = &mut self.table else {
+            return;
+        };
+        let entry = &mut self.attempts[slot as usize].entry;
+        match truth {
+            Reason::ConnRefused => *entry = table.reset(at, *entry),
+            // The scan closes at once, and the peer after it.
+            Reason::SynAck => *entry = table.closed(at + self.world.delay, *entry),
+            _ => {}
+        }
+    }
+
+    /// Whether a SYN passes the path, and its port answers. Where packets are lost each for
+    /// itself, that of the answer is drawn here too.
+    fn arrives(&mut self, now: Instant, address: Address, truth: Reason) -> bool {
+        let loss_back = match self.back {
+            Some(_) => 0,
+            None => self.world.loss_back.unwrap_or(self.world.loss),
+        };
+        let lost_there = match &mut self.there {
+            Some(chain) => chain.lost(),
+            None => self.chance(self.world.loss),
+        };
+        let lost_back = !lost_there && self.chance(loss_back);
+        if lost_there || self.is_down(now) {
+            return false;
+        }
+        let answers = match &mut self.hosts {
+            Some(hosts) => hosts.answers(&self.world, now, address, truth),
+            None => truth != Reason::NoResponse,
+        };
+        answers && !lost_back
+    }
+
+    /// Whether an answer passes the path, which it enters at this moment.
+    fn returns(&mut self, at: Instant) -> bool {
+        let lost = self.back.as_mut().is_some_and(Chain::lost);
+        !lost && !self.is_down(at)
+    }
+
+    fn is_down(&self, at: Instant) -> bool {
+        self.world.outage.is_some_and(|outage| outage.covers(at))
+    }
+
+    pub(super) fn abort(&mut self, id: ProbeId) -> Outcome {
+        let retransmits = self.attempts[id.slot as usize].retransmits;
+        self.events.cancel(id.slot);
+        Outcome::Aborted { retransmits }
+    }
+
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.events.next()
+    }
+
+    pub(super) fn due(&mut self, now: Instant) -> Option<(ProbeId, Outcome)> {
+        while let Some(slot) = self.events.pop(now) {
+            let attempt = self.attempts[slot as usize];
+            let id = ProbeId {
+                slot,
+                generation: attempt.generation,
+            };
+            let (at, kind) = attempt.next;
+            match kind {
+                Kind::Resend => {
+                    self.attempts[slot as usize].retransmits += 1;
+                    self.syn(at, slot);
+                }
+                Kind::Close => return Some((id, Outcome::Closed { close: Close::Fin })),
+                Kind::Answer => return Some((id, self.answer(at, id, attempt))),
+            }
+        }
+        None
+    }
+
+    fn answer(&mut self, at: Instant, id: ProbeId, attempt: Attempt) -> Outcome {
+        let retransmits = attempt.retransmits;
+        let rtt = (retransmits == 0).then(|| at.since(attempt.sent));
+        match self.world.truth(attempt.address, attempt.port) {
+            Reason::SynAck => {
+                self.at(at + self.world.delay, id.slot, Kind::Close);
+                Outcome::Connected { rtt, retransmits }
+            }
+            Reason::AdminProhibited => {
+                let from = Some(attempt.address);
+                Outcome::Rejected {
+                    icmp: Some(Icmp {
+                        v6: false,
+                        kind: 3,
+                        code: 13,
+                        from,
+                    }),
+                    rtt,
+                    retransmits,
+                }
+            }
+            _ => Outcome::Refused { rtt, retransmits },
+        }
+    }
+
+    /// What there is to say when the scan is over.
+    pub(super) fn end(mut self, now: Instant) -> Run {
+        self.run.elapsed = now.since(Instant::ZERO);
+        if let Some(table) = &mut self.table {
+            table.pass_time(now);
+            self.run.table_refused = table.refused;
+            self.run.others = table.others;
+            self.run.others_refused = table.others_refused;
+        }
+        self.run
+    }
+
+    fn chance(&mut self, share: u32) -> bool {
+        if share == 0 {
+            return false;
+        }
+        self.packets += 1;
+        (mix(self.world.seed ^ 0xfa7e, self.packets) & 0xffff) < u64::from(share)
+    }
+
+    fn at(&mut self, at: Instant, slot: u32, kind: Kind) {
+        self.packets += 1;
+        self.attempts[slot as usize].next = (at, kind);
+        self.events.set(slot, at);
+    }
+}
