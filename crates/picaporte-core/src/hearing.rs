@@ -56,6 +56,11 @@ struct Known {
     controlled: u128,
     /// Epochs in which one was answered.
     heard: u128,
+    /// Epochs in which one met silence.
+    failed: u128,
+    /// At how many attempts of the present epoch the next one is due: 0, 32, 64, 128 and so on, so that a burst has controls in its
+    /// midst, however large it is.
+    next_at: u32,
     /// When the latest control that was answered had been sent.
     heard_sent: Instant,
     /// Controls in a row without an answer.
@@ -82,6 +87,8 @@ impl Known {
     fn shift(&mut self) {
         self.controlled <<= 1;
         self.heard <<= 1;
+        self.failed <<= 1;
+        self.next_at = 0;
     }
 
     fn turn(&mut self) -> u32 {
@@ -89,9 +96,9 @@ impl Known {
         self.ports[self.count as usize - 1]
     }
 
-    /// Whether a control is due in the present epoch: none was sent yet, or the last one failed.
-    fn due(&self) -> bool {
-        self.count > 0 && self.pending == 0 && (self.controlled & 1 == 0 || self.failures > 0)
+    /// Whether a control is due after so many attempts of the present epoch, or because the last one failed.
+    fn due(&self, asked: u32) -> bool {
+        self.count > 0 && (asked >= self.next_at || self.failures > 0 && self.pending == 0)
     }
 }
 
@@ -134,7 +141,11 @@ impl Rates {
 }
 
 /// So many times in a row answers must follow attempts, so that it counts: a limit lets a first burst through.
-const FOLLOWS: u8 = 2;
+const FOLLOWS: u8 = 3;
+/// So many controls are looked back on, to see whether it still is chance …
+const LOOK_BACK: u32 = 16;
+/// … which it is not if this much more than its share of them fails (for half of them lost by chance, 3 in 10,000 times).
+const MORE_THAN_CHANCE: f64 = 0.35;
 
 /// One host's hearing.
 #[derive(Clone, Debug, Default)]
@@ -154,6 +165,9 @@ pub struct Hearing {
     /// Controls that failed, and all that had their time.
     controls: (u32, u32),
     chance: Option<f64>,
+    /// The latest controls since that was seen, 1 for one that failed; and how many.
+    latest: u16,
+    latest_count: u32,
     /// Attempts that were answered.
     answered: u32,
     /// How many of the first [`FIRST`] attempts were.
@@ -211,7 +225,7 @@ impl Hearing {
     pub fn due(&self, now: Instant) -> bool {
         match self.mute {
             Some(mute) => mute.poll <= now,
-            None => self.judges && self.kinds.iter().any(Known::due),
+            None => self.judges && self.kinds.iter().any(|k| k.due(self.asked_in_epoch)),
         }
     }
 
@@ -222,7 +236,8 @@ impl Hearing {
             return None;
         }
         // While it is mute the kinds take turns.
-        let wanted = |k: &Known| k.count > 0 && (self.mute.is_some() || k.due());
+        let asked = self.asked_in_epoch;
+        let wanted = |k: &Known| k.count > 0 && (self.mute.is_some() || k.due(asked));
         let (at, _) = (self.kinds.iter().enumerate())
             .filter(|(_, k)| wanted(k))
             .min_by_key(|(_, k)| k.sent)?;
@@ -232,7 +247,8 @@ impl Hearing {
         }
         let known = &mut self.kinds[at];
         known.controlled |= 1;
-        known.pending += 1;
+        known.next_at = EPOCH_ASKED.max(asked.saturating_mul(2));
+        known.pending = known.pending.saturating_add(1);
         known.sent = Some(now);
         let kind = [Kind::Closed, Kind::Open][at];
         Some((kind, known.turn(), self.epoch))
@@ -241,6 +257,7 @@ impl Hearing {
     /// A control was answered, late or not. Says whether the host, mute until now, hears again.
     pub fn control_answered(&mut self, kind: Kind, sent: Instant, epoch: u32, late: bool) -> bool {
         let bit = self.bit(epoch);
+        self.note(late, false);
         let known = &mut self.kinds[kind as usize];
         if late {
             self.controls.0 = self.controls.0.saturating_sub(1);
@@ -260,16 +277,26 @@ impl Hearing {
     }
 
     /// A control has had its time. `enough` failures in a row make the host mute; says whether they just did.
-    pub fn control_silent(&mut self, now: Instant, kind: Kind, sent: Instant, enough: u8) -> bool {
+    pub fn control_silent(
+        &mut self,
+        now: Instant,
+        kind: Kind,
+        sent: Instant,
+        epoch: u32,
+        enough: u8,
+    ) -> bool {
+        let bit = self.bit(epoch);
         self.controls.0 = self.controls.0.saturating_add(1);
         self.controls.1 = self.controls.1.saturating_add(1);
+        let no_chance = self.note(false, true);
         let known = &mut self.kinds[kind as usize];
         known.pending = known.pending.saturating_sub(1);
+        known.failed |= bit;
         if sent < known.heard_sent {
             return false;
         }
         known.failures = known.failures.saturating_add(1);
-        if known.failures < enough || self.mute.is_some() {
+        if !no_chance && known.failures < enough || self.mute.is_some() {
             self.forget(now);
             return false;
         }
@@ -289,6 +316,7 @@ impl Hearing {
         let known = &mut self.kinds[kind as usize];
         known.pending = known.pending.saturating_sub(1);
         known.controlled &= !1;
+        known.next_at = 0;
     }
 
     /// Since when the host has been mute.
@@ -307,8 +335,8 @@ impl Hearing {
     }
 
     /// What the silence of an attempt of this epoch is worth. Without a port that is known to answer nothing can be held
-    /// against it.
-    pub fn judge(&mut self, now: Instant, epoch: u32) -> Judgement {
+    /// against it. In a `lossy` network one control that failed is nothing; elsewhere it casts doubt on its epoch.
+    pub fn judge(&mut self, now: Instant, epoch: u32, lossy: bool) -> Judgement {
         self.roll(now);
         let age = self.epoch - epoch;
         if age >= HISTORY {
@@ -320,10 +348,12 @@ impl Hearing {
         let held_against = |k: &&Known| k.count > 0 && epoch + 1 >= k.since;
         for known in self.kinds.iter().filter(held_against) {
             let uncontrolled = known.controlled & near == 0;
-            if known.heard & near != 0 || (uncontrolled && self.passive & near != 0 && age > 1) {
+            let failed = !lossy && known.failed >> age & 1 == 1;
+            let heard = known.heard & near != 0;
+            if !failed && (heard || uncontrolled && self.passive & near != 0 && age > 1) {
                 continue;
             }
-            if self.mute.is_some() || age > 1 && known.pending == 0 {
+            if failed || self.mute.is_some() || age > 1 && known.pending == 0 {
                 return Judgement::Void;
             }
             worst = Judgement::Pending;
@@ -361,6 +391,7 @@ impl Hearing {
             self.follows = 0;
             let (failed, all) = self.controls;
             self.chance = Some((f64::from(failed) + 0.5) / (f64::from(all) + 1.0));
+            self.latest_count = 0;
             return None;
         }
         Some((asked.min(answered) / seconds).max(1.0))
@@ -373,6 +404,25 @@ impl Hearing {
 
     fn failing(&self) -> Option<&Known> {
         self.kinds.iter().find(|k| k.count > 0 && k.failures > 0)
+    }
+
+    /// Notes how a control ended. Says whether too many fail for the chance that was seen; then it is forgotten.
+    fn note(&mut self, late: bool, failed: bool) -> bool {
+        if late {
+            return false;
+        }
+        self.latest = self.latest << 1 | u16::from(failed);
+        self.latest_count = self.latest_count.saturating_add(1);
+        let share = f64::from(self.latest.count_ones()) / f64::from(LOOK_BACK);
+        let too_many = self.latest_count >= LOOK_BACK
+            && self
+                .chance
+                .is_some_and(|q| share >= (q + MORE_THAN_CHANCE).min(1.0));
+        if too_many {
+            self.chance = None;
+            self.controls = (0, 0);
+        }
+        too_many
     }
 
     /// Drops a kind that stays silent while the other one answers.
@@ -450,7 +500,7 @@ mod tests {
         let epoch = asked(&mut hearing, 0, 10);
         hearing.judges();
         assert!(!hearing.due(ms(500)));
-        assert_eq!(hearing.judge(ms(5000), epoch), Judgement::Proven);
+        assert_eq!(hearing.judge(ms(5000), epoch, false), Judgement::Proven);
     }
 
     #[test]
@@ -463,11 +513,11 @@ mod tests {
         assert_eq!((first.0, first.1), (Kind::Closed, 7));
         assert_eq!((second.0, second.1), (Kind::Open, 9));
         assert_eq!(hearing.control(ms(4)), None);
-        assert_eq!(hearing.judge(ms(4), epoch), Judgement::Pending);
+        assert_eq!(hearing.judge(ms(4), epoch, false), Judgement::Pending);
         assert!(!hearing.control_answered(Kind::Closed, ms(2), 0, false));
-        assert_eq!(hearing.judge(ms(5), epoch), Judgement::Pending);
+        assert_eq!(hearing.judge(ms(5), epoch, false), Judgement::Pending);
         assert!(!hearing.control_answered(Kind::Open, ms(3), 0, false));
-        assert_eq!(hearing.judge(ms(5), epoch), Judgement::Proven);
+        assert_eq!(hearing.judge(ms(5), epoch, false), Judgement::Proven);
         assert_eq!(hearing.control(ms(6)), None);
         asked(&mut hearing, 90, 50);
         assert!(hearing.control(ms(141)).is_some());
@@ -500,17 +550,19 @@ mod tests {
         let mut hearing = known();
         let epoch = asked(&mut hearing, 100, 40);
         let (kind, _, control) = hearing.control(ms(140)).unwrap();
-        assert!(!hearing.control_silent(ms(240), kind, ms(140), 2));
-        assert_eq!(hearing.judge(ms(240), epoch), Judgement::Pending);
+        assert!(!hearing.control_silent(ms(240), kind, ms(140), control, 2));
+        // In a network that loses packets one failure is nothing, elsewhere it is a doubt.
+        assert_eq!(hearing.judge(ms(240), epoch, true), Judgement::Pending);
+        assert_eq!(hearing.judge(ms(240), epoch, false), Judgement::Void);
         hearing.control(ms(240)).unwrap();
-        assert!(hearing.control_silent(ms(340), kind, ms(240), 2));
+        assert!(hearing.control_silent(ms(340), kind, ms(240), control, 2));
         assert_eq!(hearing.mute(), Some(ms(340)));
-        assert_eq!(hearing.judge(ms(341), epoch), Judgement::Void);
+        assert_eq!(hearing.judge(ms(341), epoch, false), Judgement::Void);
         // Polls become rarer, down to one a second.
         let (mut now, mut polls) = (340, Vec::new());
         while now < 10_000 {
             hearing.control(ms(now)).unwrap();
-            assert!(!hearing.control_silent(ms(now), kind, ms(now), 2));
+            assert!(!hearing.control_silent(ms(now), kind, ms(now), epoch, 2));
             let next = hearing.poll_at().unwrap().as_nanos().div_ceil(1_000_000);
             polls.push(next - now);
             now = next;
@@ -520,10 +572,10 @@ mod tests {
         assert!(hearing.control_answered(kind, ms(now), late, false));
         assert_eq!((hearing.mute(), hearing.heard_at()), (None, ms(now)));
         // What was asked before stays void, what is asked now is proven.
-        assert_eq!(hearing.judge(ms(now), epoch), Judgement::Void);
+        assert_eq!(hearing.judge(ms(now), epoch, false), Judgement::Void);
         assert_ne!(control, late);
         let epoch = hearing.asked(ms(now)).0;
-        assert_eq!(hearing.judge(ms(now), epoch), Judgement::Proven);
+        assert_eq!(hearing.judge(ms(now), epoch, false), Judgement::Proven);
     }
 
     #[test]
@@ -531,11 +583,11 @@ mod tests {
         let mut hearing = known();
         let (kind, _, first) = hearing.control(ms(2)).unwrap();
         asked(&mut hearing, 90, 40);
-        assert!(!hearing.control_silent(ms(140), kind, ms(2), 2));
+        assert!(!hearing.control_silent(ms(140), kind, ms(2), first, 2));
         let (_, _, second) = hearing.control(ms(141)).unwrap();
         hearing.control_answered(kind, ms(141), second, false);
         assert!(first < second);
-        assert!(!hearing.control_silent(ms(150), kind, ms(3), 1));
+        assert!(!hearing.control_silent(ms(150), kind, ms(3), first, 1));
         assert_eq!(hearing.mute(), None);
     }
 
@@ -552,7 +604,7 @@ mod tests {
                         assert!(!hearing.control_answered(kind, ms(now), epoch, false));
                     }
                     Kind::Open => {
-                        fell += u32::from(hearing.control_silent(ms(now), kind, ms(now), 2));
+                        fell += u32::from(hearing.control_silent(ms(now), kind, ms(now), epoch, 2));
                     }
                 }
             }
@@ -601,7 +653,7 @@ mod tests {
             .last()
             .unwrap();
         for i in 1..=u64::from(HISTORY) {
-            let proven = hearing.judge(ms(840 + 1000 * i), epoch) == Judgement::Proven;
+            let proven = hearing.judge(ms(840 + 1000 * i), epoch, false) == Judgement::Proven;
             assert_eq!(proven, i >= u64::from(HISTORY), "{i}");
         }
     }
@@ -623,10 +675,10 @@ mod tests {
     #[test]
     fn where_answers_follow_attempts_loss_is_chance() {
         let mut hearing = Hearing::default();
-        for (second, pace) in [4000, 2000].into_iter().enumerate() {
+        for (second, pace) in [4000, 2000, 1000].into_iter().enumerate() {
             assert!(cycle(&mut hearing, second as u64 * 1000, pace, 640, u64::MAX).is_some());
         }
-        assert_eq!(cycle(&mut hearing, 2000, 1000, 640, u64::MAX), None);
+        assert_eq!(cycle(&mut hearing, 3000, 500, 640, u64::MAX), None);
         assert!(hearing.chance().is_some());
     }
 

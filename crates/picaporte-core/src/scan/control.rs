@@ -21,7 +21,8 @@ impl Scan {
         if way_lost || self.path.void(s.sent) {
             return Judgement::Void;
         }
-        self.hosts.at(s.host).hearing.judge(now, s.epoch)
+        let lossy = self.chance_elsewhere(s.host).is_some();
+        self.hosts.at(s.host).hearing.judge(now, s.epoch, lossy)
     }
 
     /// Some silence of this host waits to be judged.
@@ -127,7 +128,7 @@ impl Scan {
         let enough = enough_failures(self.chance_elsewhere(s.host));
         let hearing = &mut self.hosts.at(s.host).hearing;
         let was_mute = hearing.mute().is_some();
-        let fell = hearing.control_silent(now, kind, s.sent, enough);
+        let fell = hearing.control_silent(now, kind, s.sent, s.epoch, enough);
         let forgot = was_mute && hearing.mute().is_none();
         let heard = hearing.heard_at();
         if fell {

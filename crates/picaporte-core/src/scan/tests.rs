@@ -11,6 +11,8 @@ use crate::sim::{self, Event, World};
 use crate::target::{NoLookup, Target};
 use crate::verdict::{Close, State, States};
 
+mod limits;
+
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn plan_with(targets: &[&str], ports: &str, settings: Settings) -> Arc<Plan> {
