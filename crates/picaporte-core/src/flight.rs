@@ -3,6 +3,7 @@
 //! A slot stays taken until the engine has answered for it, an abort included, so the bound on
 //! slots is the bound on file descriptors.
 
+use crate::hearing::Kind;
 use crate::link::{Links, List, NONE};
 use crate::outcome::ProbeId;
 use crate::time::{Duration, Instant};
@@ -34,6 +35,16 @@ pub struct Slot {
     pub port: u32,
     /// Which attempt at that port this is, from 1.
     pub attempt: u8,
+    /// How many of the attempts before it count: those in whose time the host was heard.
+    pub counted: u8,
+    /// The host's epoch in which it was let go.
+    pub epoch: u32,
+    /// Its number among the host's attempts.
+    pub number: u32,
+    /// A control: a port that is known to answer in this way is asked again. It decides no port.
+    pub control: Option<Kind>,
+    /// A port that is asked for a sign of life, whether planned or not; 0 if none. It decides no port either.
+    pub raw: u16,
     /// SYNs that the system sent again in earlier attempts.
     pub retransmits: u8,
     /// Another attempt at the port follows or is under way: the end of this one decides nothing.
@@ -52,6 +63,11 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// Whether it is outside the plan.
+    pub fn is_extra(&self) -> bool {
+        self.control.is_some() || self.raw > 0
+    }
+
     /// An attempt that begins now.
     pub fn asking(host: u32, port: u32, attempt: u8, sent: Instant) -> Self {
         Self {
@@ -59,6 +75,11 @@ impl Slot {
             host,
             port,
             attempt,
+            counted: 0,
+            epoch: 0,
+            number: 0,
+            control: None,
+            raw: 0,
             retransmits: 0,
             spare: false,
             overdue: false,

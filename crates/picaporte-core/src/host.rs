@@ -6,15 +6,18 @@ use std::collections::VecDeque;
 
 use crate::bits::Bits;
 use crate::block::HostShare;
+use crate::hearing::Hearing;
 use crate::link::NONE;
 use crate::order::Permutation;
-use crate::outcome::ProbeId;
+use crate::outcome::{Icmp, ProbeId};
 use crate::port::{PortList, PortSet};
 use crate::rate::Rate;
-use crate::scan::HostReport;
+use crate::scan::discover::Search;
+use crate::scan::{HostReport, Slowed};
 use crate::tally::Counts;
+use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
-use crate::timing::{Rtt, Window};
+use crate::timing::{Loss, Rtt, Window};
 use crate::verdict::{REASONS, Reason, State};
 
 /// The most ports of one host that rest before a further attempt; then new ports wait.
@@ -26,6 +29,8 @@ pub(crate) struct Retry {
     pub port: u32,
     /// Attempts made so far.
     pub attempts: u8,
+    /// How many of them count.
+    pub counted: u8,
     pub retransmits: u8,
     pub ready: Instant,
     /// The earlier attempt, where it is still held; slot `NONE` if not.
@@ -43,6 +48,7 @@ impl Retry {
         Self {
             port,
             attempts: 0,
+            counted: 0,
             retransmits: 0,
             ready: Instant::ZERO,
             held: Self::NO_SLOT,
@@ -78,9 +84,26 @@ pub(crate) struct Host {
     pub window: Window,
     pub rtt: Rtt,
     pub rate: Option<Rate>,
+    /// Its pace since it showed a limit.
+    pub throttle: Option<Throttle>,
+    pub hearing: Hearing,
+    /// It is not known yet whether it lives.
+    pub search: Option<Search>,
+    /// Slots of its controls, while they are open.
+    pub controls: Vec<u32>,
+    /// How often it fell silent and was asked more slowly, and the slowest pace since, in attempts a second.
+    pub slowdowns: u32,
+    pub slowest: u32,
+    pub rejects: Vec<(Icmp, u32)>,
+    /// SYNs to its ports that answered, and how many of them were lost.
+    pub loss: Loss,
+    /// Its network's number.
+    pub network: u32,
+    /// It stands in the queue of hosts that are due a control.
+    pub control_queued: bool,
     /// It stands in the ring of hosts that may send.
     pub queued: bool,
-    /// It sends nothing more; what is left is untested for this reason.
+    /// It sends nothing more; this is the reason of what is left: why it is untested, or that nobody is there.
     pub stop: Option<Reason>,
     pub began: Option<Instant>,
     /// Since when this machine has had no way to it.
@@ -98,6 +121,8 @@ pub(crate) struct Host {
     pub departs: bool,
     /// When its link address was last asked for in vain.
     pub missing: Option<Instant>,
+    /// How often that was.
+    pub missed: u8,
     /// When to ask (again) whether they leave.
     pub ask_departure: Instant,
     /// When its link address became known, after it had to be asked for.
@@ -126,6 +151,16 @@ impl Host {
             window,
             rtt: Rtt::default(),
             rate,
+            throttle: None,
+            hearing: Hearing::default(),
+            controls: Vec::new(),
+            search: None,
+            slowdowns: 0,
+            slowest: u32::MAX,
+            rejects: Vec::new(),
+            loss: Loss::default(),
+            network: 0,
+            control_queued: false,
             queued: false,
             stop: None,
             began: None,
@@ -137,6 +172,7 @@ impl Host {
             alive: false,
             departs: false,
             missing: None,
+            missed: 0,
             ask_departure: Instant::ZERO,
             departed: Instant::ZERO,
         }
@@ -210,6 +246,27 @@ impl Host {
             .collect()
     }
 
+    /// It fell silent, and is asked at this pace from now on.
+    pub(crate) fn slowed(&mut self, per_second: f64) {
+        self.slowdowns += 1;
+        self.slowest = self.slowest.min(per_second.ceil() as u32);
+    }
+
+    /// How many of its ports have this reason.
+    pub(crate) fn count(&self, reason: Reason) -> u32 {
+        self.counts[reason as usize]
+    }
+
+    /// How many of its ports answered with a SYN-ACK or a RST.
+    pub(crate) fn answered(&self) -> u32 {
+        self.count(Reason::SynAck) + self.count(Reason::ConnRefused)
+    }
+
+    /// Whether silence is the exception: more than half of what was asked answered.
+    pub(crate) fn mostly_answers(&self) -> bool {
+        self.answered().saturating_mul(2) > self.next
+    }
+
     /// Whether nothing is left to do for it.
     pub(crate) fn finished(&self) -> bool {
         self.done == self.share.count && self.open == 0
@@ -248,6 +305,11 @@ impl Host {
             closed: of(&|j| self.closed.get(j)),
             filtered: of(&filtered),
             untested: of(&|j| self.untested.get(j)),
+            rejects: self.rejects.clone(),
+            slowed: (self.slowdowns > 0).then_some(Slowed {
+                times: self.slowdowns,
+                per_second: self.slowest,
+            }),
         }
     }
 }

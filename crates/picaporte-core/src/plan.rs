@@ -65,6 +65,9 @@ pub struct Settings {
     pub max_time: Option<Duration>,
     /// Which part of the plan.
     pub shard: Shard,
+    /// The ports that are asked for a sign of life before a host's own; without one its ports stay untested. None: no host is
+    /// left.
+    pub discover: Vec<u16>,
     /// Which states are reported port by port; the others are only counted.
     pub show: States,
 }
@@ -80,12 +83,18 @@ impl Default for Settings {
             host_timeout: None,
             max_time: None,
             shard: Shard::WHOLE,
+            discover: Vec::new(),
             show: States::OPEN,
         }
     }
 }
 
 impl Settings {
+    /// Whether every host belongs to one of so many threads: where its caps can't be split, or where it is to be found alive.
+    pub fn by_host(&self, threads: u32) -> bool {
+        !self.discover.is_empty() || self.pace.by_host(threads)
+    }
+
     /// Refuses what can't be meant.
     ///
     /// # Errors

@@ -21,7 +21,8 @@ use crate::block::Part;
 use crate::cursor::{Cursor, ResumePoint};
 use crate::flight::{Flight, Phase};
 use crate::host::Hosts;
-use crate::outcome::{Outcome, ProbeId};
+use crate::network::Networks;
+use crate::outcome::{Icmp, Outcome, ProbeId};
 use crate::plan::{Plan, Settings};
 use crate::port::PortSet;
 use crate::rate::Rate;
@@ -32,8 +33,12 @@ use crate::timing::{FIRST_WINDOW, Loss, Rtt, Window};
 use crate::verdict::{Reason, Verdict};
 use crate::wheel::Wheel;
 
+mod control;
 mod departure;
+pub(crate) mod discover;
 mod launch;
+mod learn;
+mod path;
 mod settle;
 mod stop;
 #[cfg(test)]
@@ -41,6 +46,7 @@ mod tests;
 mod trouble;
 
 pub use departure::HostId;
+use path::Path;
 use trouble::Trouble;
 
 /// What to do next.
@@ -108,6 +114,22 @@ pub struct HostReport {
     pub filtered: PortSet,
     /// Its untested ports.
     pub untested: PortSet,
+    /// Which ICMP errors came for how many of its ports, and from where; at most [`MAX_REJECTS`].
+    pub rejects: Vec<(Icmp, u32)>,
+    /// Set if it fell silent and was asked more slowly from then on.
+    pub slowed: Option<Slowed>,
+}
+
+/// The most kinds of ICMP errors that are counted for one host.
+pub const MAX_REJECTS: usize = 16;
+
+/// A host that fell silent for a while, as one that limits its answers does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slowed {
+    /// How often it fell silent.
+    pub times: u32,
+    /// The slowest pace at which it was asked since, in attempts a second, the parts of the scan together.
+    pub per_second: u32,
 }
 
 impl HostReport {
@@ -118,6 +140,25 @@ impl HostReport {
         self.closed = self.closed.union(&other.closed);
         self.filtered = self.filtered.union(&other.filtered);
         self.untested = self.untested.union(&other.untested);
+        for &(icmp, ports) in &other.rejects {
+            count_reject(&mut self.rejects, icmp, ports);
+        }
+        self.slowed = match (self.slowed, other.slowed) {
+            (Some(a), Some(b)) => Some(Slowed {
+                times: a.times.max(b.times),
+                per_second: a.per_second.saturating_add(b.per_second),
+            }),
+            (a, b) => a.or(b),
+        };
+    }
+}
+
+/// Counts ports for which this ICMP error came, if there is room for one more kind.
+pub(crate) fn count_reject(rejects: &mut Vec<(Icmp, u32)>, icmp: Icmp, ports: u32) {
+    if let Some(known) = rejects.iter_mut().find(|(seen, _)| *seen == icmp) {
+        known.1 += ports;
+    } else if rejects.len() < MAX_REJECTS {
+        rejects.push((icmp, ports));
     }
 }
 
@@ -178,6 +219,10 @@ pub struct Scan {
     hosts: Hosts,
     /// Hosts that may have something to send, in turn, with their generation.
     ring: VecDeque<(u32, u32)>,
+    /// Hosts that are due a control, in turn, with their generation.
+    controls: VecDeque<(u32, u32)>,
+    networks: Networks,
+    path: Path,
     /// When sleeping hosts wake.
     wakes: Wheel,
     /// When hosts run out of their time.
@@ -193,7 +238,6 @@ pub struct Scan {
     by_index: BTreeMap<u64, u32>,
     /// Those among them that answered since the others were told.
     news: Vec<u32>,
-    attempts: u8,
     rate: Option<Rate>,
     trouble: Trouble,
     /// Unfinished hosts of opened blocks, by position of the block.
@@ -223,6 +267,9 @@ impl Scan {
             cursor: Cursor::new(&plan),
             hosts: Hosts::default(),
             ring: VecDeque::new(),
+            controls: VecDeque::new(),
+            networks: Networks::default(),
+            path: Path::default(),
             wakes: Wheel::default(),
             expiries: Wheel::default(),
             flight: Flight::default(),
@@ -234,7 +281,6 @@ impl Scan {
             others: Vec::new(),
             by_index: BTreeMap::new(),
             news: Vec::new(),
-            attempts: settings.attempts.unwrap_or(crate::timing::MIN_ATTEMPTS),
             rate,
             trouble: Trouble::default(),
             open_blocks: VecDeque::new(),
@@ -356,7 +402,6 @@ impl Scan {
         }
         self.others.clear();
         self.others.extend_from_slice(others);
-        self.count_attempts();
     }
 
     /// The account of this part so far; `planned` counts the ports of blocks that were opened.
@@ -410,17 +455,6 @@ impl Scan {
             .fold(self.rtt, |rtt, other| rtt.longer(other.rtt))
     }
 
-    fn count_attempts(&mut self) {
-        let settings = self.plan.settings();
-        if settings.attempts.is_none() {
-            let loss = self
-                .others
-                .iter()
-                .fold(self.loss, |loss, other| loss.and(other.loss));
-            self.attempts = loss.attempts(settings.recall);
-        }
-    }
-
     /// Moves every attempt whose deadline has come, and wakes hosts.
     fn judge_deadlines(&mut self) {
         let now = self.harvested;
@@ -433,6 +467,7 @@ impl Scan {
         }
         while let Some(host) = self.wakes.pop(now) {
             self.enqueue(host);
+            self.queue_control(now, host);
         }
         while let Some(host) = self.expiries.pop(now) {
             self.stop_host(host, Reason::TimeLimit);
@@ -452,7 +487,7 @@ fn syns(timeout: Duration, system: System) -> u32 {
 
 /// This part's share of a cap per host; the whole cap where hosts are dealt out whole.
 fn host_share(cap: u32, part: Part, settings: &Settings) -> u32 {
-    if settings.pace.by_host(part.count()) {
+    if settings.by_host(part.count()) {
         cap
     } else {
         part.of_cap(cap)

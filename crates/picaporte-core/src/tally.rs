@@ -74,6 +74,8 @@ pub struct Tally {
     pub attempts: u64,
     /// Hosts whose every port is decided.
     pub hosts: u64,
+    /// Open ports that are expected to have been missed for want of an answer, in millionths.
+    pub missed_millionths: u64,
 }
 
 impl Tally {
@@ -120,5 +122,6 @@ impl Tally {
         self.extra += other.extra;
         self.attempts += other.attempts;
         self.hosts += other.hosts;
+        self.missed_millionths += other.missed_millionths;
     }
 }

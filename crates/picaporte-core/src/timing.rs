@@ -1,8 +1,7 @@
 //! How long to wait, how much to have in flight, and how often to ask a silent port.
 //!
-//! This is the simple beginning: one round-trip estimate per host with the scan's behind it, one
-//! window per host and one in all, and a number of attempts that follows the loss measured.
-//! Everything here is arithmetic on what the scan saw.
+//! Round-trip estimates per host, behind them per network and of the whole scan; one window per host and one in all; and a number
+//! of attempts that follows the loss measured. Everything here is arithmetic on what the scan saw.
 
 use crate::time::{Duration, Instant};
 
@@ -28,7 +27,12 @@ pub const GROWTH: Duration = Duration::from_millis(50);
 /// The fewest attempts at a silent port: one SYN may be lost by chance.
 pub const MIN_ATTEMPTS: u8 = 2;
 /// The most attempts at a silent port, however high the loss.
-pub const MAX_ATTEMPTS: u8 = 10;
+pub const MAX_ATTEMPTS: u8 = 16;
+/// How many SYNs a wider level's loss weighs in a narrower one's: a host, or a network, that has shown less than that is taken
+/// for much like its surroundings.
+const PRIOR: f64 = 32.0;
+/// Where silence is the exception on a host, fewer lost answers than this are to be expected among its silent ports.
+const EXPECTED_LOST: f64 = 0.01;
 
 /// A round-trip estimate: RFC 6298, section 2 (smoothed mean and deviation, gains 1/8 and 1/4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,9 +79,9 @@ impl Rtt {
     }
 }
 
-/// The timeout of an attempt at a host, from its own estimate or else the whole scan's.
-pub fn timeout(host: &Rtt, scan: &Rtt) -> Duration {
-    match (host.timeout(), scan.timeout()) {
+/// The timeout of an attempt at a host, from its own estimate, or else its network's, or else the whole scan's.
+pub fn timeout(host: &Rtt, network: &Rtt, scan: &Rtt) -> Duration {
+    match (host.timeout(), network.or(*scan).timeout()) {
         (Some(own), _) => own.max(FLOOR).min(CEILING),
         (None, Some(others)) => others.times(2).max(STRANGER_FLOOR).min(CEILING),
         (None, None) => FIRST,
@@ -110,17 +114,31 @@ impl Loss {
         }
     }
 
-    /// How many attempts a silent port gets, so that the expected share of open ports missed is
-    /// at most (1 − recall)/2: the smallest n with qⁿ at or below it, where q = (lost + ½)/(asked
-    /// + 1) is the chance that a SYN to a live port stays unanswered.
-    pub fn attempts(&self, recall: f64) -> u8 {
-        if self.lost == 0 {
-            return MIN_ATTEMPTS;
-        }
-        let q = (self.lost as f64 + 0.5) / (self.asked as f64 + 1.0);
-        let n = (((1.0 - recall) / 2.0).ln() / q.ln()).ceil();
-        (n.clamp(f64::from(MIN_ATTEMPTS), f64::from(MAX_ATTEMPTS))) as u8
+    /// (lost + ½) ÷ (asked + 1): the chance that a SYN to a live port stays unanswered (the posterior mean of a share under
+    /// Jeffreys' prior).
+    pub fn chance(&self) -> f64 {
+        (self.lost as f64 + 0.5) / (self.asked as f64 + 1.0)
     }
+
+    /// The same for a part of something wider, whose chance is known.
+    #[must_use]
+    pub fn chance_within(&self, wider: f64) -> f64 {
+        (self.lost as f64 + PRIOR * wider) / (self.asked as f64 + PRIOR)
+    }
+}
+
+/// How many attempts a silent port gets, so that the expected share of open ports missed is at most (1 − recall)/2: the smallest
+/// n with qⁿ at or below it, where q is the chance that a SYN to a live port stays unanswered.
+pub fn attempts(q: f64, recall: f64) -> u8 {
+    let n = (((1.0 - recall) / 2.0).ln() / q.ln()).ceil();
+    (n.clamp(f64::from(MIN_ATTEMPTS), f64::from(MAX_ATTEMPTS))) as u8
+}
+
+/// The same where silence is the exception, on a host of which `answered` ports answered: the smallest n at which fewer than 0.01
+/// lost answers are expected.
+pub fn attempts_of_exception(q: f64, answered: u32) -> u8 {
+    let n = ((EXPECTED_LOST / f64::from(answered.max(1))).ln() / q.ln()).ceil();
+    (n.clamp(f64::from(MIN_ATTEMPTS), f64::from(MAX_ATTEMPTS))) as u8
 }
 
 /// How many attempts may be unanswered at a time.
@@ -231,10 +249,16 @@ mod tests {
 
     #[test]
     fn timeouts_come_from_the_nearest_estimate() {
-        let (mut host, mut scan) = (Rtt::default(), Rtt::default());
+        let (mut host, mut scan, mut network) = (Rtt::default(), Rtt::default(), Rtt::default());
+        let timeout = |host: &Rtt, scan: &Rtt| timeout(host, &Rtt::default(), scan);
         assert_eq!(timeout(&host, &scan), FIRST);
         scan.sample(Duration::from_micros(200));
         assert_eq!(timeout(&host, &scan), STRANGER_FLOOR);
+        network.sample(Duration::from_millis(200));
+        assert_eq!(
+            super::timeout(&host, &network, &scan),
+            Duration::from_millis(1200)
+        );
         host.sample(Duration::from_millis(300));
         assert_eq!(timeout(&host, &scan), Duration::from_millis(900));
         for _ in 0..100 {
@@ -247,12 +271,40 @@ mod tests {
 
     #[test]
     fn attempts_follow_the_loss() {
-        let loss = |asked, lost| Loss { asked, lost }.attempts(0.9999);
-        assert_eq!(loss(0, 0), 2);
+        let loss = |asked, lost| attempts(Loss { asked, lost }.chance(), 0.9999);
         assert_eq!(loss(1_000_000, 0), 2);
         assert_eq!(loss(10_000, 200), 3);
         assert_eq!(loss(10_000, 1_000), 5);
         assert_eq!(loss(10, 9), MAX_ATTEMPTS);
+        // The formula's own words: expected misses at n, and not at n − 1.
+        for (asked, lost) in [(1000, 7), (1000, 70), (1000, 300), (70, 30)] {
+            let q = Loss { asked, lost }.chance();
+            let n = i32::from(attempts(q, 0.9999));
+            assert!(
+                q.powi(n) <= 0.00005 && q.powi(n - 1) > 0.00005,
+                "{asked} {lost}"
+            );
+        }
+    }
+
+    #[test]
+    fn where_silence_is_the_exception_the_last_lost_answer_is_looked_for() {
+        assert_eq!(attempts_of_exception(0.0001, 4000), 2);
+        assert_eq!(attempts_of_exception(0.02, 4000), 4);
+        assert_eq!(attempts_of_exception(0.1, 65_535), 7);
+        assert_eq!(attempts_of_exception(0.1, 0), 2);
+        assert_eq!(attempts_of_exception(0.9, 65_535), MAX_ATTEMPTS);
+    }
+
+    #[test]
+    fn a_network_that_has_shown_little_is_like_the_rest() {
+        let own = Loss { asked: 0, lost: 0 };
+        assert!((own.chance_within(0.02) - 0.02).abs() < 1e-9);
+        let own = Loss {
+            asked: 3200,
+            lost: 640,
+        };
+        assert!((own.chance_within(0.0) - 0.198).abs() < 1e-3);
     }
 
     #[test]

@@ -147,11 +147,10 @@ impl Crew {
         let clock = Clock::start();
         let reactors = reactors(wanted, network, clock)?;
         let threads = reactors.len() as u32;
-        let pace = plan.settings().pace;
         let board = Board::new(reactors.len());
         let (sender, messages) = bounded(QUEUE);
         for (index, reactor) in reactors.into_iter().enumerate() {
-            let part = Part::new(index as u32, threads, pace.by_host(threads));
+            let part = Part::new(index as u32, threads, plan.settings().by_host(threads));
             let system = System {
                 descriptors: part.of_cap(descriptors).max(1),
                 ..System::default()

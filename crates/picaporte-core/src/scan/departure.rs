@@ -9,11 +9,16 @@ use super::{Scan, Step};
 use crate::flight::{Phase, Slot};
 use crate::outcome::Departure;
 use crate::time::{Duration, Instant};
-use crate::timing;
+use crate::verdict::Reason;
 
 /// How long to wait for a link address: Linux asks three times, 1 s apart, before it gives up
 /// (`mcast_solicit`, `retrans_time_ms` of the neighbour tables), and then says so.
 const NEIGHBOUR: Duration = Duration::from_secs(4);
+/// So many attempts may be under way to a host before it is known that they leave: a subnet of absent hosts must not fill the
+/// windows with SYNs that wait.
+pub(super) const STRANGER_ASKS: u32 = 2;
+/// A host whose link address was asked for in vain so often is not there, whichever port is meant.
+const ASKED_IN_VAIN: u8 = 2;
 /// How often to ask again.
 const AGAIN: Duration = Duration::from_millis(50);
 
@@ -63,6 +68,9 @@ impl Scan {
             return;
         }
         host.missing = Some(now);
+        host.missed += 1;
+        let searched = host.search.is_some();
+        let absent = searched || host.missed >= ASKED_IN_VAIN;
         host.departed = Instant::ZERO;
         host.ask_departure = now + AGAIN;
         for slot in self.flight.all() {
@@ -70,6 +78,14 @@ impl Scan {
             if s.host == id && matches!(s.phase, Phase::Asking | Phase::Held) {
                 self.give_up(slot);
             }
+        }
+        if absent {
+            let reason = if searched {
+                Reason::HostSilent
+            } else {
+                Reason::HostUnreach
+            };
+            self.stop_host(id, reason);
         }
     }
 
@@ -96,8 +112,7 @@ impl Scan {
 
     /// Until when an attempt whose deadline has come must not be judged yet, if so.
     pub(super) fn not_yet_judged(&mut self, now: Instant, s: &Slot) -> Option<Instant> {
-        let fixed = self.plan.settings().timeout;
-        let scan_rtt = self.all_rtt();
+        let timeout = self.timeout_of(s.host);
         let host = self.hosts.at(s.host);
         if !host.departs {
             let waited = now.since(s.sent) >= NEIGHBOUR;
@@ -107,7 +122,6 @@ impl Scan {
         if left == s.sent || left == Instant::NEVER {
             return None;
         }
-        let timeout = fixed.unwrap_or_else(|| timing::timeout(&host.rtt, &scan_rtt));
         (left + timeout > now).then_some(left + timeout)
     }
 }

@@ -1,5 +1,7 @@
 //! Which probe goes next: hosts take turns, within rate, windows and caps.
 
+use super::departure::STRANGER_ASKS;
+use super::discover::Search;
 use super::{Scan, Step, host_share, syns};
 use crate::cursor::{ACTIVE_HOSTS, ResumePoint};
 use crate::flight::Slot;
@@ -7,7 +9,7 @@ use crate::host::{Host, Retry};
 use crate::link::NONE;
 use crate::rate::Rate;
 use crate::time::{Duration, Instant};
-use crate::timing::{self, FIRST_HOST_WINDOW, Window};
+use crate::timing::{FIRST_HOST_WINDOW, Window};
 
 /// How many blocks one part may be ahead of the slowest.
 const AHEAD: u64 = ACTIVE_HOSTS / crate::cursor::BLOCK_HOSTS;
@@ -18,20 +20,26 @@ impl Scan {
         if self.trouble.pauses(now) || self.rate.as_ref().is_some_and(|r| !r.allows(now)) {
             return None;
         }
+        if self.flight.taken() >= self.cap.min(self.trouble.cap()) {
+            // The oldest attempt that had its time makes room.
+            if let Some(slot) = self.flight.oldest_held()
+                && !(self.ring.is_empty() && self.controls.is_empty())
+            {
+                self.give_up(slot);
+            }
+            return None;
+        }
+        if let Some(step) = self.next_control(now) {
+            return Some(step);
+        }
+        if self.path.down().is_some() {
+            return None;
+        }
         if self.flight.asking() >= self.window.size() {
             self.window.full(now);
             if self.flight.asking() >= self.window.size() {
                 return None;
             }
-        }
-        if self.flight.taken() >= self.cap.min(self.trouble.cap()) {
-            // The oldest attempt that had its time makes room.
-            if let Some(slot) = self.flight.oldest_held()
-                && !self.ring.is_empty()
-            {
-                self.give_up(slot);
-            }
-            return None;
         }
         loop {
             let Some((id, generation)) = self.ring.pop_front() else {
@@ -44,8 +52,8 @@ impl Scan {
                 continue;
             }
             self.hosts.at(id).queued = false;
-            if let Some(retry) = self.work(now, id) {
-                return Some(self.connect(now, id, retry));
+            if let Some(step) = self.work(now, id) {
+                return Some(step);
             }
         }
     }
@@ -61,7 +69,7 @@ impl Scan {
     }
 
     /// What this host sends now; if nothing, it has been put to sleep or waits for a slot.
-    fn work(&mut self, now: Instant, id: u32) -> Option<Retry> {
+    fn work(&mut self, now: Instant, id: u32) -> Option<Step> {
         let host = self.hosts.at(id);
         if !host.has_work() {
             return None;
@@ -78,12 +86,23 @@ impl Scan {
             self.wakes.set(id, at);
             return None;
         }
-        if host.asking >= host.window.size() {
-            if !host.departs {
-                // It grows only for hosts to which probes do leave.
-                self.ask_departure(now, id);
-                return None;
+        if let Some(at) = host.hearing.poll_at() {
+            self.wakes.set(id, at);
+            return None;
+        }
+        if let Some(at) = host.throttle.map(|t| t.ready_at()).filter(|&at| at > now) {
+            self.wakes.set(id, at);
+            return None;
+        }
+        if !host.departs && host.asking >= STRANGER_ASKS {
+            // More only to hosts to which probes do leave.
+            let at = self.ask_departure(now, id);
+            if at > now {
+                self.wakes.set(id, at);
             }
+            return None;
+        }
+        if host.asking >= host.window.size() {
             let look = host.window.full(now);
             if host.asking >= host.window.size() {
                 if let Some(at) = look {
@@ -98,8 +117,11 @@ impl Scan {
             }
             return None;
         }
+        if host.search.is_some() && !host.alive {
+            return self.search(now, id);
+        }
         match host.work(now) {
-            Ok(retry) => Some(retry),
+            Ok(retry) => Some(self.connect(now, id, retry)),
             Err(later) => {
                 if let Some(at) = later {
                     self.wakes.set(id, at);
@@ -110,46 +132,60 @@ impl Scan {
     }
 
     fn connect(&mut self, now: Instant, id: u32, retry: Retry) -> Step {
-        let settings = self.plan.settings();
-        let scan_rtt = self.all_rtt();
         let host = self.hosts.at(id);
-        let timeout = settings
-            .timeout
-            .unwrap_or_else(|| timing::timeout(&host.rtt, &scan_rtt));
-        if host.began.is_none() {
-            host.began = Some(now);
-            if let Some(limit) = settings.host_timeout {
-                self.expiries.set(id, now + limit);
-            }
+        if host.throttle.as_mut().is_some_and(|t| t.take(now)) {
+            host.throttle = None;
         }
+        host.window.asked();
+        self.window.asked();
+        let mut slot = Slot::asking(id, retry.port, retry.attempts.saturating_add(1), now);
+        (slot.epoch, slot.number) = host.hearing.asked(now);
+        (slot.counted, slot.retransmits) = (retry.counted, retry.retransmits);
+        if host.hearing.due(now) {
+            self.queue_control(now, id);
+        }
+        if retry.held.slot != NONE && self.flight.get(retry.held).is_some() {
+            slot.twin = retry.held.slot;
+        }
+        let step = self.send(now, slot);
+        self.enqueue(id);
+        step
+    }
+
+    /// Takes a slot for an attempt that goes now.
+    pub(super) fn send(&mut self, now: Instant, slot: Slot) -> Step {
+        let timeout = self.timeout_of(slot.host);
         // Every SYN that the attempt may cause is paid for. With a fixed timeout the rates are
         // made for that already.
-        let syns = if settings.timeout.is_some() {
+        let syns = if self.plan.settings().timeout.is_some() {
             1
         } else {
             syns(timeout, self.system)
         };
+        let limit = self.plan.settings().host_timeout;
+        let host = self.hosts.at(slot.host);
+        if host.began.is_none() {
+            host.began = Some(now);
+            if let Some(limit) = limit {
+                self.expiries.set(slot.host, now + limit);
+            }
+        }
         for rate in host.rate.iter_mut().chain(&mut self.rate) {
             (0..syns).for_each(|_| rate.take(now));
         }
         host.asking += 1;
         host.open += 1;
-        host.window.asked();
-        self.window.asked();
-        let (share, held) = (host.share, retry.held);
-        let mut slot = Slot::asking(id, retry.port, retry.attempts + 1, now);
-        slot.retransmits = retry.retransmits;
-        if held.slot != NONE && self.flight.get(held).is_some() {
-            slot.twin = held.slot;
-        }
+        let share = host.share;
         let probe = self.flight.take(slot, now + timeout);
         if slot.twin != NONE {
             self.flight.at(slot.twin).twin = probe.slot;
         }
         self.tally.attempts += 1;
         self.launched = Some((probe.slot, now));
-        self.enqueue(id);
-        let port = self.plan.lists[share.list as usize][share.rank(retry.port) as usize];
+        let port = match slot.raw {
+            0 => self.plan.lists[share.list as usize][share.rank(slot.port) as usize],
+            port => port,
+        };
         Step::Connect {
             id: probe,
             address: share.address,
@@ -221,8 +257,9 @@ impl Scan {
         self.cursor.seek(point.position);
     }
 
-    fn add(&mut self, host: Host) -> u32 {
+    fn add(&mut self, mut host: Host) -> u32 {
         let share = host.share;
+        host.network = self.networks.join(share.address);
         let id = self.hosts.add(host);
         if share.parts > 1 {
             self.by_index.insert(share.index, id);
@@ -238,6 +275,8 @@ impl Scan {
             let syns = syns(settings.timeout.unwrap_or(Duration::ZERO), self.system);
             Rate::new(host_share(r, self.part, settings), syns)
         });
-        Host::new(share, settings.seed, window, rate)
+        let mut host = Host::new(share, settings.seed, window, rate);
+        host.search = (!settings.discover.is_empty()).then(Search::default);
+        host
     }
 }

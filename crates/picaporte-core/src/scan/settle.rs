@@ -1,7 +1,9 @@
 //! From outcomes to verdicts: what each answer, and each silence, means for its port.
 
-use super::{Report, Scan};
+use super::control::LOOK_AGAIN;
+use super::{Report, Scan, count_reject};
 use crate::flight::{Phase, Slot};
+use crate::hearing::Judgement;
 use crate::host::Retry;
 use crate::link::NONE;
 use crate::outcome::{Outcome, ProbeId};
@@ -14,19 +16,18 @@ use crate::verdict::{Close, Evidence, Reason, State, Verdict, icmp_reason};
 const HOLD: Duration = Duration::from_secs(4);
 /// How long before the system would send a SYN again an attempt is given up.
 const BEFORE_RETRANSMIT: Duration = Duration::from_millis(50);
-
-/// The most hosts of which one exchange tells the other parts.
-const MAX_NEWS: usize = 64;
+/// A port that was asked so often in vain, at times that proved nothing, is left: its host does not bear being asked.
+const MOST_ASKED: u8 = 200;
 
 /// What an answer says about a port.
-struct Answer {
-    reason: Reason,
-    rtt: Option<Duration>,
-    evidence: Evidence,
+pub(super) struct Answer {
+    pub reason: Reason,
+    pub rtt: Option<Duration>,
+    pub evidence: Evidence,
 }
 
 impl Answer {
-    fn new(reason: Reason, rtt: Option<Duration>) -> Self {
+    pub(super) fn new(reason: Reason, rtt: Option<Duration>) -> Self {
         Self {
             reason,
             rtt,
@@ -114,17 +115,37 @@ impl Scan {
             self.flight.postpone(slot, until);
             return;
         }
+        if let Some(kind) = s.control {
+            self.control_silent(now, &s, kind);
+        }
+        if s.raw > 0 {
+            self.give_up(slot);
+            return;
+        }
+        let judgement = self.judge(now, &s);
+        if s.control.is_none() && judgement == Judgement::Pending {
+            self.want_control(now, s.host);
+            // Without room for a control it makes some.
+            if self.has_room(s.host) {
+                self.flight.postpone(slot, now + LOOK_AGAIN);
+                return;
+            }
+        }
+        let counted = s.counted + u8::from(judgement == Judgement::Proven);
         self.hosts.at(s.host).asking -= 1;
         let limit = self.hold_limit(&s);
         let host = self.hosts.at(s.host);
-        let capped = host.open >= self.host_cap && host.has_work();
+        let capped =
+            host.open >= self.host_cap && host.has_work() || judgement == Judgement::Pending;
         self.flight.hold(slot, limit);
         self.hosts.at(s.host).held += 1;
         if limit <= now || capped || self.stopping.is_some() {
             // Its silence is settled when the engine has looked once more.
             self.give_up(slot);
-        } else if self.void(&s) || s.attempt < self.attempts {
-            self.retry_while_held(now, slot);
+        } else if s.control.is_none()
+            && (counted == s.counted || counted < self.attempts_for(s.host))
+        {
+            self.retry_while_held(now, slot, counted);
         }
         self.enqueue(s.host);
     }
@@ -159,23 +180,15 @@ impl Scan {
         }
     }
 
-    /// Whether nothing can be concluded from the silence of this attempt: since it was sent, this
-    /// machine lost a way that it had.
-    fn void(&self, slot: &Slot) -> bool {
-        self.trouble.route_lost.is_some_and(|at| at >= slot.sent)
-    }
-
-    fn retry_while_held(&mut self, now: Instant, slot: u32) {
-        self.flight.at(slot).spare = true;
+    fn retry_while_held(&mut self, now: Instant, slot: u32, counted: u8) {
         let s = *self.flight.at(slot);
-        let (void, host, twin) = (self.void(&s), s.host, s.twin);
-        let retry = Retry {
-            port: s.port,
-            attempts: s.attempt - u8::from(void),
-            retransmits: s.retransmits,
-            ready: now + REST,
-            held: ProbeId::default(),
-        };
+        if s.attempt >= MOST_ASKED {
+            self.give_up(slot);
+            return;
+        }
+        self.flight.at(slot).spare = true;
+        let (host, twin) = (s.host, s.twin);
+        let retry = again(now, &s, s.attempt, counted, s.retransmits);
         // At most one earlier attempt is held beside a later one.
         if twin != NONE {
             self.part_twins(slot);
@@ -201,21 +214,32 @@ impl Scan {
         let total = s.retransmits.saturating_add(retransmits);
         let twin = self.part_twins(slot);
         self.release(slot);
-        if s.spare {
+        if s.raw > 0 {
+            self.search_in_vain(&s);
+        } else if s.spare {
             if retransmits > 0 && self.undecided(&s) {
                 self.add_retransmits(&s, twin, retransmits);
             }
         } else if self.undecided(&s) {
-            if self.void(&s) && self.stopping.is_none() {
-                let attempts = s.attempt - 1;
-                self.rest(s.host, again(now, &s, attempts, total));
-            } else if s.overdue && (s.attempt >= self.attempts) {
-                self.decide_silent(now, &s, twin, total);
-            } else if self.stopping.is_none() && self.hosts.at(s.host).stop.is_none() {
-                self.rest(s.host, again(now, &s, s.attempt, total));
-            }
+            self.silent_in_the_end(now, &s, twin, total);
         }
         self.after(s.host);
+    }
+
+    /// An attempt that no other one follows yet ended in silence: another one, or the verdict.
+    fn silent_in_the_end(&mut self, now: Instant, s: &Slot, twin: Option<u32>, retransmits: u8) {
+        let counts = s.overdue && self.judge(now, s) == Judgement::Proven;
+        let counted = s.counted + u8::from(counts);
+        if counts && counted >= self.attempts_for(s.host) {
+            self.decide_silent(now, s, twin, retransmits);
+        } else if self.stopping.is_some() || self.hosts.at(s.host).stop.is_some() {
+            // It stays undecided, and untested.
+        } else if s.attempt >= MOST_ASKED {
+            let answer = Answer::new(Reason::HostBanned, None);
+            self.decide(now, s, answer);
+        } else {
+            self.rest(s.host, again(now, s, s.attempt, counted, retransmits));
+        }
     }
 
     /// The system's own SYNs of an attempt count for its port, whichever attempt decides it.
@@ -239,6 +263,7 @@ impl Scan {
         if let Some(earlier) = twin {
             let slot = self.flight.at(earlier);
             (slot.spare, slot.overdue, slot.attempt) = (false, true, s.attempt);
+            (slot.counted, slot.epoch) = (s.counted, s.epoch);
             slot.retransmits = slot.retransmits.saturating_add(retransmits);
             self.give_up(earlier);
             return;
@@ -265,7 +290,7 @@ impl Scan {
     }
 
     fn undecided(&mut self, s: &Slot) -> bool {
-        !self.hosts.at(s.host).decided.get(s.port)
+        !s.is_extra() && !self.hosts.at(s.host).decided.get(s.port)
     }
 
     /// An answer that ends the attempt.
@@ -338,8 +363,14 @@ impl Scan {
         self.part_twins(slot);
         self.release(slot);
         self.tally.attempts -= 1;
+        self.tally.extra -= u64::from(s.is_extra());
+        if let Some(kind) = s.control {
+            self.hosts.at(s.host).hearing.control_unasked(kind);
+        } else if s.raw > 0 {
+            self.search_again(&s);
+        }
         if !s.spare && self.undecided(&s) {
-            let retry = again(now, &s, s.attempt - 1, s.retransmits);
+            let retry = again(now, &s, s.attempt - 1, s.counted, s.retransmits);
             self.hosts.at(s.host).put_back(Retry {
                 ready: now,
                 ..retry
@@ -350,7 +381,11 @@ impl Scan {
 
     fn decide(&mut self, now: Instant, s: &Slot, answer: Answer) {
         let reason = answer.reason;
-        self.hosts.at(s.host).decide(s.port, reason);
+        let host = self.hosts.at(s.host);
+        host.decide(s.port, reason);
+        if let Some(icmp) = answer.evidence.icmp {
+            count_reject(&mut host.rejects, icmp, 1);
+        }
         self.tally.counts.add(reason);
         if self.plan.settings().show.contains(reason.state()) {
             let verdict = self.verdict(now, s, answer);
@@ -388,32 +423,6 @@ impl Scan {
         )
     }
 
-    /// Round trips, windows and loss learn from an answer.
-    fn learn_from(&mut self, now: Instant, s: &Slot, answer: &Answer) {
-        let host = self.hosts.at(s.host);
-        if !answer.evidence.neighbour {
-            host.alive = true;
-            host.departs = true;
-            if host.share.parts > 1 && !host.in_news && self.news.len() < MAX_NEWS {
-                host.in_news = true;
-                self.news.push(s.host);
-            }
-            // A SYN that waited for a link address was sent later than it was let go.
-            let waited = host.departed >= s.sent && host.departed != Instant::ZERO;
-            if let Some(rtt) = answer.rtt.filter(|_| !waited) {
-                host.rtt.sample(rtt);
-                self.rtt.sample(rtt);
-            }
-            self.loss.answered(s.attempt);
-        }
-        host.window.answer();
-        self.window.answer();
-        if s.attempt > 1 && !answer.evidence.neighbour {
-            host.window.loss(now);
-            self.count_attempts();
-        }
-    }
-
     /// The two attempts at a port no longer know each other; gives the other one.
     fn part_twins(&mut self, slot: u32) -> Option<u32> {
         let twin = std::mem::replace(&mut self.flight.at(slot).twin, NONE);
@@ -427,7 +436,11 @@ impl Scan {
     fn release(&mut self, slot: u32) {
         let s = *self.flight.at(slot);
         self.leave_phase(&s);
-        self.hosts.at(s.host).open -= 1;
+        let host = self.hosts.at(s.host);
+        host.open -= 1;
+        if s.control.is_some() {
+            host.controls.retain(|&other| other != slot);
+        }
         self.flight.release(slot);
     }
 
@@ -442,11 +455,16 @@ impl Scan {
 
     /// A slot of this host came free: it goes on, or is done.
     fn after(&mut self, id: u32) {
+        if !self.hosts.is_active(id) {
+            return;
+        }
         let host = self.hosts.at(id);
         if host.stop.is_some() && host.open == 0 {
             self.sweep(id);
         } else if host.finished() {
             self.finish(id);
+        } else if host.done == host.share.count && !host.controls.is_empty() {
+            self.give_up_controls(id);
         } else {
             self.enqueue(id);
         }
@@ -456,10 +474,18 @@ impl Scan {
     pub(super) fn finish(&mut self, id: u32) {
         self.wakes.cancel(id);
         self.expiries.cancel(id);
+        if self.hosts.is_active(id) {
+            self.tally.missed_millionths += self.expected_missed(id);
+        }
         let Some(host) = self.hosts.remove(id) else {
             return;
         };
         self.by_index.remove(&host.share.index);
+        self.networks.leave(host.network);
+        if host.hearing.knows() {
+            self.path
+                .gone(self.harvested, host.hearing.mute().is_some());
+        }
         if host.in_news {
             self.news.retain(|&other| other != id);
         }
@@ -476,10 +502,11 @@ impl Scan {
 }
 
 /// The port of an attempt, to be asked again after a rest.
-fn again(now: Instant, s: &Slot, attempts: u8, retransmits: u8) -> Retry {
+fn again(now: Instant, s: &Slot, attempts: u8, counted: u8, retransmits: u8) -> Retry {
     Retry {
         port: s.port,
         attempts,
+        counted,
         retransmits,
         ready: now + REST,
         held: Retry::NO_SLOT,

@@ -3,7 +3,7 @@
 use super::{Report, Scan, Step};
 use crate::flight::Phase;
 use crate::time::Instant;
-use crate::verdict::{Evidence, Reason, State, Verdict};
+use crate::verdict::{Evidence, Reason, Verdict};
 
 impl Scan {
     pub(super) fn begin_stop(&mut self, reason: Reason) {
@@ -46,17 +46,21 @@ impl Scan {
         }
     }
 
-    /// Whatever is undecided of this host stays untested.
+    /// Whatever is undecided of this host gets the reason for which it was stopped.
     pub(super) fn sweep(&mut self, id: u32) {
         self.sweep_at(self.harvested, id);
     }
 
     fn sweep_at(&mut self, now: Instant, id: u32) {
         let stopping = self.stopping;
-        let show = self.plan.settings().show.contains(State::Untested);
         let host = self.hosts.at(id);
         let reason = host.stop.or(stopping).unwrap_or(Reason::Interrupted);
         let (share, undecided) = (host.share, host.undecided());
+        let show = self.plan.settings().show.contains(reason.state());
+        let evidence = Evidence {
+            neighbour: reason == Reason::HostUnreach,
+            ..Evidence::default()
+        };
         for j in undecided {
             self.hosts.at(id).decide(j, reason);
             self.tally.counts.add(reason);
@@ -69,7 +73,7 @@ impl Scan {
                     rtt: None,
                     attempts: 0,
                     at: now,
-                    evidence: Evidence::default(),
+                    evidence,
                 }));
             }
         }

@@ -147,11 +147,12 @@ impl Scan {
     fn only_held_are_left(&self) -> bool {
         self.flight.asking() == 0
             && self.ring.is_empty()
+            && self.controls.is_empty()
             && self.hosts.iter().all(|(_, h)| !h.has_work())
     }
 
     fn next_event(&self, now: Instant) -> Option<Instant> {
-        let wants = !self.ring.is_empty();
+        let wants = !(self.ring.is_empty() && self.controls.is_empty());
         let rate = self.rate.as_ref().map(crate::rate::Rate::ready_at);
         let window = self.window.next_growth();
         let give_up = self.trouble.failing.map(|(since, _)| since + GIVE_UP);

@@ -176,7 +176,7 @@ fn an_ips_silences_what_comes_after_its_limit() {
     };
     let (counts, _) = ask_once(world, 64);
     assert_eq!(of(&counts, Reason::ConnRefused), 40);
-    assert_eq!(of(&counts, Reason::NoResponse), 24);
+    assert_eq!(of(&counts, Reason::HostBanned), 24);
 }
 
 #[test]

@@ -182,6 +182,14 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "N", value_parser = values::attempts, help_heading = "Pace")]
     pub(crate) attempts: Option<u8>,
 
+    /// The share of open ports that must be found; sets how often a silent port is asked at the loss seen
+    #[arg(long, value_name = "R", value_parser = values::recall, default_value = "0.9999", help_heading = "Pace")]
+    pub(crate) recall: f64,
+
+    /// Ask a few ports first, and leave hosts that give no sign of life; their ports are untested, `host-silent`
+    #[arg(long, help_heading = "Pace")]
+    pub(crate) discover: bool,
+
     /// Give up on a host after this long; the rest is untested, `time-limit`
     #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
     pub(crate) host_timeout: Option<Duration>,

@@ -50,6 +50,10 @@ impl ValueEnum for PaceName {
     }
 }
 
+/// How many ports are asked for a sign of life. nmap without privileges asks two (80 and 443); each further one finds hosts that
+/// filter those, at the cost of one SYN a silent host.
+const DISCOVERY_PORTS: usize = 8;
+
 /// The settings that the flags ask for; a flag goes before the number of the named pace.
 pub(crate) fn settings(args: &ScanArgs) -> Settings {
     let named = args.pace.caps();
@@ -64,12 +68,32 @@ pub(crate) fn settings(args: &ScanArgs) -> Settings {
         pace,
         timeout: args.timeout,
         attempts: args.attempts,
+        recall: args.recall,
+        discover: signs_of_life(args),
         host_timeout: args.host_timeout,
         max_time: args.max_time,
         shard: args.shard.unwrap_or(Shard::WHOLE),
         show: args.show,
         ..Settings::default()
     }
+}
+
+/// The ports that `--discover` asks, in order: the first of `common` that were not excluded. Any answer is a sign of life, a RST
+/// as well, so the ports are those that filters let through most often; hosts that filter nothing answer on the first.
+fn signs_of_life(args: &ScanArgs) -> Vec<u16> {
+    if !args.discover {
+        return Vec::new();
+    }
+    let excluded = |port: &u16| {
+        args.exclude_ports
+            .as_ref()
+            .is_some_and(|ports| ports.contains(*port))
+    };
+    let common = crate::services::common().iter().copied();
+    common
+        .filter(|port| !excluded(port))
+        .take(DISCOVERY_PORTS)
+        .collect()
 }
 
 fn numbers(pace: &Pace) -> String {

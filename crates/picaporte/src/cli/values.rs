@@ -50,6 +50,14 @@ pub(crate) fn attempts(text: &str) -> Result<u8, String> {
     number(text, 1, 100).map(|n| n as u8)
 }
 
+/// A share of open ports, from 0 up to but not including 1.
+pub(crate) fn recall(text: &str) -> Result<f64, String> {
+    let share: Option<f64> = text.parse().ok();
+    share
+        .filter(|share| (0.0..1.0).contains(share))
+        .ok_or_else(|| "write a share from 0 up to, not including, 1, such as 0.9999".to_owned())
+}
+
 /// A seed: small enough that a JSON number keeps it exactly.
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     number(text, 0, plan::MAX_PROBES - 1)
@@ -202,6 +210,10 @@ mod tests {
     fn numbers_have_bounds() {
         assert_eq!((cap("1"), cap("4294967295")), (Ok(1), Ok(u32::MAX)));
         assert!(cap("0").is_err() && cap("4294967296").is_err() && cap("+1").is_err());
+        assert!(recall("0").is_ok() && recall("0.99999").is_ok());
+        for wrong in ["1", "-0.1", "NaN", "99 %", ""] {
+            assert!(recall(wrong).is_err(), "{wrong}");
+        }
         assert!(attempts("0").is_err() && attempts("100").is_ok() && attempts("101").is_err());
         assert!(seed("9007199254740991").is_ok() && seed("9007199254740992").is_err());
         assert!(store("none").is_ok() && store("x.db").is_err());

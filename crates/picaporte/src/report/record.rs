@@ -155,6 +155,25 @@ pub(super) struct Host<'a> {
     untested: u64,
     reasons: Reasons<'a>,
     ports: Ports,
+    /// Which ICMP errors came for how many ports, and from where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rejects: Vec<Rejects<'a>>,
+    /// Only of a host that fell silent and was asked more slowly from then on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slowed: Option<Slowed>,
+}
+
+#[derive(Serialize)]
+struct Rejects<'a> {
+    #[serde(flatten)]
+    icmp: IcmpError<'a>,
+    ports: u32,
+}
+
+#[derive(Serialize)]
+struct Slowed {
+    times: u32,
+    attempts_per_second: u32,
 }
 
 impl<'a> Host<'a> {
@@ -170,6 +189,18 @@ impl<'a> Host<'a> {
                 filtered: host.filtered.to_string(),
                 untested: host.untested.to_string(),
             },
+            rejects: host
+                .rejects
+                .iter()
+                .map(|&(icmp, ports)| Rejects {
+                    icmp: IcmpError::new(header, icmp),
+                    ports,
+                })
+                .collect(),
+            slowed: host.slowed.map(|slowed| Slowed {
+                times: slowed.times,
+                attempts_per_second: slowed.per_second,
+            }),
             ..Self::counted(&host.counts)
         }
     }
@@ -198,6 +229,8 @@ impl<'a> Host<'a> {
             untested: counts.in_state(State::Untested),
             reasons: Reasons(counts),
             ports: Ports::default(),
+            rejects: Vec::new(),
+            slowed: None,
         }
     }
 }
@@ -230,6 +263,8 @@ pub(super) struct End<'a> {
     hosts: u64,
     hosts_planned: u64,
     loss: Loss,
+    /// Open ports that are expected to have been missed because answers were lost.
+    expected_missed: f64,
     reasons: Reasons<'a>,
 }
 
@@ -264,6 +299,7 @@ impl<'a> End<'a> {
                 asked: account.loss.asked,
                 lost: account.loss.lost,
             },
+            expected_missed: tally.missed_millionths as f64 / 1e6,
             reasons: Reasons(counts),
         }
     }

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use picaporte_core::scan::HostReport;
 use picaporte_core::{Address, Close, Duration, Icmp, Reason, Verdict};
 
 use super::super::{Header, Style, encode};
-use super::text::{columns, number, round_trip, wrap};
-use super::words::Paint;
+use super::text::{columns, counted, number, round_trip, wrap};
+use super::words::{self, Paint};
 use crate::services;
 
 /// What is kept of a listed port until its host is done.
@@ -44,15 +45,7 @@ impl Row {
     fn why(&self, header: &Header) -> String {
         let mut why = self.reason.name().to_owned();
         if let Some(icmp) = &self.icmp {
-            let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
-            let _ = write!(why, ", {protocol} {}/{}", icmp.kind, icmp.code);
-            if let Some(from) = icmp.from {
-                let _ = write!(
-                    why,
-                    " from {}",
-                    encode::terminal(&header.named(from).to_string())
-                );
-            }
+            let _ = write!(why, ", {}", icmp_error(header, icmp));
         }
         if self.neighbour {
             why.push_str(", no neighbour");
@@ -74,6 +67,29 @@ impl Row {
     }
 }
 
+/// `icmp 3/13 from 192.0.2.1`.
+fn icmp_error(header: &Header, icmp: &Icmp) -> String {
+    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
+    let mut text = format!("{protocol} {}/{}", icmp.kind, icmp.code);
+    if let Some(from) = icmp.from {
+        let from = header.named(from).to_string();
+        let _ = write!(text, " from {}", encode::terminal(&from));
+    }
+    text
+}
+
+/// What else is to be said of a host: who rejected how many of its ports, and whether it had to be asked more slowly.
+pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
+    let rejects = host.rejects.iter().map(|(icmp, ports)| {
+        let ports = counted((*ports).into(), "port");
+        format!("{}: {ports}", icmp_error(header, icmp))
+    });
+    let rejects: Vec<_> = rejects.collect();
+    let rejects = (!rejects.is_empty()).then(|| format!("rejected by {}", rejects.join(", ")));
+    let slowed = host.slowed.map(words::slowed);
+    rejects.into_iter().chain(slowed).collect()
+}
+
 /// `192.0.2.7 (www.example.org, example.org)`, encoded for a terminal.
 pub(super) fn title(header: &Header, address: Address) -> String {
     let mut title = encode::terminal(&header.named(address).to_string()).into_owned();
@@ -91,6 +107,7 @@ pub(super) fn write(
     style: Style,
     title: &str,
     summary: &str,
+    notes: &[String],
     rows: &mut [Row],
     out: &mut String,
 ) {
@@ -99,7 +116,9 @@ pub(super) fn write(
     for line in wrap(title, 0, 2, width).lines() {
         let _ = writeln!(out, "{}", paint.title(line));
     }
-    let _ = writeln!(out, "  {}", wrap(summary, 2, 4, width));
+    for line in std::iter::once(summary).chain(notes.iter().map(String::as_str)) {
+        let _ = writeln!(out, "  {}", wrap(line, 2, 4, width));
+    }
     rows.sort_unstable_by_key(|row| row.port);
     write_rows(header, style, rows, out);
     out.push('\n');

@@ -27,6 +27,8 @@ pub(super) struct Table {
     quiet: quiet::Lines,
     /// Hosts that are done.
     hosts: u64,
+    /// Those among them that fell silent for a while.
+    slowed: u64,
 }
 
 impl Table {
@@ -39,11 +41,13 @@ impl Table {
             rows: BTreeMap::new(),
             quiet: quiet::Lines::default(),
             hosts: 0,
+            slowed: 0,
         }
     }
 
     fn host(&mut self, host: &HostReport, out: &mut Vec<u8>) {
         self.hosts += 1;
+        self.slowed += u64::from(host.slowed.is_some());
         let mut rows = self.rows.remove(&host.address).unwrap_or_default();
         if rows.is_empty() && host.open.is_empty() {
             self.quiet.add(host);
@@ -51,12 +55,14 @@ impl Table {
         }
         let title = host::title(&self.header, host.address);
         let summary = words::states(&host.counts);
+        let notes = host::notes(&self.header, host);
         let mut text = String::new();
         host::write(
             &self.header,
             self.style,
             &title,
             &summary,
+            &notes,
             &mut rows,
             &mut text,
         );
@@ -68,7 +74,15 @@ impl Table {
         for (address, mut rows) in std::mem::take(&mut self.rows) {
             let title = host::title(&self.header, address);
             let summary = host::unfinished(&rows);
-            host::write(&self.header, self.style, &title, &summary, &mut rows, text);
+            host::write(
+                &self.header,
+                self.style,
+                &title,
+                &summary,
+                &[],
+                &mut rows,
+                text,
+            );
         }
     }
 
@@ -100,7 +114,14 @@ impl Sink for Table {
         let mut text = String::new();
         self.write_unfinished(&mut text);
         self.write_quiet(&mut text);
-        summary::write(&self.header, self.style, trailer, self.hosts, &mut text);
+        summary::write(
+            &self.header,
+            self.style,
+            trailer,
+            self.hosts,
+            self.slowed,
+            &mut text,
+        );
         out.extend_from_slice(text.as_bytes());
     }
 }

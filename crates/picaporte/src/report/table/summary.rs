@@ -15,18 +15,20 @@ const LABELS: usize = 10;
 /// Up to how many names without an address are told; JSON has them all.
 const NAMES: usize = 20;
 
-/// Writes the summary. `hosts` is how many were told.
+/// Writes the summary. `hosts` is how many were told, `slowed` how many of them were slowed down for.
 pub(super) fn write(
     header: &Header,
     style: Style,
     trailer: &Trailer,
     hosts: u64,
+    slowed: u64,
     out: &mut String,
 ) {
     let mut summary = Summary {
         header,
         style,
         trailer,
+        slowed,
         out,
     };
     summary.counts();
@@ -38,6 +40,7 @@ struct Summary<'a> {
     header: &'a Header,
     style: Style,
     trailer: &'a Trailer,
+    slowed: u64,
     out: &'a mut String,
 }
 
@@ -84,17 +87,15 @@ impl Summary<'_> {
         let _ = write!(sent, ", seed {}", self.header.plan.settings().seed);
         let extra = (account.tally.extra > 0)
             .then(|| format!("{} outside the plan", counted(account.tally.extra, "probe")));
-        let loss = account.loss;
-        let loss = (loss.lost > 0).then(|| {
+        let loss = Some(words::loss(account.loss, account.tally.missed_millionths));
+        let slowed = (self.slowed > 0).then(|| {
             format!(
-                "{:.2} % of probes to ports that answered in the end ({} of {})",
-                loss.lost as f64 * 100.0 / loss.asked.max(1) as f64,
-                number(loss.lost),
-                number(loss.asked)
+                "{} fell silent for a while and got fewer attempts a second from then on",
+                counted(self.slowed, "host")
             )
         });
         self.line("sent", None, &sent);
-        for (label, text) in [("extra", extra), ("loss", loss)] {
+        for (label, text) in [("extra", extra), ("loss", loss), ("slowed", slowed)] {
             if let Some(text) = text {
                 self.line(label, None, &text);
             }

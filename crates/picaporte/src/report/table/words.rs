@@ -2,10 +2,12 @@
 //! stands here.
 
 use anstyle::{AnsiColor, Style};
+use picaporte_core::scan::Slowed;
 use picaporte_core::tally::Counts;
+use picaporte_core::timing::Loss;
 use picaporte_core::{Reason, State};
 
-use super::text::{JOINED, number};
+use super::text::{JOINED, counted, number};
 
 /// Colours, or none.
 #[derive(Clone, Copy)]
@@ -66,6 +68,38 @@ pub(super) fn reasons(counts: &Counts, state: State) -> String {
             format!(" ({})", each.collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// `1.50 % of SYNs to ports that answered in the end (6 of 400); 0.02 open ports are expected to be missed`.
+pub(super) fn loss(loss: Loss, missed_millionths: u64) -> String {
+    if loss.asked == 0 {
+        return "not measured: no port answered with a SYN-ACK or a RST".to_owned();
+    }
+    let missed = missed_millionths as f64 / 1e6;
+    let missed = if missed < 0.005 {
+        "fewer than 0.01".to_owned()
+    } else {
+        format!("{missed:.2}")
+    };
+    format!(
+        "{:.2} % of SYNs to ports that answered in the end ({} of {}); {missed} open ports are expected to be missed",
+        loss.lost as f64 * 100.0 / loss.asked as f64,
+        number(loss.lost),
+        number(loss.asked)
+    )
+}
+
+/// `fell silent twice, and was asked at 80 attempts a second and more from then on`.
+pub(super) fn slowed(slowed: Slowed) -> String {
+    let times = match slowed.times {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{} times", number(n.into())),
+    };
+    format!(
+        "fell silent {times}, and was asked more slowly from then on: {} a second at the slowest",
+        counted(slowed.per_second.into(), "attempt")
+    )
 }
 
 /// Why ports were not tested, and what to do about it. Only for reasons that leave a port untested.

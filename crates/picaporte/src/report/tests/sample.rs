@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use picaporte_core::block::Part;
-use picaporte_core::scan::{HostReport, System};
+use picaporte_core::scan::{HostReport, Slowed, System};
 use picaporte_core::sim::{self, Event, World};
 use picaporte_core::tally::{Counts, Tally};
 use picaporte_core::target::{NoLookup, Target};
@@ -69,6 +69,7 @@ pub(super) fn host(verdicts: &[Verdict]) -> Finding {
     for verdict in verdicts {
         counts.add(verdict.reason);
     }
+    let no_response = counts.of(Reason::NoResponse);
     let ports = |state| {
         let those = verdicts.iter().filter(|v| v.state() == state);
         PortSet::from_ports(those.map(|v| v.port))
@@ -82,6 +83,14 @@ pub(super) fn host(verdicts: &[Verdict]) -> Finding {
         closed: ports(State::Closed),
         filtered: ports(State::Filtered),
         untested: ports(State::Untested),
+        rejects: verdicts
+            .iter()
+            .filter_map(|v| Some((v.evidence.icmp?, 1)))
+            .collect(),
+        slowed: (no_response == 1).then_some(Slowed {
+            times: 2,
+            per_second: 80,
+        }),
     }))
 }
 

@@ -1,0 +1,696 @@
+//! Whether a host still hears us. Silence says something about a port only while what is known to answer does answer.
+//!
+//! A host's time is cut into epochs. In each epoch in which silence is to be judged, a port that answered before is asked
+//! again: a *control*, one of each [`Kind`] that the host has shown, as limits may hit one kind only (RSTs that are rationed, a
+//! listen queue that is full). An attempt whose epoch was heard is evidence; one whose controls met silence is not, and the
+//! port is asked again. Controls that fail in a row make the host *mute*: nothing but controls goes to it until one is answered.
+//!
+//! Knows no slots and no sockets: numbers of ports, epochs and moments.
+
+use crate::time::{Duration, Instant};
+
+/// The shortest epoch. Two controls a host in this time are what its judgement costs at most.
+pub const EPOCH: Duration = Duration::from_millis(100);
+/// An epoch has at least this many attempts, so that controls are at most two of 34 …
+pub const EPOCH_ASKED: u32 = 32;
+/// … unless it lasts longer than this.
+pub const LONGEST_EPOCH: Duration = Duration::from_secs(1);
+/// How many epochs back are remembered: at least 12.7 s, longer than the longest timeout.
+const HISTORY: u32 = 127;
+/// How many ports of a kind take turns as controls, so that no single service is asked again and again.
+const PORTS: usize = 4;
+/// The first pause between two controls at a mute host; each further one is half as long again.
+const FIRST_POLL: Duration = Duration::from_millis(100);
+/// The longest such pause.
+const LAST_POLL: Duration = Duration::from_secs(1);
+/// A kind that has been mute for so long, while the other one answers, is no limit but ports that changed: it is forgotten.
+const FORGET: Duration = Duration::from_secs(3);
+
+/// What a port known to answer answers with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A RST.
+    Closed,
+    /// A SYN-ACK.
+    Open,
+}
+
+/// What the silence of an attempt is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The host was heard at that time: the silence is evidence.
+    Proven,
+    /// A control is or will be under way.
+    Pending,
+    /// The host was not heard: it says nothing.
+    Void,
+}
+
+/// What is known of one kind of answer.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    ports: [u32; PORTS],
+    count: u8,
+    next: u8,
+    /// Epochs in which a control was sent; bit 0 is the present one.
+    controlled: u128,
+    /// Epochs in which one was answered.
+    heard: u128,
+    /// Epochs in which one met silence.
+    failed: u128,
+    /// At how many attempts of the present epoch the next one is due: 0, 32, 64, 128 and so on, so that a burst has controls in its
+    /// midst, however large it is.
+    next_at: u32,
+    /// When the latest control that was answered had been sent.
+    heard_sent: Instant,
+    /// Controls in a row without an answer.
+    failures: u8,
+    pending: u8,
+    sent: Option<Instant>,
+    /// The epoch in which it was first known.
+    since: u32,
+}
+
+impl Known {
+    fn learn(&mut self, port: u32, epoch: u32) {
+        if self.count == 0 {
+            self.since = epoch;
+        }
+        if !self.ports[..self.count.into()].contains(&port) {
+            let at = self.next as usize % PORTS;
+            self.ports[at] = port;
+            self.next = self.next.wrapping_add(1);
+            self.count = (self.count + 1).min(PORTS as u8);
+        }
+    }
+
+    fn shift(&mut self) {
+        self.controlled <<= 1;
+        self.heard <<= 1;
+        self.failed <<= 1;
+        self.next_at = 0;
+    }
+
+    fn turn(&mut self) -> u32 {
+        self.ports[..self.count.into()].rotate_left(1);
+        self.ports[self.count as usize - 1]
+    }
+
+    /// Whether a control is due after so many attempts of the present epoch, or because the last one failed.
+    fn due(&self, asked: u32) -> bool {
+        self.count > 0 && (asked >= self.next_at || self.failures > 0 && self.pending == 0)
+    }
+}
+
+/// Nothing that is known to answer does.
+#[derive(Clone, Copy, Debug)]
+struct Mute {
+    since: Instant,
+    poll: Instant,
+    pause: Duration,
+}
+
+/// What of its own pace a host shows, from one time that it fell silent to the next: how many attempts it bore in a second.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cycle {
+    began: Instant,
+    /// Attempts before it.
+    first: u32,
+    /// The latest attempt that was answered, as a number.
+    heard: u32,
+    answered: u32,
+    /// Those of the cycle before.
+    rates: Option<Rates>,
+}
+
+/// Attempts and answers a second.
+#[derive(Clone, Copy, Debug)]
+struct Rates {
+    asked: f64,
+    answered: f64,
+}
+
+impl Rates {
+    /// Whether fewer attempts brought as many fewer answers: as where loss is chance, and not as where a limit is met, which
+    /// gives as many answers whatever is asked.
+    fn follow(self, before: Self) -> bool {
+        let asked = self.asked / before.asked.max(1e-9);
+        let answered = self.answered / before.answered.max(1e-9);
+        asked < 0.9 && answered < f64::midpoint(1.0, asked)
+    }
+}
+
+/// So many times in a row answers must follow attempts, so that it counts: a limit lets a first burst through.
+const FOLLOWS: u8 = 3;
+/// So many controls are looked back on, to see whether it still is chance …
+const LOOK_BACK: u32 = 16;
+/// … which it is not if this much more than its share of them fails (for half of them lost by chance, 3 in 10,000 times).
+const MORE_THAN_CHANCE: f64 = 0.35;
+
+/// One host's hearing.
+#[derive(Clone, Debug, Default)]
+pub struct Hearing {
+    epoch: u32,
+    began: Instant,
+    asked_in_epoch: u32,
+    asked: u32,
+    /// Epochs in which any attempt was answered.
+    passive: u128,
+    kinds: [Known; 2],
+    /// Some silence is to be judged.
+    judges: bool,
+    mute: Option<Mute>,
+    cycle: Cycle,
+    follows: u8,
+    /// Controls that failed, and all that had their time.
+    controls: (u32, u32),
+    chance: Option<f64>,
+    /// The latest controls since that was seen, 1 for one that failed; and how many.
+    latest: u16,
+    latest_count: u32,
+    /// Attempts that were answered.
+    answered: u32,
+    /// How many of the first [`FIRST`] attempts were.
+    first_answered: u32,
+    /// When the latest attempt that was answered had been sent, controls included.
+    heard_at: Instant,
+}
+
+/// The attempts that show what share of a host's ports answers while nothing limits it.
+const FIRST: u32 = crate::timing::FIRST_HOST_WINDOW / 2;
+
+impl Hearing {
+    /// An attempt (no control) is let go. Gives its epoch, and its number among the host's.
+    pub fn asked(&mut self, now: Instant) -> (u32, u32) {
+        self.roll(now);
+        self.asked_in_epoch += 1;
+        self.asked = self.asked.saturating_add(1);
+        if self.asked == 1 {
+            self.cycle.began = now;
+        }
+        (self.epoch, self.asked)
+    }
+
+    /// An attempt was answered by a SYN-ACK or a RST. Says whether this is the first such answer of the host.
+    pub fn answered(
+        &mut self,
+        kind: Kind,
+        port: u32,
+        sent: Instant,
+        epoch: u32,
+        number: u32,
+    ) -> bool {
+        let first = !self.knows();
+        self.heard_at = self.heard_at.max(sent);
+        self.kinds[kind as usize].learn(port, self.epoch);
+        self.passive |= self.bit(epoch);
+        self.cycle.heard = self.cycle.heard.max(number);
+        self.cycle.answered += 1;
+        self.answered = self.answered.saturating_add(1);
+        self.first_answered += u32::from(number <= FIRST);
+        first
+    }
+
+    /// Whether any port is known to answer.
+    pub fn knows(&self) -> bool {
+        self.kinds.iter().any(|k| k.count > 0)
+    }
+
+    /// Silence is to be judged from now on.
+    pub fn judges(&mut self) {
+        self.judges = true;
+    }
+
+    /// Whether a control is due.
+    pub fn due(&self, now: Instant) -> bool {
+        match self.mute {
+            Some(mute) => mute.poll <= now,
+            None => self.judges && self.kinds.iter().any(|k| k.due(self.asked_in_epoch)),
+        }
+    }
+
+    /// The control to send now, if one is due; and the epoch that it stands for.
+    pub fn control(&mut self, now: Instant) -> Option<(Kind, u32, u32)> {
+        self.roll(now);
+        if !self.due(now) {
+            return None;
+        }
+        // While it is mute the kinds take turns.
+        let asked = self.asked_in_epoch;
+        let wanted = |k: &Known| k.count > 0 && (self.mute.is_some() || k.due(asked));
+        let (at, _) = (self.kinds.iter().enumerate())
+            .filter(|(_, k)| wanted(k))
+            .min_by_key(|(_, k)| k.sent)?;
+        if let Some(mute) = &mut self.mute {
+            mute.poll = now + mute.pause;
+            mute.pause = Duration::from_nanos(mute.pause.as_nanos() / 2 * 3).min(LAST_POLL);
+        }
+        let known = &mut self.kinds[at];
+        known.controlled |= 1;
+        known.next_at = EPOCH_ASKED.max(asked.saturating_mul(2));
+        known.pending = known.pending.saturating_add(1);
+        known.sent = Some(now);
+        let kind = [Kind::Closed, Kind::Open][at];
+        Some((kind, known.turn(), self.epoch))
+    }
+
+    /// A control was answered, late or not. Says whether the host, mute until now, hears again.
+    pub fn control_answered(&mut self, kind: Kind, sent: Instant, epoch: u32, late: bool) -> bool {
+        let bit = self.bit(epoch);
+        self.note(late, false);
+        let known = &mut self.kinds[kind as usize];
+        if late {
+            self.controls.0 = self.controls.0.saturating_sub(1);
+        } else {
+            known.pending = known.pending.saturating_sub(1);
+            self.controls.1 = self.controls.1.saturating_add(1);
+        }
+        known.heard |= bit;
+        known.heard_sent = known.heard_sent.max(sent);
+        known.failures = 0;
+        self.heard_at = self.heard_at.max(sent);
+        let hears = self.mute.is_some() && self.failing().is_none();
+        if hears {
+            self.mute = None;
+        }
+        hears
+    }
+
+    /// A control has had its time. `enough` failures in a row make the host mute; says whether they just did.
+    pub fn control_silent(
+        &mut self,
+        now: Instant,
+        kind: Kind,
+        sent: Instant,
+        epoch: u32,
+        enough: u8,
+    ) -> bool {
+        let bit = self.bit(epoch);
+        self.controls.0 = self.controls.0.saturating_add(1);
+        self.controls.1 = self.controls.1.saturating_add(1);
+        let no_chance = self.note(false, true);
+        let known = &mut self.kinds[kind as usize];
+        known.pending = known.pending.saturating_sub(1);
+        known.failed |= bit;
+        if sent < known.heard_sent {
+            return false;
+        }
+        known.failures = known.failures.saturating_add(1);
+        if !no_chance && known.failures < enough || self.mute.is_some() {
+            self.forget(now);
+            return false;
+        }
+        self.mute = Some(Mute {
+            since: now,
+            poll: now,
+            pause: FIRST_POLL,
+        });
+        // What was asked before is not proven by what is heard after.
+        self.shift();
+        self.shift();
+        true
+    }
+
+    /// A control could not be sent.
+    pub fn control_unasked(&mut self, kind: Kind) {
+        let known = &mut self.kinds[kind as usize];
+        known.pending = known.pending.saturating_sub(1);
+        known.controlled &= !1;
+        known.next_at = 0;
+    }
+
+    /// Since when the host has been mute.
+    pub fn mute(&self) -> Option<Instant> {
+        self.mute.map(|mute| mute.since)
+    }
+
+    /// When the latest attempt that was answered had been sent.
+    pub fn heard_at(&self) -> Instant {
+        self.heard_at
+    }
+
+    /// When the next control of a mute host is due.
+    pub fn poll_at(&self) -> Option<Instant> {
+        self.mute.map(|mute| mute.poll)
+    }
+
+    /// What the silence of an attempt of this epoch is worth. Without a port that is known to answer nothing can be held
+    /// against it. In a `lossy` network one control that failed is nothing; elsewhere it casts doubt on its epoch.
+    pub fn judge(&mut self, now: Instant, epoch: u32, lossy: bool) -> Judgement {
+        self.roll(now);
+        let age = self.epoch - epoch;
+        if age >= HISTORY {
+            return Judgement::Proven;
+        }
+        let near = (0b111u128 << age) >> 1;
+        let mut worst = Judgement::Proven;
+        // What was asked before the host was known to answer counts: there was nothing to hold it against.
+        let held_against = |k: &&Known| k.count > 0 && epoch + 1 >= k.since;
+        for known in self.kinds.iter().filter(held_against) {
+            let uncontrolled = known.controlled & near == 0;
+            let failed = !lossy && known.failed >> age & 1 == 1;
+            let heard = known.heard & near != 0;
+            if !failed && (heard || uncontrolled && self.passive & near != 0 && age > 1) {
+                continue;
+            }
+            if failed || self.mute.is_some() || age > 1 && known.pending == 0 {
+                return Judgement::Void;
+            }
+            worst = Judgement::Pending;
+        }
+        worst
+    }
+
+    /// A mute host hears again: how many attempts a second it bore since it last did (at least one), and a new count begins.
+    /// `None` if it bears any: its silence was chance.
+    ///
+    /// From what it answered, divided by the share of its ports that answers at all, as its first attempts showed it; and no
+    /// more than what was asked up to the last answer.
+    pub fn bore(&mut self, now: Instant) -> Option<f64> {
+        let cycle = self.cycle;
+        let seconds = now.since(cycle.began).as_secs_f64().max(1e-3);
+        let asked = f64::from(cycle.heard.saturating_sub(cycle.first));
+        let share = (f64::from(self.first_answered) + 0.5) / f64::from(FIRST + 1);
+        let answered = f64::from(cycle.answered) / share.min(1.0);
+        let rates = Rates {
+            asked: f64::from(self.asked - cycle.first) / seconds,
+            answered: f64::from(cycle.answered) / seconds,
+        };
+        self.cycle = Cycle {
+            began: now,
+            first: self.asked,
+            heard: self.asked,
+            answered: 0,
+            rates: Some(rates),
+        };
+        self.follows = match cycle.rates {
+            Some(before) if rates.follow(before) => self.follows + 1,
+            _ => 0,
+        };
+        if self.follows >= FOLLOWS {
+            self.follows = 0;
+            let (failed, all) = self.controls;
+            self.chance = Some((f64::from(failed) + 0.5) / (f64::from(all) + 1.0));
+            self.latest_count = 0;
+            return None;
+        }
+        Some((asked.min(answered) / seconds).max(1.0))
+    }
+
+    /// The chance that a control is lost, once it has been seen that asking more slowly does not help.
+    pub fn chance(&self) -> Option<f64> {
+        self.chance
+    }
+
+    fn failing(&self) -> Option<&Known> {
+        self.kinds.iter().find(|k| k.count > 0 && k.failures > 0)
+    }
+
+    /// Notes how a control ended. Says whether too many fail for the chance that was seen; then it is forgotten.
+    fn note(&mut self, late: bool, failed: bool) -> bool {
+        if late {
+            return false;
+        }
+        self.latest = self.latest << 1 | u16::from(failed);
+        self.latest_count = self.latest_count.saturating_add(1);
+        let share = f64::from(self.latest.count_ones()) / f64::from(LOOK_BACK);
+        let too_many = self.latest_count >= LOOK_BACK
+            && self
+                .chance
+                .is_some_and(|q| share >= (q + MORE_THAN_CHANCE).min(1.0));
+        if too_many {
+            self.chance = None;
+            self.controls = (0, 0);
+        }
+        too_many
+    }
+
+    /// Drops a kind that stays silent while the other one answers.
+    fn forget(&mut self, now: Instant) {
+        let Some(mute) = self.mute else { return };
+        let other_hears = |k: &Known| k.count > 0 && k.failures == 0 && k.heard_sent >= mute.since;
+        if now.since(mute.since) >= FORGET && self.kinds.iter().any(other_hears) {
+            for known in self.kinds.iter_mut().filter(|k| k.failures > 0) {
+                *known = Known::default();
+            }
+            self.mute = None;
+        }
+    }
+
+    fn bit(&self, epoch: u32) -> u128 {
+        1u128.checked_shl(self.epoch - epoch).unwrap_or(0)
+    }
+
+    fn roll(&mut self, now: Instant) {
+        let lasted = now.since(self.began);
+        let full = lasted >= EPOCH && self.asked_in_epoch >= EPOCH_ASKED;
+        if full || lasted >= LONGEST_EPOCH {
+            self.began = now;
+            // Where a tenth is unanswered, silence will have to be judged.
+            self.judges |= u64::from(self.answered) * 10 < u64::from(self.asked) * 9;
+            self.shift();
+        }
+    }
+
+    fn shift(&mut self) {
+        self.epoch += 1;
+        self.asked_in_epoch = 0;
+        self.passive <<= 1;
+        self.kinds.iter_mut().for_each(Known::shift);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(n: u64) -> Instant {
+        Instant::ZERO + Duration::from_millis(n)
+    }
+
+    /// A host that is asked `n` times from `from` on, one attempt a millisecond; its last epoch.
+    fn asked(hearing: &mut Hearing, from: u64, n: u64) -> u32 {
+        (0..n).fold(0, |_, i| hearing.asked(ms(from + i)).0)
+    }
+
+    /// A host with one closed port that is known to answer, and silence to judge.
+    fn known() -> Hearing {
+        let mut hearing = Hearing::default();
+        let (epoch, number) = hearing.asked(ms(0));
+        assert!(hearing.answered(Kind::Closed, 7, ms(0), epoch, number));
+        hearing.judges();
+        hearing
+    }
+
+    #[test]
+    fn an_epoch_lasts_100_ms_and_32_attempts_or_else_a_second() {
+        let mut hearing = Hearing::default();
+        assert_eq!(asked(&mut hearing, 0, 100), 0);
+        assert_eq!(hearing.asked(ms(100)).0, 1);
+        assert_eq!(asked(&mut hearing, 1000, 30), 1);
+        assert_eq!(hearing.asked(ms(1098)).0, 1);
+        assert_eq!(hearing.asked(ms(1099)).0, 2);
+        assert_eq!(hearing.asked(ms(2098)).0, 2);
+        assert_eq!(hearing.asked(ms(2099)), (3, 135));
+    }
+
+    #[test]
+    fn who_was_never_heard_is_judged_by_silence_alone() {
+        let mut hearing = Hearing::default();
+        let epoch = asked(&mut hearing, 0, 10);
+        hearing.judges();
+        assert!(!hearing.due(ms(500)));
+        assert_eq!(hearing.judge(ms(5000), epoch, false), Judgement::Proven);
+    }
+
+    #[test]
+    fn one_control_of_each_kind_in_an_epoch() {
+        let mut hearing = known();
+        let (epoch, number) = hearing.asked(ms(1));
+        assert!(!hearing.answered(Kind::Open, 9, ms(1), epoch, number));
+        let first = hearing.control(ms(2)).unwrap();
+        let second = hearing.control(ms(3)).unwrap();
+        assert_eq!((first.0, first.1), (Kind::Closed, 7));
+        assert_eq!((second.0, second.1), (Kind::Open, 9));
+        assert_eq!(hearing.control(ms(4)), None);
+        assert_eq!(hearing.judge(ms(4), epoch, false), Judgement::Pending);
+        assert!(!hearing.control_answered(Kind::Closed, ms(2), 0, false));
+        assert_eq!(hearing.judge(ms(5), epoch, false), Judgement::Pending);
+        assert!(!hearing.control_answered(Kind::Open, ms(3), 0, false));
+        assert_eq!(hearing.judge(ms(5), epoch, false), Judgement::Proven);
+        assert_eq!(hearing.control(ms(6)), None);
+        asked(&mut hearing, 90, 50);
+        assert!(hearing.control(ms(141)).is_some());
+    }
+
+    #[test]
+    fn ports_take_turns_as_controls() {
+        let mut hearing = known();
+        for port in 20..30 {
+            hearing.answered(Kind::Closed, port, ms(0), 0, 1);
+        }
+        let mut seen = Vec::new();
+        for i in 0..8 {
+            let (_, port, epoch) = hearing.control(ms(2000 * i)).unwrap();
+            seen.push(port);
+            hearing.control_answered(Kind::Closed, ms(2000 * i), epoch, false);
+        }
+        assert_eq!(seen[..4], seen[4..]);
+        assert_eq!(
+            seen[..4]
+                .iter()
+                .collect::<std::collections::BTreeSet<_>>()
+                .len(),
+            PORTS
+        );
+    }
+
+    #[test]
+    fn what_falls_silent_is_mute_until_a_control_is_answered() {
+        let mut hearing = known();
+        let epoch = asked(&mut hearing, 100, 40);
+        let (kind, _, control) = hearing.control(ms(140)).unwrap();
+        assert!(!hearing.control_silent(ms(240), kind, ms(140), control, 2));
+        // In a network that loses packets one failure is nothing, elsewhere it is a doubt.
+        assert_eq!(hearing.judge(ms(240), epoch, true), Judgement::Pending);
+        assert_eq!(hearing.judge(ms(240), epoch, false), Judgement::Void);
+        hearing.control(ms(240)).unwrap();
+        assert!(hearing.control_silent(ms(340), kind, ms(240), control, 2));
+        assert_eq!(hearing.mute(), Some(ms(340)));
+        assert_eq!(hearing.judge(ms(341), epoch, false), Judgement::Void);
+        // Polls become rarer, down to one a second.
+        let (mut now, mut polls) = (340, Vec::new());
+        while now < 10_000 {
+            hearing.control(ms(now)).unwrap();
+            assert!(!hearing.control_silent(ms(now), kind, ms(now), epoch, 2));
+            let next = hearing.poll_at().unwrap().as_nanos().div_ceil(1_000_000);
+            polls.push(next - now);
+            now = next;
+        }
+        assert_eq!((polls[0], *polls.last().unwrap()), (100, 1000));
+        let (_, _, late) = hearing.control(ms(now)).unwrap();
+        assert!(hearing.control_answered(kind, ms(now), late, false));
+        assert_eq!((hearing.mute(), hearing.heard_at()), (None, ms(now)));
+        // What was asked before stays void, what is asked now is proven.
+        assert_eq!(hearing.judge(ms(now), epoch, false), Judgement::Void);
+        assert_ne!(control, late);
+        let epoch = hearing.asked(ms(now)).0;
+        assert_eq!(hearing.judge(ms(now), epoch, false), Judgement::Proven);
+    }
+
+    #[test]
+    fn a_control_that_was_lost_before_one_was_heard_is_no_failure_in_a_row() {
+        let mut hearing = known();
+        let (kind, _, first) = hearing.control(ms(2)).unwrap();
+        asked(&mut hearing, 90, 40);
+        assert!(!hearing.control_silent(ms(140), kind, ms(2), first, 2));
+        let (_, _, second) = hearing.control(ms(141)).unwrap();
+        hearing.control_answered(kind, ms(141), second, false);
+        assert!(first < second);
+        assert!(!hearing.control_silent(ms(150), kind, ms(3), first, 1));
+        assert_eq!(hearing.mute(), None);
+    }
+
+    #[test]
+    fn a_kind_that_stays_silent_while_the_other_answers_is_forgotten() {
+        let mut hearing = known();
+        hearing.answered(Kind::Open, 9, ms(0), 0, 1);
+        let mut now = 10;
+        let mut fell = 0;
+        while now < 20_000 && hearing.kinds[1].count > 0 {
+            if let Some((kind, _, epoch)) = hearing.control(ms(now)) {
+                match kind {
+                    Kind::Closed => {
+                        assert!(!hearing.control_answered(kind, ms(now), epoch, false));
+                    }
+                    Kind::Open => {
+                        fell += u32::from(hearing.control_silent(ms(now), kind, ms(now), epoch, 2));
+                    }
+                }
+            }
+            now += 50;
+        }
+        assert_eq!((fell, hearing.mute()), (1, None));
+        assert!((3000..6000).contains(&now), "{now}");
+    }
+
+    #[test]
+    fn a_pace_is_what_was_answered_in_a_cycle() {
+        let mut hearing = Hearing::default();
+        // 1,000 attempts in a second: all of the first 200 are answered, and nothing more.
+        for i in 0..1000 {
+            let (epoch, number) = hearing.asked(ms(i));
+            if i < 200 {
+                hearing.answered(Kind::Closed, i as u32, ms(i), epoch, number);
+            }
+        }
+        let bore = hearing.bore(ms(2000)).unwrap();
+        assert!((95.0..103.0).contains(&bore), "{bore}");
+        // Nothing was asked since: one a second is the least.
+        let least = hearing.bore(ms(10_000)).unwrap();
+        assert!((least - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn where_few_ports_answer_the_pace_is_what_was_asked_up_to_the_last_answer() {
+        let mut hearing = Hearing::default();
+        for i in 0..1000 {
+            let (epoch, number) = hearing.asked(ms(i));
+            if i % 100 == 50 && i < 800 {
+                hearing.answered(Kind::Open, i as u32, ms(i), epoch, number);
+            }
+        }
+        let bore = hearing.bore(ms(2000)).unwrap();
+        // 750 in 2 s at most; the first 32 tell little of a share of one in a hundred.
+        assert!((250.0..376.0).contains(&bore), "{bore}");
+    }
+
+    #[test]
+    fn what_is_older_than_the_history_counts() {
+        let mut hearing = known();
+        let epoch = (1..5)
+            .map(|i| asked(&mut hearing, 200 * i, 40))
+            .last()
+            .unwrap();
+        for i in 1..=u64::from(HISTORY) {
+            let proven = hearing.judge(ms(840 + 1000 * i), epoch, false) == Judgement::Proven;
+            assert_eq!(proven, i >= u64::from(HISTORY), "{i}");
+        }
+    }
+
+    /// Asks for a second at `pace`, and is answered by `of_each` of a thousand, but at most `limit` times; then it hears again.
+    fn cycle(hearing: &mut Hearing, from: u64, pace: u64, of_each: u64, limit: u64) -> Option<f64> {
+        let mut answered = 0;
+        for i in 0..pace {
+            let at = ms(from + i * 1000 / pace);
+            let (epoch, number) = hearing.asked(at);
+            if i * 7919 % 1000 < of_each && answered < limit {
+                answered += 1;
+                hearing.answered(Kind::Closed, i as u32, at, epoch, number);
+            }
+        }
+        hearing.bore(ms(from + 1000))
+    }
+
+    #[test]
+    fn where_answers_follow_attempts_loss_is_chance() {
+        let mut hearing = Hearing::default();
+        for (second, pace) in [4000, 2000, 1000].into_iter().enumerate() {
+            assert!(cycle(&mut hearing, second as u64 * 1000, pace, 640, u64::MAX).is_some());
+        }
+        assert_eq!(cycle(&mut hearing, 3000, 500, 640, u64::MAX), None);
+        assert!(hearing.chance().is_some());
+    }
+
+    #[test]
+    fn where_answers_stay_when_attempts_fall_there_is_a_limit() {
+        let mut hearing = Hearing::default();
+        let mut pace = 4000.0;
+        for second in 0..10 {
+            let limit = if second == 0 { 400 } else { 200 };
+            pace = cycle(&mut hearing, second * 1000, pace as u64, 1000, limit).unwrap();
+        }
+        assert!((190.0..210.0).contains(&pace), "{pace}");
+        assert_eq!(hearing.chance(), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! Controls: ports known to answer are asked again, so that silence counts only while the host is heard; what falls silent
+//! altogether is left alone until it answers, and then asked at the pace that it bore.
+
+use super::trouble::GIVE_UP;
+use super::{Scan, Step};
+use crate::flight::{Phase, Slot};
+use crate::hearing::{Judgement, Kind};
+use crate::throttle::Throttle;
+use crate::time::{Duration, Instant};
+use crate::verdict::Reason;
+
+/// When to look again whether a silence can be judged.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// That as many controls are lost in a row by chance alone shall be this rare.
+const BY_CHANCE: f64 = 0.01;
+
+impl Scan {
+    /// What the silence of this attempt is worth.
+    pub(super) fn judge(&mut self, now: Instant, s: &Slot) -> Judgement {
+        let way_lost = self.trouble.route_lost.is_some_and(|at| at >= s.sent);
+        if way_lost || self.path.void(s.sent) {
+            return Judgement::Void;
+        }
+        let lossy = self.chance_elsewhere(s.host).is_some();
+        self.hosts.at(s.host).hearing.judge(now, s.epoch, lossy)
+    }
+
+    /// Some silence of this host waits to be judged.
+    pub(super) fn want_control(&mut self, now: Instant, id: u32) {
+        self.hosts.at(id).hearing.judges();
+        self.queue_control(now, id);
+    }
+
+    /// Whether there is room for one more attempt at this host, as a control is.
+    pub(super) fn has_room(&mut self, id: u32) -> bool {
+        self.flight.taken() < self.cap.min(self.trouble.cap())
+            && self.hosts.at(id).open < self.host_cap
+    }
+
+    /// Puts a host in the queue of those that are due a control, if it is.
+    pub(super) fn queue_control(&mut self, now: Instant, id: u32) {
+        let generation = self.hosts.generation(id);
+        let host = self.hosts.at(id);
+        if !host.control_queued && host.stop.is_none() && host.hearing.due(now) {
+            host.control_queued = true;
+            self.controls.push_back((id, generation));
+        }
+    }
+
+    /// The next control, if one may go now.
+    pub(super) fn next_control(&mut self, now: Instant) -> Option<Step> {
+        while let Some((id, generation)) = self.controls.pop_front() {
+            if self.hosts.generation(id) != generation {
+                continue;
+            }
+            self.hosts.at(id).control_queued = false;
+            if self.is_given_up(now, id) {
+                continue;
+            }
+            if let Some(step) = self.control(now, id) {
+                return Some(step);
+            }
+        }
+        None
+    }
+
+    fn control(&mut self, now: Instant, id: u32) -> Option<Step> {
+        let host = self.hosts.at(id);
+        if host.stop.is_some() || host.done == host.share.count {
+            return None;
+        }
+        if let Some(rate) = host.rate.as_ref().filter(|rate| !rate.allows(now)) {
+            let at = rate.ready_at();
+            self.wakes.set(id, at);
+            return None;
+        }
+        if host.open >= self.host_cap {
+            if host.held > 0 {
+                self.give_up_held_of(id);
+            }
+            self.wakes.set(id, now + LOOK_AGAIN);
+            return None;
+        }
+        let (kind, port, epoch) = host.hearing.control(now)?;
+        if let Some(at) = host.hearing.poll_at() {
+            self.wakes.set(id, at);
+        }
+        let mut slot = Slot::asking(id, port, 1, now);
+        (slot.control, slot.spare, slot.epoch) = (Some(kind), true, epoch);
+        self.tally.extra += 1;
+        let step = self.send(now, slot);
+        if let Step::Connect { id: probe, .. } = &step {
+            self.hosts.at(id).controls.push(probe.slot);
+        }
+        Some(step)
+    }
+
+    /// Whether a mute host, or the path, has been waited for long enough.
+    fn is_given_up(&mut self, now: Instant, id: u32) -> bool {
+        if self.path.down().is_some() {
+            if self.path.down_for(now) < GIVE_UP {
+                return false;
+            }
+            self.stop(Reason::PathDown);
+            return true;
+        }
+        let mute = self.hosts.at(id).hearing.mute();
+        let banned = mute.is_some_and(|since| now.since(since) >= GIVE_UP);
+        if banned {
+            self.stop_host(id, Reason::HostBanned);
+        }
+        banned
+    }
+
+    /// A control was answered.
+    pub(super) fn control_answered(&mut self, now: Instant, s: &Slot, kind: Kind) {
+        let host = self.hosts.at(s.host);
+        if host
+            .hearing
+            .control_answered(kind, s.sent, s.epoch, s.overdue)
+        {
+            self.hears_again(now, s.host);
+        }
+    }
+
+    /// A control's time is over.
+    pub(super) fn control_silent(&mut self, now: Instant, s: &Slot, kind: Kind) {
+        let enough = enough_failures(self.chance_elsewhere(s.host));
+        let hearing = &mut self.hosts.at(s.host).hearing;
+        let was_mute = hearing.mute().is_some();
+        let fell = hearing.control_silent(now, kind, s.sent, s.epoch, enough);
+        let forgot = was_mute && hearing.mute().is_none();
+        let heard = hearing.heard_at();
+        if fell {
+            self.path.fell_mute(now, heard);
+        } else if forgot {
+            self.hears_again(now, s.host);
+        }
+        self.queue_control(now, s.host);
+    }
+
+    /// A mute host answers again: it goes on at the pace that it bore.
+    fn hears_again(&mut self, now: Instant, id: u32) {
+        self.path.hears(now);
+        let host = self.hosts.at(id);
+        let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
+        let pace = host.hearing.bore(now).map(|bore| bore.min(before * 0.9));
+        if let Some(pace) = pace {
+            host.slowed(pace);
+        }
+        host.throttle = pace.map(|pace| Throttle::new(pace, now));
+        self.enqueue(id);
+    }
+
+    /// The host is done but for its controls: nobody needs their answers.
+    pub(super) fn give_up_controls(&mut self, id: u32) {
+        for slot in std::mem::take(&mut self.hosts.at(id).controls) {
+            let s = self.flight.at(slot);
+            if s.host == id && matches!(s.phase, Phase::Asking | Phase::Held) {
+                self.give_up(slot);
+            }
+        }
+    }
+}
+
+/// How many controls must fail in a row, so that loss alone is hardly the cause: the smallest k of at least 2 with qᵏ at or below
+/// one in a hundred.
+fn enough_failures(q: Option<f64>) -> u8 {
+    let k = q.map_or(2.0, |q| (BY_CHANCE.ln() / q.ln()).ceil());
+    k.clamp(2.0, 8.0) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lossier_the_network_the_more_controls_must_fail() {
+        assert_eq!(enough_failures(None), 2);
+        assert_eq!(enough_failures(Some(0.1)), 2);
+        assert_eq!(enough_failures(Some(0.36)), 5);
+        assert_eq!(enough_failures(Some(0.99)), 8);
+    }
+}

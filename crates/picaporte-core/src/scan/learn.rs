@@ -1,0 +1,159 @@
+//! What answers teach: round trips, windows, loss, and how often a silent port is asked.
+
+use super::Scan;
+use super::settle::Answer;
+use crate::flight::Slot;
+use crate::hearing::Kind;
+use crate::time::{Duration, Instant};
+use crate::timing::{self, Loss, MIN_ATTEMPTS};
+use crate::verdict::Reason;
+
+/// The most hosts of which one exchange tells the other parts.
+const MAX_NEWS: usize = 64;
+/// So many SYNs to other hosts must have been answered, or lost, before their loss says something of this one.
+const ENOUGH_ELSEWHERE: u64 = 200;
+
+impl Scan {
+    /// The timeout of an attempt at this host, now.
+    pub(super) fn timeout_of(&mut self, id: u32) -> Duration {
+        if let Some(fixed) = self.plan.settings().timeout {
+            return fixed;
+        }
+        let scan = self.all_rtt();
+        let host = self.hosts.at(id);
+        timing::timeout(&host.rtt, &self.networks.get(host.network).rtt, &scan)
+    }
+
+    /// The chance that a SYN to a live port of this host stays unanswered, from its own answers, its network's and the whole
+    /// scan's; `None` while no loss has been seen at all.
+    pub(super) fn chance_of_loss(&mut self, id: u32) -> Option<f64> {
+        let all = self.all_loss();
+        if all.lost == 0 {
+            return None;
+        }
+        let host = self.hosts.at(id);
+        let network = self
+            .networks
+            .get(host.network)
+            .loss
+            .chance_within(all.chance());
+        Some(host.loss.chance_within(network))
+    }
+
+    /// The chance that a control at this host is lost by chance: as it turned out there, or as it is at other hosts.
+    pub(super) fn chance_elsewhere(&mut self, id: u32) -> Option<f64> {
+        let host = self.hosts.at(id);
+        let elsewhere = Loss {
+            asked: self.loss.asked - host.loss.asked,
+            lost: self.loss.lost - host.loss.lost,
+        };
+        let known = elsewhere.asked >= ENOUGH_ELSEWHERE && elsewhere.lost > 0;
+        host.hearing.chance().or(known.then(|| elsewhere.chance()))
+    }
+
+    /// How many attempts that count a silent port of this host gets.
+    pub(super) fn attempts_for(&mut self, id: u32) -> u8 {
+        let settings = self.plan.settings();
+        let (fixed, recall) = (settings.attempts, settings.recall);
+        if let Some(fixed) = fixed {
+            return fixed;
+        }
+        let Some(q) = self.chance_of_loss(id) else {
+            return MIN_ATTEMPTS;
+        };
+        let n = timing::attempts(q, recall);
+        let host = self.hosts.at(id);
+        if host.mostly_answers() {
+            return n.max(timing::attempts_of_exception(q, host.answered()));
+        }
+        n
+    }
+
+    /// How many open ports of this host are expected to be among its silent ones, in millionths: of each that was found,
+    /// qⁿ ÷ (1 − qⁿ) were not. While no loss was seen, (½) ÷ (asked + 1) stands for q.
+    pub(super) fn expected_missed(&mut self, id: u32) -> u64 {
+        let host = self.hosts.at(id);
+        let open = host.count(Reason::SynAck);
+        if open == 0 || host.count(Reason::NoResponse) == 0 {
+            return 0;
+        }
+        let q = self
+            .chance_of_loss(id)
+            .unwrap_or_else(|| self.all_loss().chance());
+        let lost = q.powi(self.attempts_for(id).into());
+        (f64::from(open) * lost / (1.0 - lost) * 1e6) as u64
+    }
+
+    /// The loss that all parts saw.
+    pub(super) fn all_loss(&self) -> Loss {
+        self.others
+            .iter()
+            .fold(self.loss, |loss, other| loss.and(other.loss))
+    }
+
+    /// Round trips, windows and loss learn from an answer.
+    pub(super) fn learn_from(&mut self, now: Instant, s: &Slot, answer: &Answer) {
+        let host = self.hosts.at(s.host);
+        if !answer.evidence.neighbour {
+            if s.raw == 0 {
+                host.alive = true;
+                host.departs = true;
+            }
+            if host.share.parts > 1 && !host.in_news && self.news.len() < MAX_NEWS {
+                host.in_news = true;
+                self.news.push(s.host);
+            }
+            // A SYN that waited for a link address was sent later than it was let go.
+            let waited = host.departed >= s.sent && host.departed != Instant::ZERO;
+            if let Some(rtt) = answer.rtt.filter(|_| !waited) {
+                host.rtt.sample(rtt);
+                self.networks.at(host.network).rtt.sample(rtt);
+                self.rtt.sample(rtt);
+            }
+        }
+        if s.raw > 0 {
+            self.searched(s, answer);
+            return;
+        }
+        if let Some(kind) = s.control {
+            if answer.evidence.neighbour {
+                self.control_silent(now, s, kind);
+            } else {
+                self.control_answered(now, s, kind);
+            }
+            return;
+        }
+        host.window.answer();
+        self.window.answer();
+        if let Some(kind) = kind_of(answer.reason) {
+            self.heard(now, s, kind);
+        }
+    }
+
+    /// A port answered for itself.
+    fn heard(&mut self, now: Instant, s: &Slot, kind: Kind) {
+        let host = self.hosts.at(s.host);
+        let attempts = s.counted.saturating_add(1);
+        host.loss.answered(attempts);
+        self.networks.at(host.network).loss.answered(attempts);
+        self.loss.answered(attempts);
+        if host
+            .hearing
+            .answered(kind, s.port, s.sent, s.epoch, s.number)
+        {
+            self.path.known();
+        }
+        if s.counted > 0 {
+            host.window.loss(now);
+        }
+    }
+}
+
+/// An ICMP error teaches nothing about loss: devices ration them.
+fn kind_of(reason: Reason) -> Option<Kind> {
+    match reason {
+        Reason::SynAck => Some(Kind::Open),
+        Reason::ConnRefused => Some(Kind::Closed),
+        _ => None,
+    }
+}

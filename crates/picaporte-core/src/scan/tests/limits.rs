@@ -1,0 +1,262 @@
+//! Limits, outages and loss, on simulated networks: what goes unanswered because of them is asked again, and in the end every
+//! port is what it is.
+
+use super::*;
+use crate::sim::{Bursts, Ips, Limit, ListenQueue, Nat, Outage};
+
+/// A share out of 65,536 from one in so many.
+fn one_in(n: u32) -> u32 {
+    65_536 / n
+}
+
+struct Played {
+    /// Ports whose reason differs from the truth.
+    wrong: usize,
+    counts: Counts,
+    reports: Vec<Report>,
+    run: sim::Run,
+    planned: u64,
+}
+
+fn played(targets: &[&str], ports: &str, settings: Settings, world: World) -> Played {
+    let plan = plan_with(targets, ports, settings);
+    let mut scan = scan(&plan);
+    let (reports, _, run) = play(&mut scan, world);
+    check_accounts(&plan, &scan, &reports);
+    Played {
+        wrong: sim::misses(&world, &reports).len(),
+        counts: scan.tally().counts.clone(),
+        planned: plan.planned(),
+        reports,
+        run,
+    }
+}
+
+/// The same for many seeds of the world and of the scan.
+fn all_right(targets: &[&str], ports: &str, world: World) {
+    for seed in 0..20 {
+        let world = World { seed, ..world };
+        let settings = Settings { seed, ..settings() };
+        let played = played(targets, ports, settings, world);
+        assert_eq!(played.wrong, 0, "seed {seed}: {:?}", played.counts);
+        assert_eq!(played.counts.tested(), played.planned, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_limit_on_resets_of_200_a_second_makes_nothing_filtered() {
+    let world = World {
+        open: one_in(100),
+        delay: Duration::from_millis(5),
+        rst_bucket: Some(Limit {
+            per_second: 200,
+            burst: 200,
+        }),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1"], "1-4000", world);
+}
+
+#[test]
+fn a_limit_without_a_burst_makes_nothing_filtered() {
+    let world = World {
+        open: one_in(100),
+        delay: Duration::from_millis(20),
+        rst_bucket: Some(Limit {
+            per_second: 300,
+            burst: 5,
+        }),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1"], "1-2000", world);
+}
+
+#[test]
+fn a_full_listen_queue_hides_no_open_port() {
+    let world = World {
+        open: 52_429,
+        delay: Duration::from_millis(8),
+        jitter: Duration::from_millis(1),
+        listen_queue: Some(ListenQueue {
+            length: 64,
+            per_second: 250,
+        }),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1"], "1-2500", world);
+}
+
+#[test]
+fn a_full_table_of_connections_hides_nothing() {
+    let world = World {
+        open: one_in(20),
+        delay: Duration::from_millis(25),
+        jitter: Duration::from_millis(3),
+        nat: Some(Nat::of(1024)),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1-2"], "1-1000", world);
+}
+
+#[test]
+fn a_ban_is_waited_for_and_the_pace_is_found() {
+    let world = World {
+        open: one_in(20),
+        delay: Duration::from_millis(20),
+        ips: Some(Ips {
+            syns: 100,
+            within: Duration::from_secs(1),
+            silences: Duration::from_secs(10),
+        }),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1"], "1-1000", world);
+}
+
+#[test]
+fn an_outage_of_two_seconds_changes_nothing() {
+    let world = World {
+        open: one_in(10),
+        silent: one_in(4),
+        delay: Duration::from_millis(30),
+        outage: Some(Outage {
+            from: Duration::from_millis(150),
+            lasts: Duration::from_secs(2),
+            every: None,
+        }),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1-4"], "1-1000", world);
+}
+
+#[test]
+fn bursts_of_loss_change_nothing() {
+    let bursts = Bursts {
+        share: one_in(20),
+        mean: 50,
+    };
+    let world = World {
+        open: one_in(8),
+        delay: Duration::from_millis(60),
+        bursts_there: Some(bursts),
+        ..World::default()
+    };
+    all_right(&["192.0.2.1-2"], "1-2000", world);
+}
+
+#[test]
+fn rationed_rejects_are_a_policy_and_not_a_loss() {
+    let world = World {
+        open: one_in(50),
+        rejected: 60_000,
+        delay: Duration::from_millis(12),
+        icmp_bucket: Some(Limit {
+            per_second: 1,
+            burst: 6,
+        }),
+        ..World::default()
+    };
+    let played = played(&["192.0.2.1-3"], "1-1000", settings(), world);
+    let asked = verdicts(&played.reports);
+    let silent = asked.values().filter(|v| v.reason == Reason::NoResponse);
+    assert!(silent.clone().count() > 2000);
+    assert!(silent.into_iter().all(|v| v.attempts <= 3));
+    assert!(played.run.elapsed < Duration::from_secs(5));
+    // How many ports gave which error, and from where.
+    for report in &played.reports {
+        if let Report::Host(host) = report {
+            let (icmp, ports) = host.rejects[0];
+            assert_eq!((icmp.kind, icmp.code), (3, 13));
+            assert_eq!(u64::from(ports), host.counts.of(Reason::AdminProhibited));
+            assert!(ports >= 6);
+        }
+    }
+}
+
+#[test]
+fn a_host_that_bans_for_good_is_said_to() {
+    let world = World {
+        delay: Duration::from_millis(20),
+        ips: Some(Ips {
+            syns: 100,
+            within: Duration::from_secs(1),
+            silences: HOUR,
+        }),
+        ..World::default()
+    };
+    let played = played(&["192.0.2.1"], "1-1000", settings(), world);
+    assert_eq!(played.wrong, 0);
+    assert!(played.counts.of(Reason::HostBanned) > 850);
+    assert_eq!(played.counts.in_state(State::Filtered), 0);
+    assert!(played.run.elapsed < Duration::from_secs(40));
+}
+
+#[test]
+fn a_path_that_stays_down_is_said_to() {
+    let world = World {
+        delay: Duration::from_millis(30),
+        outage: Some(Outage {
+            from: Duration::from_millis(150),
+            lasts: HOUR,
+            every: None,
+        }),
+        ..World::default()
+    };
+    let played = played(&["192.0.2.1-4"], "1-20000", settings(), world);
+    assert_eq!(played.wrong, 0);
+    assert!(
+        played.counts.of(Reason::PathDown) > 3000,
+        "{:?}",
+        played.counts
+    );
+    assert_eq!(played.counts.in_state(State::Filtered), 0);
+    assert!(played.run.elapsed < Duration::from_secs(40));
+}
+
+#[test]
+fn what_was_slowed_down_for_is_told() {
+    let world = World {
+        delay: Duration::from_millis(5),
+        rst_bucket: Some(Limit {
+            per_second: 200,
+            burst: 200,
+        }),
+        ..World::default()
+    };
+    let played = played(&["192.0.2.1"], "1-4000", settings(), world);
+    let slowed = played.reports.iter().find_map(|r| match r {
+        Report::Host(host) => host.slowed,
+        _ => None,
+    });
+    let slowed = slowed.unwrap();
+    assert!(
+        slowed.times >= 1 && (50..2000).contains(&slowed.per_second),
+        "{slowed:?}"
+    );
+    // The ceiling is kept to, not fallen below: 4,000 ports take 19 s at 200 a second after a burst of 200.
+    assert!(
+        played.run.elapsed < Duration::from_secs(24),
+        "{}",
+        played.run.elapsed
+    );
+}
+
+#[test]
+fn whoever_gives_no_sign_of_life_is_left_when_that_was_asked_for() {
+    let world = World {
+        dead: 50_000,
+        open: one_in(100),
+        silent: 30_000,
+        ..World::default()
+    };
+    let settings = Settings {
+        discover: vec![80, 443, 22, 3389, 445, 8080, 21, 23],
+        ..settings()
+    };
+    let found = played(&["192.0.2.0/25"], "1-100", settings, world);
+    let silent = found.counts.of(Reason::HostSilent);
+    assert!(silent > 8000 && silent.is_multiple_of(100), "{silent}");
+    assert_eq!(found.wrong, 0);
+    // Eight SYNs for a host that is left, and no more than twice each port of the others.
+    assert!(found.run.syns < silent / 100 * 9 + (12_800 - silent) * 3);
+}
