@@ -290,6 +290,24 @@ pub(crate) fn times(points: &[(u32, Duration, u64)]) -> Chart {
         0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0,
     ];
     let (from, to) = (least / 1.2, most * 1.2);
+    let mut lines = vec![
+        Line {
+            name: "Picaporte, median".to_owned(),
+            look: Look::Measured,
+            points: place(&|_| true),
+        },
+        Line {
+            name: "4,000 ÷ limit".to_owned(),
+            look: Look::Formula(ORANGE, "7 4"),
+            points: LIMITS.map(|n| (f64::from(n), ideal(n))).to_vec(),
+        },
+        Line {
+            name: "some ports falsely called filtered".to_owned(),
+            look: Look::Doubtful,
+            points: place(&|&(_, _, filtered)| filtered > 0),
+        },
+    ];
+    lines.retain(|line| !line.points.is_empty());
     Chart {
         title: "Time for 4,000 closed ports, over the host's limit on RSTs".to_owned(),
         description: format!(
@@ -316,22 +334,6 @@ filtered: the scan was done before it should have been.",
                 .map(|s| (s, s.to_string()))
                 .collect(),
         },
-        lines: vec![
-            Line {
-                name: "Picaporte, median".to_owned(),
-                look: Look::Measured,
-                points: place(&|_| true),
-            },
-            Line {
-                name: "some ports falsely called filtered".to_owned(),
-                look: Look::Doubtful,
-                points: place(&|&(_, _, filtered)| filtered > 0),
-            },
-            Line {
-                name: "4,000 ÷ limit".to_owned(),
-                look: Look::Formula(ORANGE, "7 4"),
-                points: LIMITS.map(|n| (f64::from(n), ideal(n))).to_vec(),
-            },
-        ],
+        lines,
     }
 }

@@ -32,9 +32,12 @@ pub(crate) struct Work {
     pub(crate) world: World,
 }
 
-/// One scan's length and work.
+/// One scan: its length, its work and its faults.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Once {
+    pub(crate) seed: u64,
+    pub(crate) missed: u64,
+    pub(crate) false_filtered: u64,
     pub(crate) elapsed: Duration,
     pub(crate) syns: u64,
 }
@@ -135,6 +138,7 @@ impl Work {
             ..self.world
         };
         let plan = self.plan(seed)?;
+        let (missed, false_filtered) = (seen.missed(), seen.false_filtered);
         let mut reported = 0;
         let mut kinds = Vec::new();
         let system = System {
@@ -167,6 +171,9 @@ impl Work {
         seen.unreported += plan.planned() - reported;
         self.count_truth(&world, seen)?;
         seen.runs.push(Once {
+            seed,
+            missed: seen.missed() - missed,
+            false_filtered: seen.false_filtered - false_filtered,
             elapsed: run.elapsed,
             syns: run.syns,
         });

@@ -59,8 +59,34 @@ pub(crate) fn text(row: &Row, seen: &Seen) -> String {
         let _ = writeln!(text, "  refused by the table: {table}");
     }
     let _ = writeln!(text, "  SYNs per closed / silent port {syns}; time {time}");
+    text.push_str(&faults(seen));
     for (goal, met) in verdicts(row, seen) {
         let _ = writeln!(text, "  {:<8} {goal}", met.text());
+    }
+    text
+}
+
+/// Which seeds to look at, so that a fault can be replayed.
+fn faults(seen: &Seen) -> String {
+    let at_fault = seen
+        .runs
+        .iter()
+        .filter(|run| run.missed + run.false_filtered > 0);
+    let seeds: Vec<String> = at_fault
+        .map(|run| format!("{} ({}/{})", run.seed, run.missed, run.false_filtered))
+        .collect();
+    let mut text = String::new();
+    if !seeds.is_empty() {
+        let _ = writeln!(
+            text,
+            "  seeds (missed/falsely filtered): {}",
+            seeds.join(", ")
+        );
+    }
+    if let Some(slowest) = seen.runs.iter().max_by_key(|run| run.elapsed)
+        && slowest.elapsed > seen.median().times(2)
+    {
+        let _ = writeln!(text, "  slowest seed: {}", slowest.seed);
     }
     text
 }
