@@ -14,12 +14,13 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// For fragile devices and small NAT tables: 300 probes a second fill a table whose entries
-    /// live 120 s (Linux conntrack's SYN_SENT) to 36,000 entries.
+    /// For fragile devices and small NAT tables: 60 probes a second hold 600 places in a table whose entries stay 10 s after a RST
+    /// (Linux conntrack's `tcp_timeout_close`), of the 1,024 of a small home router. A silent port holds its place for 120 s
+    /// (`tcp_timeout_syn_sent`): where most ports are silent, even this fills such a table.
     pub const GENTLE: Self = Self {
-        rate: Some(300),
-        host_rate: Some(50),
-        max_inflight: 256,
+        rate: Some(60),
+        host_rate: Some(30),
+        max_inflight: 64,
         host_inflight: 16,
     };
 

@@ -12,7 +12,9 @@ use crate::verdict::Reason;
 /// When to look again whether a silence can be judged.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// That as many controls are lost in a row by chance alone shall be this rare.
-const BY_CHANCE: f64 = 0.01;
+const BY_CHANCE: f64 = 0.001;
+/// A host that is silent for longer than this was not merely asked a little too fast: its pace grows slowly.
+const SHORT: Duration = Duration::from_secs(3);
 
 impl Scan {
     /// What the silence of this attempt is worth.
@@ -114,12 +116,10 @@ impl Scan {
 
     /// A control was answered.
     pub(super) fn control_answered(&mut self, now: Instant, s: &Slot, kind: Kind) {
-        let host = self.hosts.at(s.host);
-        if host
-            .hearing
-            .control_answered(kind, s.sent, s.epoch, s.overdue)
-        {
-            self.hears_again(now, s.host);
+        let hearing = &mut self.hosts.at(s.host).hearing;
+        let mute = hearing.mute();
+        if hearing.control_answered(kind, s.sent, s.epoch, s.overdue) {
+            self.hears_again(now, s.host, mute.unwrap_or(now));
         }
     }
 
@@ -127,28 +127,36 @@ impl Scan {
     pub(super) fn control_silent(&mut self, now: Instant, s: &Slot, kind: Kind) {
         let enough = enough_failures(self.chance_elsewhere(s.host));
         let hearing = &mut self.hosts.at(s.host).hearing;
-        let was_mute = hearing.mute().is_some();
+        let was_mute = hearing.mute();
         let fell = hearing.control_silent(now, kind, s.sent, s.epoch, enough);
-        let forgot = was_mute && hearing.mute().is_none();
+        let is_mute = hearing.mute().is_some();
         let heard = hearing.heard_at();
-        if fell {
-            self.path.fell_mute(now, heard);
-        } else if forgot {
-            self.hears_again(now, s.host);
+        match was_mute {
+            _ if fell => self.path.fell_mute(now, heard),
+            // One kind of answer was forgotten.
+            Some(since) if !is_mute => self.hears_again(now, s.host, since),
+            _ => {}
         }
         self.queue_control(now, s.host);
     }
 
     /// A mute host answers again: it goes on at the pace that it bore.
-    fn hears_again(&mut self, now: Instant, id: u32) {
+    fn hears_again(&mut self, now: Instant, id: u32, fell: Instant) {
         self.path.hears(now);
+        let lossy = self.chance_elsewhere(id).is_some();
         let host = self.hosts.at(id);
         let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
+        let short = now.since(fell) < SHORT;
         let pace = host.hearing.bore(now).map(|bore| bore.min(before * 0.9));
         if let Some(pace) = pace {
             host.slowed(pace);
         }
-        host.throttle = pace.map(|pace| Throttle::new(pace, now));
+        let quickly_to = match (lossy, short) {
+            (true, _) => f64::INFINITY,
+            (false, true) => before / 2.0,
+            (false, false) => 0.0,
+        };
+        host.throttle = pace.map(|pace| Throttle::new(pace, now, quickly_to));
         self.enqueue(id);
     }
 
@@ -164,7 +172,7 @@ impl Scan {
 }
 
 /// How many controls must fail in a row, so that loss alone is hardly the cause: the smallest k of at least 2 with qᵏ at or below
-/// one in a hundred.
+/// one in a thousand.
 fn enough_failures(q: Option<f64>) -> u8 {
     let k = q.map_or(2.0, |q| (BY_CHANCE.ln() / q.ln()).ceil());
     k.clamp(2.0, 8.0) as u8
@@ -177,8 +185,9 @@ mod tests {
     #[test]
     fn the_lossier_the_network_the_more_controls_must_fail() {
         assert_eq!(enough_failures(None), 2);
-        assert_eq!(enough_failures(Some(0.1)), 2);
-        assert_eq!(enough_failures(Some(0.36)), 5);
+        assert_eq!(enough_failures(Some(0.02)), 2);
+        assert_eq!(enough_failures(Some(0.1)), 3);
+        assert_eq!(enough_failures(Some(0.36)), 7);
         assert_eq!(enough_failures(Some(0.99)), 8);
     }
 }

@@ -238,7 +238,10 @@ impl Scan {
             let answer = Answer::new(Reason::HostBanned, None);
             self.decide(now, s, answer);
         } else {
-            self.rest(s.host, again(now, s, s.attempt, counted, retransmits));
+            // What the system still sends for an earlier attempt counts for the next one.
+            let held = twin.map_or(Retry::NO_SLOT, |twin| self.flight.id(twin));
+            let retry = again(now, s, s.attempt, counted, retransmits);
+            self.rest(s.host, Retry { held, ..retry });
         }
     }
 

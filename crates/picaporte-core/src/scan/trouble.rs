@@ -10,10 +10,10 @@ pub(super) const GIVE_UP: Duration = Duration::from_secs(30);
 /// A host that never could be sent to is left sooner, while others can be.
 const NO_WAY: Duration = Duration::from_secs(2);
 /// The first pause after a failure, doubled with each further one.
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
 /// The longest pause.
 const LAST_PAUSE: Duration = Duration::from_millis(200);
-/// How often a cap that was cut grows again, by one in sixteen.
+/// How often a cap that was cut grows again, by a quarter.
 const REGROW: Duration = Duration::from_millis(100);
 
 /// Failures of this machine, and how the scan answers them.
@@ -52,7 +52,7 @@ impl Trouble {
         if let Some(cap) = self.cap
             && now >= self.regrow_at
         {
-            self.cap = cap.checked_add(cap / 16 + 1);
+            self.cap = cap.checked_add(cap / 4 + 4);
             self.regrow_at = now + REGROW;
         }
     }
@@ -60,8 +60,11 @@ impl Trouble {
     fn failed(&mut self, now: Instant, error: LocalError, taken: u32) {
         self.failing.get_or_insert((now, error)).1 = error;
         if error == LocalError::Limit {
-            self.cap = Some(taken.max(1));
-            self.regrow_at = now + REGROW;
+            // A single failure may be chance; a second one in a row shows how much this machine bears.
+            if self.pause > Duration::ZERO {
+                self.cap = Some(taken.max(1));
+                self.regrow_at = now + REGROW;
+            }
             self.pause = (self.pause.times(2)).max(FIRST_PAUSE).min(LAST_PAUSE);
             self.paused_until = now + self.pause;
         }

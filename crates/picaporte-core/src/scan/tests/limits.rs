@@ -260,3 +260,35 @@ fn whoever_gives_no_sign_of_life_is_left_when_that_was_asked_for() {
     // Eight SYNs for a host that is left, and no more than twice each port of the others.
     assert!(found.run.syns < silent / 100 * 9 + (12_800 - silent) * 3);
 }
+
+#[test]
+fn every_syn_to_a_silent_port_is_stated() {
+    let world = World {
+        open: one_in(10),
+        silent: one_in(4),
+        loss: 13_107,
+        delay: Duration::from_millis(20),
+        ..World::default()
+    };
+    let plan = plan_with(&["192.0.2.1-27"], "1-4000", settings());
+    let mut scan = scan(&plan);
+    let (mut sent, mut to, mut stated) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    sim::run(&mut scan, world, HOUR, &mut |event| match event {
+        Event::Step(_, &Step::Connect { id, address, port }) => {
+            *sent.entry((address, port)).or_insert(0) += 1u32;
+            to.insert(id, (address, port));
+        }
+        Event::Outcome(_, id, Outcome::Aborted { retransmits }) => {
+            *sent.get_mut(&to[&id]).unwrap() += u32::from(retransmits);
+        }
+        Event::Step(_, Step::Report(Report::Port(v))) if v.reason == Reason::NoResponse => {
+            let syns = u32::from(v.attempts) + u32::from(v.evidence.retransmits);
+            stated.insert((v.address, v.port), syns);
+        }
+        _ => {}
+    });
+    assert!(stated.len() > 20_000);
+    for (port, syns) in stated {
+        assert_eq!(sent[&port], syns, "{port:?}");
+    }
+}
