@@ -17,7 +17,7 @@ use crate::scan::{HostReport, Slowed};
 use crate::tally::Counts;
 use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
-use crate::timing::{Loss, Rtt, Window};
+use crate::timing::{Measured, Rtt, Window};
 use crate::verdict::{REASONS, Reason, State};
 
 /// The most ports of one host that rest before a further attempt; then new ports wait.
@@ -96,7 +96,7 @@ pub(crate) struct Host {
     pub slowest: u32,
     pub rejects: Vec<(Icmp, u32)>,
     /// SYNs to its ports that answered, and how many of them were lost.
-    pub loss: Loss,
+    pub loss: Measured,
     /// Its network's number.
     pub network: u32,
     /// It stands in the queue of hosts that are due a control.
@@ -158,7 +158,7 @@ impl Host {
             slowdowns: 0,
             slowest: u32::MAX,
             rejects: Vec::new(),
-            loss: Loss::default(),
+            loss: Measured::default(),
             network: 0,
             control_queued: false,
             queued: false,

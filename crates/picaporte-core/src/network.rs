@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::target::Address;
-use crate::timing::{Loss, Rtt};
+use crate::timing::{Measured, Rtt};
 
 /// A network: its prefix, with the family above it.
 type Prefix = u128;
@@ -16,7 +16,7 @@ pub(crate) struct Network {
     prefix: Prefix,
     hosts: u32,
     pub rtt: Rtt,
-    pub loss: Loss,
+    pub loss: Measured,
 }
 
 /// The networks of the active hosts, by number. One without active hosts is forgotten.
@@ -85,16 +85,18 @@ mod tests {
     fn neighbours_share_a_network_until_the_last_has_left() {
         let mut networks = Networks::default();
         let first = networks.join(address("192.0.2.1"));
-        networks.at(first).loss.answered(2);
+        let period = || crate::time::Duration::ZERO;
+        let loss = &mut networks.at(first).loss;
+        loss.answered(crate::time::Instant::ZERO, 2, period);
         assert_eq!(networks.join(address("192.0.2.255")), first);
         let v6 = networks.join(address("2001:db8::1"));
         assert_eq!(networks.join(address("2001:db8::ffff:1:2:3")), v6);
         assert_ne!(networks.join(address("2001:db8:0:1::1")), v6);
         assert_ne!(networks.join(address("198.51.100.1")), first);
         networks.leave(first);
-        assert_eq!(networks.get(first).loss.lost, 1);
+        assert_eq!(networks.get(first).loss.known().lost, 1);
         networks.leave(first);
         let again = networks.join(address("192.0.2.1"));
-        assert_eq!(networks.get(again).loss.lost, 0);
+        assert_eq!(networks.get(again).loss.known().lost, 0);
     }
 }

@@ -29,7 +29,7 @@ use crate::rate::Rate;
 use crate::tally::{Counts, Tally};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
-use crate::timing::{FIRST_WINDOW, Loss, Rtt, Window};
+use crate::timing::{FIRST_WINDOW, Loss, Measured, Rtt, Window};
 use crate::verdict::{Reason, Verdict};
 use crate::wheel::Wheel;
 
@@ -232,7 +232,7 @@ pub struct Scan {
     host_cap: u32,
     window: Window,
     rtt: Rtt,
-    loss: Loss,
+    loss: Measured,
     others: Vec<Shared>,
     /// Active hosts that other parts ask too, by their number in the plan.
     by_index: BTreeMap<u64, u32>,
@@ -277,7 +277,7 @@ impl Scan {
             host_cap,
             window: Window::new(part.of_cap(FIRST_WINDOW).max(1), cap),
             rtt: Rtt::default(),
-            loss: Loss::default(),
+            loss: Measured::default(),
             others: Vec::new(),
             by_index: BTreeMap::new(),
             news: Vec::new(),
@@ -384,7 +384,7 @@ impl Scan {
         Shared {
             hosts,
             rtt: self.rtt,
-            loss: self.loss,
+            loss: self.loss.known(),
             window: self.window,
             finished_blocks: self.finished_blocks(),
             last_sent: self.trouble.last_sent,
@@ -417,7 +417,7 @@ impl Scan {
 
     /// SYNs sent to ports that answered in the end, and how many of them were lost.
     pub fn loss(&self) -> Loss {
-        self.loss
+        self.loss.all()
     }
 
     /// From where this part can go on later. What is in flight or rests is asked again.

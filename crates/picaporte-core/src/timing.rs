@@ -127,6 +127,49 @@ impl Loss {
     }
 }
 
+/// Loss as it is measured while the scan goes on.
+///
+/// That a SYN was lost is known later than that one was answered: when the next one has been. So a port that answered at once counts only
+/// when its like that did not have had the time to answer a second SYN; else the loss of a scan that has just begun would always
+/// look small. Until then what is measured is too high.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Measured {
+    loss: Loss,
+    /// Ports that answered their first SYN in this period, and in the one before.
+    young: [u32; 2],
+    turn: Instant,
+}
+
+impl Measured {
+    /// A port answered its `attempts`-th SYN, and none before. `period` is how long it takes until a second SYN is answered.
+    pub fn answered(&mut self, now: Instant, attempts: u8, period: impl FnOnce() -> Duration) {
+        if now >= self.turn {
+            self.turn = now + period();
+            self.loss.asked += u64::from(self.young[1]);
+            self.young = [0, self.young[0]];
+        }
+        if attempts == 1 {
+            self.young[0] += 1;
+        } else {
+            self.loss.answered(attempts);
+        }
+    }
+
+    /// What is known by now.
+    pub fn known(&self) -> Loss {
+        self.loss
+    }
+
+    /// Everything that was counted, for a report.
+    pub fn all(&self) -> Loss {
+        let young = u64::from(self.young[0]) + u64::from(self.young[1]);
+        Loss {
+            asked: self.loss.asked + young,
+            lost: self.loss.lost,
+        }
+    }
+}
+
 /// How many attempts a silent port gets, so that the expected share of open ports missed is at most (1 − recall)/2: the smallest
 /// n with qⁿ at or below it, where q is the chance that a SYN to a live port stays unanswered.
 pub fn attempts(q: f64, recall: f64) -> u8 {
@@ -285,6 +328,34 @@ mod tests {
                 "{asked} {lost}"
             );
         }
+    }
+
+    #[test]
+    fn a_first_answer_counts_when_a_second_syn_could_have_been_answered_too() {
+        let period = || Duration::from_millis(200);
+        let mut measured = Measured::default();
+        (0..1000).for_each(|_| measured.answered(ms(10), 1, period));
+        assert_eq!(measured.known(), Loss { asked: 0, lost: 0 });
+        (0..10).for_each(|_| measured.answered(ms(209), 2, period));
+        assert_eq!(
+            measured.known(),
+            Loss {
+                asked: 20,
+                lost: 10
+            }
+        );
+        measured.answered(ms(210), 1, period);
+        measured.answered(ms(409), 1, period);
+        assert_eq!(measured.known().asked, 20);
+        measured.answered(ms(410), 1, period);
+        assert_eq!(
+            measured.known(),
+            Loss {
+                asked: 1020,
+                lost: 10
+            }
+        );
+        assert_eq!(measured.all().asked, 1023);
     }
 
     #[test]

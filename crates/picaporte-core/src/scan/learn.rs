@@ -5,7 +5,7 @@ use super::settle::Answer;
 use crate::flight::Slot;
 use crate::hearing::Kind;
 use crate::time::{Duration, Instant};
-use crate::timing::{self, Loss, MIN_ATTEMPTS};
+use crate::timing::{self, FIRST, FLOOR, Loss, MIN_ATTEMPTS};
 use crate::verdict::Reason;
 
 /// The most hosts of which one exchange tells the other parts.
@@ -36,16 +36,18 @@ impl Scan {
             .networks
             .get(host.network)
             .loss
+            .known()
             .chance_within(all.chance());
-        Some(host.loss.chance_within(network))
+        Some(host.loss.known().chance_within(network))
     }
 
     /// The chance that a control at this host is lost by chance: as it turned out there, or as it is at other hosts.
     pub(super) fn chance_elsewhere(&mut self, id: u32) -> Option<f64> {
         let host = self.hosts.at(id);
+        let (all, here) = (self.loss.known(), host.loss.known());
         let elsewhere = Loss {
-            asked: self.loss.asked - host.loss.asked,
-            lost: self.loss.lost - host.loss.lost,
+            asked: all.asked.saturating_sub(here.asked),
+            lost: all.lost.saturating_sub(here.lost),
         };
         let known = elsewhere.asked >= ENOUGH_ELSEWHERE && elsewhere.lost > 0;
         host.hearing.chance().or(known.then(|| elsewhere.chance()))
@@ -88,7 +90,7 @@ impl Scan {
     pub(super) fn all_loss(&self) -> Loss {
         self.others
             .iter()
-            .fold(self.loss, |loss, other| loss.and(other.loss))
+            .fold(self.loss.known(), |loss, other| loss.and(other.loss))
     }
 
     /// Round trips, windows and loss learn from an answer.
@@ -132,11 +134,15 @@ impl Scan {
 
     /// A port answered for itself.
     fn heard(&mut self, now: Instant, s: &Slot, kind: Kind) {
-        let host = self.hosts.at(s.host);
         let attempts = s.counted.saturating_add(1);
-        host.loss.answered(attempts);
-        self.networks.at(host.network).loss.answered(attempts);
-        self.loss.answered(attempts);
+        let rtt = self.all_rtt();
+        // A timeout, a rest and a round trip.
+        let period = || rtt.timeout().unwrap_or(FIRST).max(FLOOR).times(2);
+        let host = self.hosts.at(s.host);
+        host.loss.answered(now, attempts, period);
+        let network = self.networks.at(host.network);
+        network.loss.answered(now, attempts, period);
+        self.loss.answered(now, attempts, period);
         if host
             .hearing
             .answered(kind, s.port, s.sent, s.epoch, s.number)
