@@ -165,7 +165,7 @@ pub struct Hearing {
     /// Controls that failed, and all that had their time.
     controls: (u32, u32),
     chance: Option<f64>,
-    /// The latest controls since that was seen, 1 for one that failed; and how many.
+    /// The latest controls, 1 for one that failed; and how many there were since that was seen.
     latest: u16,
     latest_count: u32,
     /// Attempts that were answered.
@@ -214,6 +214,11 @@ impl Hearing {
     /// Whether any port is known to answer.
     pub fn knows(&self) -> bool {
         self.kinds.iter().any(|k| k.count > 0)
+    }
+
+    /// Whether most of its first attempts were answered.
+    pub fn mostly_answers(&self) -> bool {
+        self.first_answered * 2 > FIRST
     }
 
     /// Silence is to be judged from now on.
@@ -368,12 +373,17 @@ impl Hearing {
     }
 
     /// A mute host hears again: how many attempts a second it bore since it last did (at least one), and a new count begins.
-    /// `None` if it bears any: its silence was chance.
+    /// `None` if it bears any: its silence was chance. `before` is the pace that it was asked at, if that was limited.
     ///
     /// From what it answered, divided by the share of its ports that answers at all, as its first attempts showed it; and no
     /// more than what was asked up to the last answer.
-    pub fn bore(&mut self, now: Instant) -> Option<f64> {
+    pub fn bore(&mut self, now: Instant, before: Option<f64>) -> Option<f64> {
         let cycle = self.cycle;
+        let few = self.asked - cycle.first < EPOCH_ASKED;
+        if let Some(before) = before.filter(|_| few) {
+            // It fell silent again at once: the time since tells too little.
+            return Some((before / 2.0).max(1.0));
+        }
         let seconds = now.since(cycle.began).as_secs_f64().max(1e-3);
         let asked = f64::from(cycle.heard.saturating_sub(cycle.first));
         let share = (f64::from(self.first_answered) + 0.5) / f64::from(FIRST + 1);
@@ -401,6 +411,14 @@ impl Hearing {
             return None;
         }
         Some((asked.min(answered) / seconds).max(1.0))
+    }
+
+    /// The share of the latest controls that failed, once there are eight.
+    pub fn lately_failed(&self) -> Option<f64> {
+        let count = self.latest_count.min(LOOK_BACK);
+        let latest = u32::from(self.latest) & ((1 << count) - 1);
+        (count >= LOOK_BACK / 2)
+            .then(|| (f64::from(latest.count_ones()) + 0.5) / f64::from(count + 1))
     }
 
     /// The chance that a control is lost, once it has been seen that asking more slowly does not help.
@@ -630,11 +648,13 @@ mod tests {
                 hearing.answered(Kind::Closed, i as u32, ms(i), epoch, number);
             }
         }
-        let bore = hearing.bore(ms(2000)).unwrap();
+        let bore = hearing.bore(ms(2000), None).unwrap();
         assert!((95.0..103.0).contains(&bore), "{bore}");
         // Nothing was asked since: one a second is the least.
-        let least = hearing.bore(ms(10_000)).unwrap();
+        let least = hearing.bore(ms(10_000), None).unwrap();
         assert!((least - 1.0).abs() < 1e-9);
+        // With a pace before, half of it is more likely than nothing.
+        assert_eq!(hearing.bore(ms(11_000), Some(80.0)), Some(40.0));
     }
 
     #[test]
@@ -646,7 +666,7 @@ mod tests {
                 hearing.answered(Kind::Open, i as u32, ms(i), epoch, number);
             }
         }
-        let bore = hearing.bore(ms(2000)).unwrap();
+        let bore = hearing.bore(ms(2000), None).unwrap();
         // 750 in 2 s at most; the first 32 tell little of a share of one in a hundred.
         assert!((250.0..376.0).contains(&bore), "{bore}");
     }
@@ -675,7 +695,7 @@ mod tests {
                 hearing.answered(Kind::Closed, i as u32, at, epoch, number);
             }
         }
-        hearing.bore(ms(from + 1000))
+        hearing.bore(ms(from + 1000), None)
     }
 
     #[test]

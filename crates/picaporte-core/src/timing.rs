@@ -222,9 +222,10 @@ impl Window {
         self.size as u32
     }
 
-    /// An answer came.
-    pub fn answer(&mut self) {
-        let credit = std::mem::take(&mut self.asked).max(1.0);
+    /// An answer came. Where `most_answer` it stands only for itself, so that the window stops growing when they stop.
+    pub fn answer(&mut self, most_answer: bool) {
+        let let_go = std::mem::take(&mut self.asked).max(1.0);
+        let credit = if most_answer { 1.0 } else { let_go };
         let step = if self.harmed {
             credit / self.size
         } else {
@@ -386,7 +387,7 @@ mod tests {
         window.full(ms(50));
         assert_eq!(window.size(), 128);
         (0..51).for_each(|_| window.asked());
-        window.answer();
+        window.answer(false);
         assert_eq!(window.size(), 179);
         window.loss(ms(200));
         assert_eq!(window.size(), 134);
@@ -395,7 +396,7 @@ mod tests {
         (0..100).for_each(|i| window.loss(ms(1000 + 200 * i)));
         assert_eq!(window.size(), 64);
         let mut free = Window::new(64, 1000);
-        (0..10_000).for_each(|_| free.answer());
+        (0..10_000).for_each(|_| free.answer(true));
         assert_eq!(free.size(), 1000);
         assert_eq!(free.full(ms(0)), None);
     }

@@ -132,7 +132,10 @@ impl Scan {
         let is_mute = hearing.mute().is_some();
         let heard = hearing.heard_at();
         match was_mute {
-            _ if fell => self.path.fell_mute(now, heard),
+            _ if fell => {
+                self.path.fell_mute(now, heard);
+                self.give_up_all_held_of(s.host);
+            }
             // One kind of answer was forgotten.
             Some(since) if !is_mute => self.hears_again(now, s.host, since),
             _ => {}
@@ -147,7 +150,9 @@ impl Scan {
         let host = self.hosts.at(id);
         let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
         let short = now.since(fell) < SHORT;
-        let pace = host.hearing.bore(now).map(|bore| bore.min(before * 0.9));
+        let limited = before.is_finite().then_some(before);
+        let bore = host.hearing.bore(now, limited);
+        let pace = bore.map(|bore| bore.min(before * 0.9));
         if let Some(pace) = pace {
             host.slowed(pace);
         }
@@ -158,6 +163,16 @@ impl Scan {
         };
         host.throttle = pace.map(|pace| Throttle::new(pace, now, quickly_to));
         self.enqueue(id);
+    }
+
+    /// The system would send the SYNs of what is held again, to a host that bears too many already.
+    fn give_up_all_held_of(&mut self, id: u32) {
+        for slot in self.flight.all() {
+            let s = self.flight.at(slot);
+            if s.host == id && s.phase == Phase::Held && s.control.is_none() {
+                self.give_up(slot);
+            }
+        }
     }
 
     /// The host is done but for its controls: nobody needs their answers.

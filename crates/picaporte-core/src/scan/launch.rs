@@ -103,7 +103,11 @@ impl Scan {
             return None;
         }
         if host.asking >= host.window.size() {
-            let look = host.window.full(now);
+            // Where most attempts are answered, answers alone make room for more.
+            let look = match host.hearing.mostly_answers() {
+                true => None,
+                false => host.window.full(now),
+            };
             if host.asking >= host.window.size() {
                 if let Some(at) = look {
                     self.wakes.set(id, at);

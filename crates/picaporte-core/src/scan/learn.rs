@@ -60,11 +60,14 @@ impl Scan {
         if let Some(fixed) = fixed {
             return fixed;
         }
-        let Some(q) = self.chance_of_loss(id) else {
+        let chance = self.chance_of_loss(id);
+        let host = self.hosts.at(id);
+        // What a limit lets through changes from moment to moment; its latest controls know best.
+        let limited = host.throttle.and(host.hearing.lately_failed());
+        let Some(q) = chance.into_iter().chain(limited).reduce(f64::max) else {
             return MIN_ATTEMPTS;
         };
         let n = timing::attempts(q, recall);
-        let host = self.hosts.at(id);
         if host.mostly_answers() {
             return n.max(timing::attempts_of_exception(q, host.answered()));
         }
@@ -125,8 +128,8 @@ impl Scan {
             }
             return;
         }
-        host.window.answer();
-        self.window.answer();
+        host.window.answer(host.hearing.mostly_answers());
+        self.window.answer(false);
         if let Some(kind) = kind_of(answer.reason) {
             self.heard(now, s, kind);
         }

@@ -292,3 +292,28 @@ fn every_syn_to_a_silent_port_is_stated() {
         assert_eq!(sent[&port], syns, "{port:?}");
     }
 }
+
+/// Of a table that is full nobody tells: it is noticed by those that answered before.
+#[test]
+fn a_full_table_is_noticed_within_2000_probes() {
+    for seed in 0..20 {
+        let world = World {
+            seed,
+            open: one_in(20),
+            delay: Duration::from_millis(25),
+            jitter: Duration::from_millis(3),
+            nat: Some(Nat::of(1024)),
+            ..World::default()
+        };
+        let plan = plan_with(&["192.0.2.1-2"], "1-20000", settings());
+        let mut scan = scan(&plan);
+        // Until the first entries expire, after 10 s, whatever is sent beyond the table's size is refused.
+        let run = sim::run(&mut scan, world, Duration::from_secs(9), &mut |_| {});
+        assert!(
+            run.table_refused <= 2000,
+            "seed {seed}: {}",
+            run.table_refused
+        );
+        assert!(scan.tally().attempts > 2000);
+    }
+}
