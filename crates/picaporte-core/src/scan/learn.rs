@@ -10,6 +10,9 @@ use crate::verdict::Reason;
 
 /// The most hosts of which one exchange tells the other parts.
 const MAX_NEWS: usize = 64;
+/// Where a limit is met and nearly every port answers, the few silent ones are asked so many times more: the loss that the limit makes
+/// is another one in each second than what was measured.
+const FOR_LIMITS: u8 = 4;
 /// So many SYNs to other hosts must have been answered, or lost, before their loss says something of this one.
 const ENOUGH_ELSEWHERE: u64 = 200;
 
@@ -69,7 +72,8 @@ impl Scan {
         };
         let n = timing::attempts(q, recall);
         if host.mostly_answers() {
-            return n.max(timing::attempts_of_exception(q, host.answered()));
+            let more = if limited.is_some() { FOR_LIMITS } else { 0 };
+            return n.max(timing::attempts_of_exception(q, host.answered()) + more);
         }
         n
     }

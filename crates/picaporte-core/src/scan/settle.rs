@@ -135,8 +135,9 @@ impl Scan {
         self.hosts.at(s.host).asking -= 1;
         let limit = self.hold_limit(&s);
         let host = self.hosts.at(s.host);
-        let capped =
-            host.open >= self.host_cap && host.has_work() || judgement == Judgement::Pending;
+        let capped = host.open >= self.host_cap && host.has_work()
+            || judgement == Judgement::Pending
+            || s.control.is_none() && host.hearing.mute().is_some();
         self.flight.hold(slot, limit);
         self.hosts.at(s.host).held += 1;
         if limit <= now || capped || self.stopping.is_some() {
@@ -151,10 +152,11 @@ impl Scan {
     }
 
     /// How long an attempt past its timeout is kept, at most: the system may send its SYN again,
-    /// and the answer to that counts. Under a cap on the rate, those SYNs would break it.
-    fn hold_limit(&self, s: &Slot) -> Instant {
+    /// and the answer to that counts. Under a cap on the rate, also one that the host showed, those SYNs would break it.
+    fn hold_limit(&mut self, s: &Slot) -> Instant {
         let pace = self.plan.settings().pace;
-        if pace.rate.is_some() || pace.host_rate.is_some() {
+        let limited = self.hosts.at(s.host).throttle.is_some();
+        if pace.rate.is_some() || pace.host_rate.is_some() || limited {
             s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT
         } else {
             s.sent + HOLD
