@@ -23,6 +23,11 @@ use crate::verdict::{REASONS, Reason, State};
 /// The most ports of one host that rest before a further attempt; then new ports wait.
 pub(crate) const MAX_RESTING: usize = 65_536;
 
+/// Moments of silence that are further apart than this have nothing to do with each other.
+const CALM: Duration = Duration::from_secs(2);
+/// So many of them may follow each other by chance.
+const MOST_BRIEF: u8 = 3;
+
 /// A port that is to be asked again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Retry {
@@ -93,6 +98,8 @@ pub(crate) struct Host {
     pub controls: Vec<u32>,
     /// How often it fell silent and was asked more slowly, and the slowest pace since, in attempts a second.
     pub slowdowns: u32,
+    /// When it last was silent for a moment only, and how often it was, one time soon after the other.
+    brief: (Instant, u8),
     pub slowest: u32,
     pub rejects: Vec<(Icmp, u32)>,
     /// SYNs to its ports that answered, and how many of them were lost.
@@ -156,6 +163,7 @@ impl Host {
             controls: Vec::new(),
             search: None,
             slowdowns: 0,
+            brief: (Instant::ZERO, 0),
             slowest: u32::MAX,
             rejects: Vec::new(),
             loss: Measured::default(),
@@ -244,6 +252,18 @@ impl Host {
         (0..self.share.count)
             .filter(|&j| !self.decided.get(j))
             .collect()
+    }
+
+    /// It was silent for a moment. Says whether that may be chance: it is not if it happens again and again.
+    pub(crate) fn is_brief_by_chance(&mut self, now: Instant) -> bool {
+        let (before, times) = self.brief;
+        let times = if now.since(before) < CALM {
+            times + 1
+        } else {
+            1
+        };
+        self.brief = (now, times.min(MOST_BRIEF + 1));
+        times <= MOST_BRIEF
     }
 
     /// It fell silent, and is asked at this pace from now on.

@@ -225,7 +225,11 @@ impl Window {
     /// An answer came. Where `most_answer` it stands only for itself, so that the window stops growing when they stop.
     pub fn answer(&mut self, most_answer: bool) {
         let let_go = std::mem::take(&mut self.asked).max(1.0);
-        let credit = if most_answer { 1.0 } else { let_go };
+        let credit = if most_answer && !self.harmed {
+            1.0
+        } else {
+            let_go
+        };
         let step = if self.harmed {
             credit / self.size
         } else {
@@ -247,6 +251,11 @@ impl Window {
         self.harmed = true;
         self.shrunk = now;
         self.size = (self.size * 0.75).max(self.first);
+    }
+
+    /// Whether a sign of loss has been seen.
+    pub fn is_harmed(&self) -> bool {
+        self.harmed
     }
 
     /// Called when the window is full: grows if it is time to. Says when to look again, unless

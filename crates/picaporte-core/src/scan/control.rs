@@ -12,9 +12,11 @@ use crate::verdict::Reason;
 /// When to look again whether a silence can be judged.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// That as many controls are lost in a row by chance alone shall be this rare.
-const BY_CHANCE: f64 = 0.001;
+const BY_CHANCE: f64 = 0.00001;
 /// A host that is silent for longer than this was not merely asked a little too fast: its pace grows slowly.
 const SHORT: Duration = Duration::from_secs(3);
+/// In a network that loses packets, a silence shorter than this may be chance.
+const BRIEF: Duration = Duration::from_millis(500);
 
 impl Scan {
     /// What the silence of this attempt is worth.
@@ -148,6 +150,10 @@ impl Scan {
         self.path.hears(now);
         let lossy = self.chance_elsewhere(id).is_some();
         let host = self.hosts.at(id);
+        if lossy && now.since(fell) < BRIEF && host.is_brief_by_chance(now) {
+            self.enqueue(id);
+            return;
+        }
         let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
         let short = now.since(fell) < SHORT;
         let limited = before.is_finite().then_some(before);
@@ -187,10 +193,10 @@ impl Scan {
 }
 
 /// How many controls must fail in a row, so that loss alone is hardly the cause: the smallest k of at least 2 with qᵏ at or below
-/// one in a thousand.
+/// one in 100,000.
 fn enough_failures(q: Option<f64>) -> u8 {
     let k = q.map_or(2.0, |q| (BY_CHANCE.ln() / q.ln()).ceil());
-    k.clamp(2.0, 8.0) as u8
+    k.clamp(2.0, 12.0) as u8
 }
 
 #[cfg(test)]
@@ -200,9 +206,9 @@ mod tests {
     #[test]
     fn the_lossier_the_network_the_more_controls_must_fail() {
         assert_eq!(enough_failures(None), 2);
-        assert_eq!(enough_failures(Some(0.02)), 2);
-        assert_eq!(enough_failures(Some(0.1)), 3);
-        assert_eq!(enough_failures(Some(0.36)), 7);
-        assert_eq!(enough_failures(Some(0.99)), 8);
+        assert_eq!(enough_failures(Some(0.003)), 2);
+        assert_eq!(enough_failures(Some(0.09)), 5);
+        assert_eq!(enough_failures(Some(0.3)), 10);
+        assert_eq!(enough_failures(Some(0.99)), 12);
     }
 }

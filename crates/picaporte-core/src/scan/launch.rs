@@ -104,9 +104,11 @@ impl Scan {
         }
         if host.asking >= host.window.size() {
             // Where most attempts are answered, answers alone make room for more.
-            let look = match host.hearing.mostly_answers() {
-                true => None,
-                false => host.window.full(now),
+            let by_answers = host.hearing.mostly_answers() && !host.window.is_harmed();
+            let look = if by_answers {
+                None
+            } else {
+                host.window.full(now)
             };
             if host.asking >= host.window.size() {
                 if let Some(at) = look {
