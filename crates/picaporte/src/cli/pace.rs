@@ -74,7 +74,6 @@ pub(crate) fn settings(args: &ScanArgs) -> Settings {
         max_time: args.max_time,
         shard: args.shard.unwrap_or(Shard::WHOLE),
         show: args.show,
-        ..Settings::default()
     }
 }
 
