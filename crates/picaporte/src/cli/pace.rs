@@ -155,9 +155,9 @@ mod tests {
         let help = paces.filter_map(|p| Some(p.to_possible_value()?.get_help()?.to_string()));
         let help = help.collect::<Vec<_>>().join("; ");
         for number in [
-            "300 probes/s",
-            "50 probes/s per host",
-            "256 in flight",
+            "60 probes/s",
+            "30 probes/s per host",
+            "64 in flight",
             "20,000",
             "65,536",
         ] {
