@@ -73,8 +73,8 @@ fn help_lists_what_there_is_in_80_columns() {
         assert!(scan.contains(&format!(" {option}")), "{option} is missing");
     }
     for number in [
-        "300 probes/s",
-        "256 in flight",
+        "60 probes/s",
+        "64 in flight",
         "20,000 in flight",
         "65,536 in flight",
     ] {
