@@ -57,6 +57,8 @@ fn help_lists_what_there_is_in_80_columns() {
         "--dry-run",
         "--seed",
         "--store",
+        "--recall",
+        "--discover",
         "--source",
         "--interface",
         "-4",
@@ -82,8 +84,6 @@ fn help_lists_what_there_is_in_80_columns() {
     }
     for later in [
         "--scope",
-        "--recall",
-        "--discover",
         "--identify",
         "--lang",
         "--reverse-dns",
