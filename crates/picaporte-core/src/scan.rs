@@ -356,6 +356,12 @@ impl Scan {
         self.trouble.route_lost = Some(now);
     }
 
+    /// A table of this machine that every probe takes a place in is nearly full: nothing is sent for a moment. To be told again
+    /// as long as it is so, at least every 200 ms; after 30 s without one probe sent, what is left is untested, `local-limit`.
+    pub fn crowded(&mut self, now: Instant) {
+        self.trouble.crowded(now);
+    }
+
     /// Stops sending; what is left is untested for this reason. Answers that are already there
     /// still count.
     pub fn stop(&mut self, reason: Reason) {

@@ -4,6 +4,7 @@
 //! each thread drives one [`picaporte_core::Scan`] and answers it with what the kernel said.
 
 mod clock;
+mod conntrack;
 mod crew;
 mod errno;
 mod errqueue;

@@ -6,6 +6,7 @@ use crossbeam_channel::Sender;
 use picaporte_core::{Duration, Instant, Reason, Report, Scan, Step};
 
 use crate::clock::Clock;
+use crate::conntrack::Table;
 use crate::crew::{Board, Message};
 use crate::reactor::Reactor;
 
@@ -13,6 +14,8 @@ use crate::reactor::Reactor;
 const BATCH: u32 = 128;
 /// How often the parts tell each other what they learned.
 const EXCHANGE: Duration = Duration::from_millis(10);
+/// How often this machine's table of connections is looked at.
+const TABLE: Duration = Duration::from_millis(100);
 /// Reports are handed on at the end of each round, or when there are this many.
 const REPORTS: usize = 512;
 
@@ -31,7 +34,8 @@ struct Gone;
 impl Worker {
     pub(crate) fn run(mut self) {
         let mut pending = Vec::new();
-        let mut exchanged = Instant::ZERO;
+        let (mut exchanged, mut looked) = (Instant::ZERO, Instant::ZERO);
+        let table = Table::of_this_machine();
         loop {
             let Ok(round) = self.steps(&mut pending) else {
                 return;
@@ -41,10 +45,10 @@ impl Worker {
             }
             let Some(wait) = round else { break };
             let scan = &mut self.scan;
-            let looked = self
+            let harvest = self
                 .reactor
                 .harvest(wait, |now, id, outcome| scan.handle(now, id, outcome));
-            let Ok(horizon) = looked else {
+            let Ok(horizon) = harvest else {
                 // The poll itself fails: nothing more can be learned.
                 self.scan.stop(Reason::LocalLimit);
                 break;
@@ -53,6 +57,14 @@ impl Worker {
                 self.scan.path_changed(horizon);
             }
             self.scan.harvested(horizon);
+            if let Some(table) = &table
+                && horizon.since(looked) >= TABLE
+            {
+                looked = horizon;
+                if table.is_crowded() {
+                    self.scan.crowded(horizon);
+                }
+            }
             if horizon.since(exchanged) >= EXCHANGE {
                 exchanged = horizon;
                 self.exchange();

@@ -70,6 +70,12 @@ impl Trouble {
         }
     }
 
+    /// Nothing is sent for a while, as if that had failed.
+    pub(super) fn crowded(&mut self, now: Instant) {
+        self.failing.get_or_insert((now, LocalError::Limit));
+        self.paused_until = self.paused_until.max(now + LAST_PAUSE);
+    }
+
     /// What is missing, if nothing could be sent for too long.
     fn hopeless(&self, now: Instant) -> Option<Reason> {
         let (since, error) = self.failing?;

@@ -317,3 +317,44 @@ fn a_full_table_is_noticed_within_2000_probes() {
         assert!(scan.tally().attempts > 2000);
     }
 }
+
+/// A table of this machine that stays full is a shortage here, and no verdict on anybody.
+#[test]
+fn a_crowded_table_of_this_machine_is_waited_for() {
+    for full_for in [5, 3600] {
+        let plan = plan_with(&["192.0.2.1"], "1-1000", settings());
+        let mut scan = scan(&plan);
+        let (mut now, mut sent) = (Instant::ZERO, Vec::new());
+        let until = Instant::ZERO + Duration::from_secs(full_for);
+        scan.crowded(now);
+        loop {
+            match scan.poll(now) {
+                Step::Connect { id, .. } => {
+                    sent.push(now);
+                    let (rtt, retransmits) = (None, 0);
+                    scan.handle(now, id, Outcome::Refused { rtt, retransmits });
+                }
+                Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+                Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+                Step::Report(_) => {}
+                Step::Wait(_) => {
+                    now += Duration::from_millis(100);
+                    scan.harvested(now);
+                    if now < until {
+                        scan.crowded(now);
+                    }
+                }
+                Step::Done => break,
+            }
+        }
+        let counts = &scan.tally().counts;
+        if full_for == 5 {
+            assert!(sent[0] >= until);
+            assert_eq!(counts.of(Reason::ConnRefused), 1000);
+        } else {
+            assert!(sent.is_empty() && now.as_millis() < 31_000);
+            let whole = Tally::of_scan(&plan, [scan.tally()], Reason::LocalLimit);
+            assert_eq!(whole.counts.of(Reason::LocalLimit), 1000);
+        }
+    }
+}
