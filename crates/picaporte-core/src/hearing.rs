@@ -156,7 +156,8 @@ pub struct Hearing {
     asked: u32,
     /// Epochs in which any attempt was answered.
     passive: u128,
-    kinds: [Known; 2],
+    /// By [`Kind`]; none until a port has answered, as most hosts of a wide scan never do.
+    kinds: Vec<Known>,
     /// Some silence is to be judged.
     judges: bool,
     mute: Option<Mute>,
@@ -202,6 +203,9 @@ impl Hearing {
     ) -> bool {
         let first = !self.knows();
         self.heard_at = self.heard_at.max(sent);
+        if self.kinds.is_empty() {
+            self.kinds = vec![Known::default(), Known::default()];
+        }
         self.kinds[kind as usize].learn(port, self.epoch);
         self.passive |= self.bit(epoch);
         self.cycle.heard = self.cycle.heard.max(number);
