@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use crate::bits::Bits;
 use crate::block::HostShare;
-use crate::hearing::Hearing;
+use crate::hearing::Ear;
 use crate::link::NONE;
 use crate::order::Permutation;
 use crate::outcome::{Icmp, ProbeId};
@@ -91,7 +91,7 @@ pub(crate) struct Host {
     pub rate: Option<Rate>,
     /// Its pace since it showed a limit.
     pub throttle: Option<Throttle>,
-    pub hearing: Hearing,
+    pub hearing: Ear,
     /// It is not known yet whether it lives.
     pub search: Option<Search>,
     /// Slots of its controls, while they are open.
@@ -159,7 +159,7 @@ impl Host {
             rtt: Rtt::default(),
             rate,
             throttle: None,
-            hearing: Hearing::default(),
+            hearing: Ear::default(),
             controls: Vec::new(),
             search: None,
             slowdowns: 0,

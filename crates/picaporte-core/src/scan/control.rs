@@ -118,7 +118,9 @@ impl Scan {
 
     /// A control was answered.
     pub(super) fn control_answered(&mut self, now: Instant, s: &Slot, kind: Kind) {
-        let hearing = &mut self.hosts.at(s.host).hearing;
+        let Some(hearing) = self.hosts.at(s.host).hearing.known() else {
+            return;
+        };
         let mute = hearing.mute();
         if hearing.control_answered(kind, s.sent, s.epoch, s.overdue) {
             self.hears_again(now, s.host, mute.unwrap_or(now));
@@ -128,7 +130,9 @@ impl Scan {
     /// A control's time is over.
     pub(super) fn control_silent(&mut self, now: Instant, s: &Slot, kind: Kind) {
         let enough = enough_failures(self.chance_elsewhere(s.host));
-        let hearing = &mut self.hosts.at(s.host).hearing;
+        let Some(hearing) = self.hosts.at(s.host).hearing.known() else {
+            return;
+        };
         let was_mute = hearing.mute();
         let fell = hearing.control_silent(now, kind, s.sent, s.epoch, enough);
         let is_mute = hearing.mute().is_some();
@@ -157,7 +161,7 @@ impl Scan {
         let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
         let short = now.since(fell) < SHORT;
         let limited = before.is_finite().then_some(before);
-        let bore = host.hearing.bore(now, limited);
+        let bore = host.hearing.known().and_then(|h| h.bore(now, limited));
         let pace = bore.map(|bore| bore.min(before * 0.9));
         if let Some(pace) = pace {
             host.slowed(pace);

@@ -150,10 +150,7 @@ impl Scan {
         let network = self.networks.at(host.network);
         network.loss.answered(now, attempts, period);
         self.loss.answered(now, attempts, period);
-        if host
-            .hearing
-            .answered(kind, s.port, s.sent, s.epoch, s.number)
-        {
+        if host.hearing.answered(now, kind, s) {
             self.path.known();
         }
         if s.counted > 0 {

@@ -370,7 +370,9 @@ impl Scan {
         self.tally.attempts -= 1;
         self.tally.extra -= u64::from(s.is_extra());
         if let Some(kind) = s.control {
-            self.hosts.at(s.host).hearing.control_unasked(kind);
+            if let Some(hearing) = self.hosts.at(s.host).hearing.known() {
+                hearing.control_unasked(kind);
+            }
         } else if s.raw > 0 {
             self.search_again(&s);
         }

@@ -1,0 +1,97 @@
+//! The hearing of a host that may never answer, as most of a wide scan never do: it takes no memory until the first answer.
+
+use super::{EARLIER, Hearing, Judgement, Kind};
+use crate::flight::Slot;
+use crate::time::Instant;
+
+/// One host's hearing, if it has answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ear {
+    /// Attempts before the first answer, and when they began.
+    asked: u32,
+    began: Instant,
+    hearing: Option<Box<Hearing>>,
+}
+
+impl Ear {
+    /// See [`Hearing::asked`].
+    pub(crate) fn asked(&mut self, now: Instant) -> (u32, u32) {
+        if let Some(hearing) = &mut self.hearing {
+            return hearing.asked(now);
+        }
+        if self.asked == 0 {
+            self.began = now;
+        }
+        self.asked = self.asked.saturating_add(1);
+        (EARLIER, self.asked)
+    }
+
+    /// See [`Hearing::answered`].
+    pub(crate) fn answered(&mut self, now: Instant, kind: Kind, s: &Slot) -> bool {
+        let (asked, began) = (self.asked, self.began);
+        let hearing = self
+            .hearing
+            .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
+        hearing.answered(kind, s.port, s.sent, s.epoch, s.number)
+    }
+
+    /// Whether any port is known to answer.
+    pub(crate) fn knows(&self) -> bool {
+        self.hearing.as_ref().is_some_and(|h| h.knows())
+    }
+
+    /// Silence is to be judged from now on.
+    pub(crate) fn judges(&mut self) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.judges();
+        }
+    }
+
+    /// Whether a control is due.
+    pub(crate) fn due(&self, now: Instant) -> bool {
+        self.hearing.as_ref().is_some_and(|h| h.due(now))
+    }
+
+    /// See [`Hearing::control`].
+    pub(crate) fn control(&mut self, now: Instant) -> Option<(Kind, u32, u32)> {
+        self.hearing.as_mut()?.control(now)
+    }
+
+    /// The hearing, which is there if a control was ever sent.
+    pub(crate) fn known(&mut self) -> Option<&mut Hearing> {
+        self.hearing.as_deref_mut()
+    }
+
+    /// Since when the host has been mute.
+    pub(crate) fn mute(&self) -> Option<Instant> {
+        self.hearing.as_ref()?.mute()
+    }
+
+    /// When the next control of a mute host is due.
+    pub(crate) fn poll_at(&self) -> Option<Instant> {
+        self.hearing.as_ref()?.poll_at()
+    }
+
+    /// See [`Hearing::judge`].
+    pub(crate) fn judge(&mut self, now: Instant, epoch: u32, lossy: bool) -> Judgement {
+        match &mut self.hearing {
+            Some(hearing) => hearing.judge(now, epoch, lossy),
+            None => Judgement::Proven,
+        }
+    }
+
+    /// Whether most of its first attempts were answered.
+    pub(crate) fn mostly_answers(&self) -> bool {
+        self.hearing.as_ref().is_some_and(|h| h.mostly_answers())
+    }
+
+    /// See [`Hearing::lately_failed`].
+    pub(crate) fn lately_failed(&self) -> Option<f64> {
+        self.hearing.as_ref()?.lately_failed()
+    }
+
+    /// See [`Hearing::chance`].
+    pub(crate) fn chance(&self) -> Option<f64> {
+        self.hearing.as_ref()?.chance()
+    }
+}
