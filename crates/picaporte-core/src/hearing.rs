@@ -243,6 +243,17 @@ impl Hearing {
         self.first_answered * 2 > FIRST
     }
 
+    /// What answered is forgotten, and with it that it fell silent.
+    pub fn forget_all(&mut self) {
+        self.kinds = <[Known; 2]>::default();
+        self.mute = None;
+    }
+
+    /// How many ports are kept that are known to answer.
+    pub fn ports(&self) -> u32 {
+        self.kinds.iter().map(|k| u32::from(k.count)).sum()
+    }
+
     /// Silence is to be judged from now on.
     pub fn judges(&mut self) {
         self.judges = true;
@@ -375,10 +386,11 @@ impl Hearing {
         let held_against = |k: &&Known| k.count > 0 && epoch + 1 >= k.since;
         for known in self.kinds.iter().filter(held_against) {
             let uncontrolled = known.controlled & near == 0;
-            let failed = !lossy && known.failed >> age & 1 == 1;
+            let lost = known.failed >> age & 1 == 1;
+            let failed = !lossy && lost;
             // In a lossy network a control may be lost by chance: it was heard before and after, then.
             let around = (0b101u128 << age) >> 1;
-            let heard = if lossy {
+            let heard = if lossy && lost {
                 known.heard >> age & 1 == 1 || age > 0 && known.heard & around == around
             } else {
                 known.heard & near != 0
@@ -389,7 +401,8 @@ impl Hearing {
             if !failed && (heard || passive) {
                 continue;
             }
-            if failed || self.mute.is_some() || age > 1 && known.pending == 0 && ever {
+            let waits = known.controlled & !(known.heard | known.failed) & near != 0;
+            if failed || self.mute.is_some() || age > 1 && !waits && ever {
                 return Judgement::Void;
             }
             worst = Judgement::Pending;

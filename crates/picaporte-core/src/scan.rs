@@ -390,7 +390,7 @@ impl Scan {
         Shared {
             hosts,
             rtt: self.rtt,
-            loss: self.loss.known(),
+            loss: self.loss.known(self.harvested),
             window: self.window,
             finished_blocks: self.finished_blocks(),
             last_sent: self.trouble.last_sent,

@@ -138,15 +138,18 @@ pub struct Measured {
     /// Ports that answered their first SYN in this period, and in the one before.
     young: [u32; 2],
     turn: Instant,
+    period: Duration,
 }
 
 impl Measured {
     /// A port answered its `attempts`-th SYN, and none before. `period` is how long it takes until a second SYN is answered.
     pub fn answered(&mut self, now: Instant, attempts: u8, period: impl FnOnce() -> Duration) {
         if now >= self.turn {
-            self.turn = now + period();
-            self.loss.asked += u64::from(self.young[1]);
-            self.young = [0, self.young[0]];
+            self.loss = self.known(now);
+            let both = now >= self.turn + self.period;
+            self.young = [0, if both { 0 } else { self.young[0] }];
+            self.period = period();
+            self.turn = now + self.period;
         }
         if attempts == 1 {
             self.young[0] += 1;
@@ -156,8 +159,15 @@ impl Measured {
     }
 
     /// What is known by now.
-    pub fn known(&self) -> Loss {
-        self.loss
+    pub fn known(&self, now: Instant) -> Loss {
+        let mut known = self.loss;
+        if now >= self.turn {
+            known.asked += u64::from(self.young[1]);
+        }
+        if now >= self.turn + self.period {
+            known.asked += u64::from(self.young[0]);
+        }
+        known
     }
 
     /// Everything that was counted, for a report.
@@ -345,10 +355,10 @@ mod tests {
         let period = || Duration::from_millis(200);
         let mut measured = Measured::default();
         (0..1000).for_each(|_| measured.answered(ms(10), 1, period));
-        assert_eq!(measured.known(), Loss { asked: 0, lost: 0 });
+        assert_eq!(measured.known(ms(10)), Loss { asked: 0, lost: 0 });
         (0..10).for_each(|_| measured.answered(ms(209), 2, period));
         assert_eq!(
-            measured.known(),
+            measured.known(ms(209)),
             Loss {
                 asked: 20,
                 lost: 10
@@ -356,10 +366,13 @@ mod tests {
         );
         measured.answered(ms(210), 1, period);
         measured.answered(ms(409), 1, period);
-        assert_eq!(measured.known().asked, 20);
+        assert_eq!(measured.known(ms(409)).asked, 20);
+        // Without a further answer they count as well when their time has come.
+        assert_eq!(measured.known(ms(410)).asked, 1020);
+        assert_eq!(measured.known(ms(610)).asked, 1022);
         measured.answered(ms(410), 1, period);
         assert_eq!(
-            measured.known(),
+            measured.known(ms(410)),
             Loss {
                 asked: 1020,
                 lost: 10

@@ -11,6 +11,8 @@ pub(crate) struct Ear {
     asked: u32,
     began: Instant,
     hearing: Option<Box<Hearing>>,
+    /// It has answered, though what answered may have been forgotten.
+    was_known: bool,
 }
 
 impl Ear {
@@ -26,18 +28,31 @@ impl Ear {
         (EARLIER, self.asked)
     }
 
-    /// See [`Hearing::answered`].
+    /// See [`Hearing::answered`]. Says whether this is the first answer of the host.
     pub(crate) fn answered(&mut self, now: Instant, kind: Kind, s: &Slot) -> bool {
         let (asked, began) = (self.asked, self.began);
         let hearing = self
             .hearing
             .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
-        hearing.answered(kind, s.port, s.sent, s.epoch, s.number)
+        hearing.answered(kind, s.port, s.sent, s.epoch, s.number);
+        !std::mem::replace(&mut self.was_known, true)
     }
 
-    /// Whether any port is known to answer.
-    pub(crate) fn knows(&self) -> bool {
-        self.hearing.as_ref().is_some_and(|h| h.knows())
+    /// Whether it has ever answered.
+    pub(crate) fn was_known(&self) -> bool {
+        self.was_known
+    }
+
+    /// Whether more than one port is known to answer.
+    pub(crate) fn knows_many(&self) -> bool {
+        self.hearing.as_ref().is_some_and(|h| h.ports() > 1)
+    }
+
+    /// What answered is forgotten, and with it that it fell silent.
+    pub(crate) fn forget(&mut self) {
+        if let Some(hearing) = &mut self.hearing {
+            hearing.forget_all();
+        }
     }
 
     /// Silence is to be judged from now on.

@@ -101,7 +101,7 @@ impl Scan {
 
     /// Whether a mute host, or the path, has been waited for long enough.
     fn is_given_up(&mut self, now: Instant, id: u32) -> bool {
-        if self.path.down().is_some() {
+        if self.path.is_down() {
             if self.path.down_for(now) < GIVE_UP {
                 return false;
             }
@@ -110,10 +110,19 @@ impl Scan {
         }
         let mute = self.hosts.at(id).hearing.mute();
         let banned = mute.is_some_and(|since| now.since(since) >= GIVE_UP);
-        if banned {
-            self.stop_host(id, Reason::HostBanned);
+        if !banned {
+            return false;
         }
-        banned
+        let host = self.hosts.at(id);
+        if host.hearing.knows_many() {
+            self.stop_host(id, Reason::HostBanned);
+            return true;
+        }
+        // One port that no longer answers is no ban: it may be that service alone.
+        host.hearing.forget();
+        self.path.hears(now);
+        self.enqueue(id);
+        true
     }
 
     /// A control was answered.

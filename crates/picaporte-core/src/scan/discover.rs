@@ -4,6 +4,7 @@
 use super::settle::Answer;
 use super::{Scan, Step};
 use crate::flight::Slot;
+use crate::hearing::Judgement;
 use crate::time::Instant;
 use crate::verdict::Reason;
 
@@ -52,6 +53,16 @@ impl Scan {
             self.enqueue(s.host);
         } else {
             self.search_in_vain(s);
+        }
+    }
+
+    /// A port that was asked for a sign of life gave none. It is asked again if that says nothing.
+    pub(super) fn search_silent(&mut self, now: Instant, s: &Slot) {
+        if s.overdue && self.judge(now, s) != Judgement::Void {
+            self.search_in_vain(s);
+        } else if self.stopping.is_none() && self.hosts.at(s.host).stop.is_none() {
+            self.search_again(s);
+            self.enqueue(s.host);
         }
     }
 

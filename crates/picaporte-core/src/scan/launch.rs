@@ -32,7 +32,7 @@ impl Scan {
         if let Some(step) = self.next_control(now) {
             return Some(step);
         }
-        if self.path.down().is_some() {
+        if self.path.is_down() {
             return None;
         }
         if self.flight.asking() >= self.window.size() {

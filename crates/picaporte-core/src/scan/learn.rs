@@ -39,15 +39,18 @@ impl Scan {
             .networks
             .get(host.network)
             .loss
-            .known()
+            .known(self.harvested)
             .chance_within(all.chance());
-        Some(host.loss.known().chance_within(network))
+        Some(host.loss.known(self.harvested).chance_within(network))
     }
 
     /// The chance that a control at this host is lost by chance: as it turned out there, or as it is at other hosts.
     pub(super) fn chance_elsewhere(&mut self, id: u32) -> Option<f64> {
         let host = self.hosts.at(id);
-        let (all, here) = (self.loss.known(), host.loss.known());
+        let (all, here) = (
+            self.loss.known(self.harvested),
+            host.loss.known(self.harvested),
+        );
         let elsewhere = Loss {
             asked: all.asked.saturating_sub(here.asked),
             lost: all.lost.saturating_sub(here.lost),
@@ -97,13 +100,16 @@ impl Scan {
     pub(super) fn all_loss(&self) -> Loss {
         self.others
             .iter()
-            .fold(self.loss.known(), |loss, other| loss.and(other.loss))
+            .fold(self.loss.known(self.harvested), |loss, other| {
+                loss.and(other.loss)
+            })
     }
 
     /// Round trips, windows and loss learn from an answer.
     pub(super) fn learn_from(&mut self, now: Instant, s: &Slot, answer: &Answer) {
         let host = self.hosts.at(s.host);
         if !answer.evidence.neighbour {
+            self.path.heard(now, s.sent);
             if s.raw == 0 {
                 host.alive = true;
                 host.departs = true;
@@ -114,6 +120,9 @@ impl Scan {
             }
             // A SYN that waited for a link address was sent later than it was let go.
             let waited = host.departed >= s.sent && host.departed != Instant::ZERO;
+            if host.departed == Instant::NEVER {
+                host.departed = now;
+            }
             if let Some(rtt) = answer.rtt.filter(|_| !waited) {
                 host.rtt.sample(rtt);
                 self.networks.at(host.network).rtt.sample(rtt);

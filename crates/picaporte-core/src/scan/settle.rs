@@ -119,6 +119,7 @@ impl Scan {
             self.control_silent(now, &s, kind);
         }
         if s.raw > 0 {
+            self.flight.at(slot).overdue = true;
             self.give_up(slot);
             return;
         }
@@ -126,7 +127,7 @@ impl Scan {
         if s.control.is_none() && judgement == Judgement::Pending {
             self.want_control(now, s.host);
             // Without room for a control it makes some.
-            if self.has_room(s.host) {
+            if self.has_room(s.host) && now + LOOK_AGAIN < self.hold_limit(&s) {
                 self.flight.postpone(slot, now + LOOK_AGAIN);
                 return;
             }
@@ -217,7 +218,7 @@ impl Scan {
         let twin = self.part_twins(slot);
         self.release(slot);
         if s.raw > 0 {
-            self.search_in_vain(&s);
+            self.search_silent(now, &s);
         } else if s.spare {
             if retransmits > 0 && self.undecided(&s) {
                 self.add_retransmits(&s, twin, retransmits);
@@ -489,9 +490,8 @@ impl Scan {
         };
         self.by_index.remove(&host.share.index);
         self.networks.leave(host.network);
-        if host.hearing.knows() {
-            self.path
-                .gone(self.harvested, host.hearing.mute().is_some());
+        if host.hearing.was_known() {
+            self.path.gone(host.hearing.mute().is_some());
         }
         if host.in_news {
             self.news.retain(|&other| other != id);

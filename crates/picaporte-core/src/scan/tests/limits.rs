@@ -358,3 +358,35 @@ fn a_crowded_table_of_this_machine_is_waited_for() {
         }
     }
 }
+
+/// A single service that stops answering, while everything else is dropped, is no ban of the host.
+#[test]
+fn one_port_that_falls_silent_is_no_ban() {
+    let plan = plan_with(&["192.0.2.1"], "1-3000", settings());
+    let mut scan = scan(&plan);
+    let (mut now, mut asked, mut answers) = (Instant::ZERO, Vec::new(), 0);
+    for _ in 0..1_000_000 {
+        match scan.poll(now) {
+            // Port 22 answers three times, then never again.
+            Step::Connect { id, port: 22, .. } if answers < 3 => {
+                answers += 1;
+                let (rtt, retransmits) = (None, 0);
+                scan.handle(now, id, Outcome::Connected { rtt, retransmits });
+                scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+            }
+            Step::Connect { id, .. } => asked.push(id),
+            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+            Step::Report(_) => {}
+            Step::Wait(until) => {
+                now = until.unwrap_or(now).max(now + Duration::from_millis(1));
+                scan.harvested(now);
+            }
+            Step::Done => break,
+        }
+    }
+    let counts = &scan.tally().counts;
+    assert_eq!(counts.of(Reason::SynAck), 1);
+    assert_eq!(counts.of(Reason::NoResponse), 2999, "{counts:?}");
+    assert!(now.as_millis() < 45_000);
+}
