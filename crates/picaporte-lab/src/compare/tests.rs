@@ -177,14 +177,19 @@ fn made() -> Made {
     }
 }
 
-fn outcomes() -> (Vec<Outcome>, [World; 2]) {
-    let (worlds, scanners) = (worlds(), scanners());
-    let comparison = Comparison {
-        worlds: &worlds,
-        scanners: &scanners,
+/// Two rounds from the first seed on.
+fn twice<'a>(worlds: &'a [World], scanners: &'a [Scanner]) -> Comparison<'a> {
+    Comparison {
+        worlds,
+        scanners,
         rounds: 2,
         seed: 1,
-    };
+    }
+}
+
+fn outcomes() -> (Vec<Outcome>, [World; 2]) {
+    let (worlds, scanners) = (worlds(), scanners());
+    let comparison = twice(&worlds, &scanners);
     let folder = tempfile::tempdir().unwrap();
     let outcomes = comparison.run(&mut made(), folder.path(), &mut |_| {});
     (outcomes.unwrap(), worlds)
@@ -203,12 +208,7 @@ fn a_gate_stops_a_run_of_a_lab_that_did_not_keep_up() {
 
 fn compared() -> (String, Made, Vec<bool>) {
     let (worlds, scanners) = (worlds(), scanners());
-    let comparison = Comparison {
-        worlds: &worlds,
-        scanners: &scanners,
-        rounds: 2,
-        seed: 1,
-    };
+    let comparison = twice(&worlds, &scanners);
     let folder = tempfile::tempdir().unwrap();
     let mut made = made();
     let mut seen = 0;
