@@ -14,7 +14,7 @@ use crate::wheel::Wheel;
 pub enum Phase {
     /// Nothing.
     Free,
-    /// Waiting for an answer, before its deadline.
+    /// Waiting for an answer, before its deadline or until its silence can be judged.
     Asking,
     /// Past its deadline, but nobody needs the slot: a late answer counts.
     Held,
@@ -225,6 +225,13 @@ impl Flight {
         (0..self.slots.len() as u32)
             .filter(|&s| self.slots[s as usize].phase != Phase::Free)
             .collect()
+    }
+
+    /// Every taken slot of one host.
+    pub fn of_host(&self, host: u32) -> Vec<u32> {
+        let mut slots = self.all();
+        slots.retain(|&s| self.slots[s as usize].host == host);
+        slots
     }
 
     fn leave(&mut self, slot: u32) {

@@ -8,6 +8,7 @@
 //! Knows no slots and no sockets: numbers of ports, epochs and moments.
 
 use crate::time::{Duration, Instant};
+use crate::timing::Loss;
 
 mod ear;
 #[cfg(test)]
@@ -15,13 +16,14 @@ mod tests;
 
 pub(crate) use ear::Ear;
 
-/// The shortest epoch. Two controls a host in this time are what its judgement costs at most.
+/// The shortest epoch. Its controls are one of each kind, and more only in a burst or after one that failed.
 pub const EPOCH: Duration = Duration::from_millis(100);
-/// An epoch has at least this many attempts, so that controls are at most two of 34 …
+/// An epoch has at least this many attempts, so that controls stay few beside them …
 pub const EPOCH_ASKED: u32 = 32;
 /// … unless it lasts longer than this.
 pub const LONGEST_EPOCH: Duration = Duration::from_millis(250);
-/// How many epochs back are remembered: at least 12.7 s, longer than the longest timeout.
+/// How many epochs back are remembered: 12.7 s, longer than the longest timeout, less two epochs for each time that the host fell
+/// silent meanwhile.
 const HISTORY: u32 = 127;
 /// How many ports of a kind take turns as controls, so that no single service is asked again and again.
 const PORTS: usize = 4;
@@ -168,8 +170,8 @@ pub struct Hearing {
     mute: Option<Mute>,
     cycle: Cycle,
     follows: u8,
-    /// Controls that failed, and all that had their time.
-    controls: (u32, u32),
+    /// Controls that had their time, and those that failed.
+    controls: Loss,
     chance: Option<f64>,
     /// The latest controls, 1 for one that failed; and how many there were since that was seen.
     latest: u16,
@@ -207,22 +209,11 @@ impl Hearing {
         self.roll(now);
         self.asked_in_epoch += 1;
         self.asked = self.asked.saturating_add(1);
-        if self.asked == 1 {
-            self.cycle.began = now;
-        }
         (self.epoch, self.asked)
     }
 
-    /// An attempt was answered by a SYN-ACK or a RST. Says whether this is the first such answer of the host.
-    pub fn answered(
-        &mut self,
-        kind: Kind,
-        port: u32,
-        sent: Instant,
-        epoch: u32,
-        number: u32,
-    ) -> bool {
-        let first = !self.knows();
+    /// An attempt was answered by a SYN-ACK or a RST.
+    pub fn answered(&mut self, kind: Kind, port: u32, sent: Instant, epoch: u32, number: u32) {
         self.heard_at = self.heard_at.max(sent);
         self.kinds[kind as usize].learn(port, self.epoch);
         self.passive |= self.bit(epoch);
@@ -230,12 +221,6 @@ impl Hearing {
         self.cycle.answered += 1;
         self.answered = self.answered.saturating_add(1);
         self.first_answered += u32::from(number <= FIRST);
-        first
-    }
-
-    /// Whether any port is known to answer.
-    pub fn knows(&self) -> bool {
-        self.kinds.iter().any(|k| k.count > 0)
     }
 
     /// Whether most of its first attempts were answered.
@@ -295,19 +280,21 @@ impl Hearing {
     /// A control was answered, late or not. Says whether the host, mute until now, hears again.
     pub fn control_answered(&mut self, kind: Kind, sent: Instant, epoch: u32, late: bool) -> bool {
         let bit = self.bit(epoch);
-        self.note(late, false);
+        if !late {
+            self.note(false);
+        }
         let known = &mut self.kinds[kind as usize];
         if late {
-            self.controls.0 = self.controls.0.saturating_sub(1);
+            self.controls.lost = self.controls.lost.saturating_sub(1);
         } else {
             known.pending = known.pending.saturating_sub(1);
-            self.controls.1 = self.controls.1.saturating_add(1);
+            self.controls.asked += 1;
         }
         known.heard |= bit;
         known.heard_sent = known.heard_sent.max(sent);
         known.failures = 0;
         self.heard_at = self.heard_at.max(sent);
-        let hears = self.mute.is_some() && self.failing().is_none();
+        let hears = self.mute.is_some() && self.kinds.iter().all(|k| k.failures == 0);
         if hears {
             self.mute = None;
         }
@@ -324,9 +311,9 @@ impl Hearing {
         enough: u8,
     ) -> bool {
         let bit = self.bit(epoch);
-        self.controls.0 = self.controls.0.saturating_add(1);
-        self.controls.1 = self.controls.1.saturating_add(1);
-        let no_chance = self.note(false, true);
+        self.controls.asked += 1;
+        self.controls.lost += 1;
+        let no_chance = self.note(true);
         let known = &mut self.kinds[kind as usize];
         known.pending = known.pending.saturating_sub(1);
         known.failed |= bit;
@@ -443,8 +430,7 @@ impl Hearing {
         };
         if self.follows >= FOLLOWS {
             self.follows = 0;
-            let (failed, all) = self.controls;
-            self.chance = Some((f64::from(failed) + 0.5) / (f64::from(all) + 1.0));
+            self.chance = Some(self.controls.chance());
             self.latest_count = 0;
             return None;
         }
@@ -455,8 +441,11 @@ impl Hearing {
     pub fn lately_failed(&self) -> Option<f64> {
         let count = self.latest_count.min(LOOK_BACK);
         let latest = u32::from(self.latest) & ((1 << count) - 1);
-        (count >= LOOK_BACK / 2)
-            .then(|| (f64::from(latest.count_ones()) + 0.5) / f64::from(count + 1))
+        let controls = Loss {
+            asked: count.into(),
+            lost: latest.count_ones().into(),
+        };
+        (count >= LOOK_BACK / 2).then(|| controls.chance())
     }
 
     /// The chance that a control is lost, once it has been seen that asking more slowly does not help.
@@ -464,15 +453,8 @@ impl Hearing {
         self.chance
     }
 
-    fn failing(&self) -> Option<&Known> {
-        self.kinds.iter().find(|k| k.count > 0 && k.failures > 0)
-    }
-
     /// Notes how a control ended. Says whether too many fail for the chance that was seen; then it is forgotten.
-    fn note(&mut self, late: bool, failed: bool) -> bool {
-        if late {
-            return false;
-        }
+    fn note(&mut self, failed: bool) -> bool {
         self.latest = self.latest << 1 | u16::from(failed);
         self.latest_count = self.latest_count.saturating_add(1);
         let share = f64::from(self.latest.count_ones()) / f64::from(LOOK_BACK);
@@ -482,7 +464,7 @@ impl Hearing {
                 .is_some_and(|q| share >= (q + MORE_THAN_CHANCE).min(1.0));
         if too_many {
             self.chance = None;
-            self.controls = (0, 0);
+            self.controls = Loss::default();
         }
         too_many
     }

@@ -81,7 +81,7 @@ pub(crate) struct Host {
     pub stale: u32,
     /// Some ports were decided by an earlier run.
     resumed: bool,
-    /// Attempts that wait for an answer, before their deadline.
+    /// Attempts that wait for an answer, before their deadline or until their silence can be judged.
     pub asking: u32,
     /// Open attempts, whatever they do.
     pub open: u32,
@@ -97,10 +97,11 @@ pub(crate) struct Host {
     /// Slots of its controls, while they are open.
     pub controls: Vec<u32>,
     /// How often it fell silent and was asked more slowly, and the slowest pace since, in attempts a second.
-    pub slowdowns: u32,
+    slowdowns: u32,
+    slowest: u32,
     /// When it last was silent for a moment only, and how often it was, one time soon after the other.
     brief: (Instant, u8),
-    pub slowest: u32,
+    /// Which ICMP errors came for how many of its ports.
     pub rejects: Vec<(Icmp, u32)>,
     /// SYNs to its ports that answered, and how many of them were lost.
     pub loss: Measured,

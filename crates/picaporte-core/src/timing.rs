@@ -183,15 +183,20 @@ impl Measured {
 /// How many attempts a silent port gets, so that the expected share of open ports missed is at most (1 − recall)/2: the smallest
 /// n with qⁿ at or below it, where q is the chance that a SYN to a live port stays unanswered.
 pub fn attempts(q: f64, recall: f64) -> u8 {
-    let n = (((1.0 - recall) / 2.0).ln() / q.ln()).ceil();
-    (n.clamp(f64::from(MIN_ATTEMPTS), f64::from(MAX_ATTEMPTS))) as u8
+    tries(q, (1.0 - recall) / 2.0, MIN_ATTEMPTS, MAX_ATTEMPTS)
 }
 
 /// The same where silence is the exception, on a host of which `answered` ports answered: the smallest n at which fewer than 0.01
 /// lost answers are expected.
 pub fn attempts_of_exception(q: f64, answered: u32) -> u8 {
-    let n = ((EXPECTED_LOST / f64::from(answered.max(1))).ln() / q.ln()).ceil();
-    (n.clamp(f64::from(MIN_ATTEMPTS), f64::from(MAX_ATTEMPTS))) as u8
+    let rare = EXPECTED_LOST / f64::from(answered.max(1));
+    tries(q, rare, MIN_ATTEMPTS, MAX_ATTEMPTS)
+}
+
+/// The smallest n with qⁿ at or below `rare`, from `least` to `most`.
+pub(crate) fn tries(q: f64, rare: f64, least: u8, most: u8) -> u8 {
+    let n = (rare.ln() / q.ln()).ceil();
+    n.clamp(f64::from(least), f64::from(most)) as u8
 }
 
 /// How many attempts may be unanswered at a time.

@@ -13,7 +13,7 @@ fn asked(hearing: &mut Hearing, from: u64, n: u64) -> u32 {
 fn known() -> Hearing {
     let mut hearing = Hearing::default();
     let (epoch, number) = hearing.asked(ms(0));
-    assert!(hearing.answered(Kind::Closed, 7, ms(0), epoch, number));
+    hearing.answered(Kind::Closed, 7, ms(0), epoch, number);
     hearing.judges();
     hearing
 }
@@ -43,7 +43,7 @@ fn who_was_never_heard_is_judged_by_silence_alone() {
 fn one_control_of_each_kind_in_an_epoch() {
     let mut hearing = known();
     let (epoch, number) = hearing.asked(ms(1));
-    assert!(!hearing.answered(Kind::Open, 9, ms(1), epoch, number));
+    hearing.answered(Kind::Open, 9, ms(1), epoch, number);
     let first = hearing.control(ms(2)).unwrap();
     let second = hearing.control(ms(3)).unwrap();
     assert_eq!((first.0, first.1), (Kind::Closed, 7));

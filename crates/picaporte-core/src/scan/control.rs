@@ -7,12 +7,16 @@ use crate::flight::{Phase, Slot};
 use crate::hearing::{Judgement, Kind};
 use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
+use crate::timing;
 use crate::verdict::Reason;
 
 /// When to look again whether a silence can be judged.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// That as many controls are lost in a row by chance alone shall be this rare.
 const BY_CHANCE: f64 = 0.00001;
+/// So few controls that fail in a row make a host mute, at least, and so many at most.
+const FEWEST_FAILURES: u8 = 2;
+const MOST_FAILURES: u8 = 12;
 /// A host that is silent for longer than this was not merely asked a little too fast: its pace grows slowly.
 const SHORT: Duration = Duration::from_secs(3);
 /// In a network that loses packets, a silence shorter than this may be chance.
@@ -37,8 +41,7 @@ impl Scan {
 
     /// Whether there is room for one more attempt at this host, as a control is.
     pub(super) fn has_room(&mut self, id: u32) -> bool {
-        self.flight.taken() < self.cap.min(self.trouble.cap())
-            && self.hosts.at(id).open < self.host_cap
+        self.has_slot() && self.hosts.at(id).open < self.host_cap
     }
 
     /// Puts a host in the queue of those that are due a control, if it is.
@@ -186,9 +189,9 @@ impl Scan {
 
     /// The system would send the SYNs of what is held again, to a host that bears too many already.
     fn give_up_all_held_of(&mut self, id: u32) {
-        for slot in self.flight.all() {
+        for slot in self.flight.of_host(id) {
             let s = self.flight.at(slot);
-            if s.host == id && s.phase == Phase::Held && s.control.is_none() {
+            if s.phase == Phase::Held && s.control.is_none() {
                 self.give_up(slot);
             }
         }
@@ -197,10 +200,7 @@ impl Scan {
     /// The host is done but for its controls: nobody needs their answers.
     pub(super) fn give_up_controls(&mut self, id: u32) {
         for slot in std::mem::take(&mut self.hosts.at(id).controls) {
-            let s = self.flight.at(slot);
-            if s.host == id && matches!(s.phase, Phase::Asking | Phase::Held) {
-                self.give_up(slot);
-            }
+            self.give_up(slot);
         }
     }
 }
@@ -208,8 +208,9 @@ impl Scan {
 /// How many controls must fail in a row, so that loss alone is hardly the cause: the smallest k of at least 2 with qᵏ at or below
 /// one in 100,000.
 fn enough_failures(q: Option<f64>) -> u8 {
-    let k = q.map_or(2.0, |q| (BY_CHANCE.ln() / q.ln()).ceil());
-    k.clamp(2.0, 12.0) as u8
+    q.map_or(FEWEST_FAILURES, |q| {
+        timing::tries(q, BY_CHANCE, FEWEST_FAILURES, MOST_FAILURES)
+    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! a host that has not answered, and before its window grows, the engine is asked.
 
 use super::{Scan, Step};
-use crate::flight::{Phase, Slot};
+use crate::flight::Slot;
 use crate::outcome::Departure;
 use crate::time::{Duration, Instant};
 use crate::verdict::Reason;
@@ -73,12 +73,7 @@ impl Scan {
         let absent = searched || host.missed >= ASKED_IN_VAIN;
         host.departed = Instant::ZERO;
         host.ask_departure = now + AGAIN;
-        for slot in self.flight.all() {
-            let s = self.flight.at(slot);
-            if s.host == id && matches!(s.phase, Phase::Asking | Phase::Held) {
-                self.give_up(slot);
-            }
-        }
+        self.give_up_all_of(id);
         if absent {
             let reason = if searched {
                 Reason::HostSilent

@@ -20,7 +20,7 @@ impl Scan {
         if self.trouble.pauses(now) || self.rate.as_ref().is_some_and(|r| !r.allows(now)) {
             return None;
         }
-        if self.flight.taken() >= self.cap.min(self.trouble.cap()) {
+        if !self.has_slot() {
             // The oldest attempt that had its time makes room.
             if let Some(slot) = self.flight.oldest_held()
                 && !(self.ring.is_empty() && self.controls.is_empty())
@@ -56,6 +56,11 @@ impl Scan {
                 return Some(step);
             }
         }
+    }
+
+    /// Whether the caps on open attempts in all leave room for one more.
+    pub(super) fn has_slot(&self) -> bool {
+        self.flight.taken() < self.cap.min(self.trouble.cap())
     }
 
     /// Puts a host in the ring, if it has anything to send and is not there yet.

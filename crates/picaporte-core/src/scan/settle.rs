@@ -27,7 +27,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn new(reason: Reason, rtt: Option<Duration>) -> Self {
+    fn new(reason: Reason, rtt: Option<Duration>) -> Self {
         Self {
             reason,
             rtt,

@@ -1,7 +1,6 @@
 //! Stopping early: what is left becomes untested, port by port, and says why.
 
 use super::{Report, Scan, Step};
-use crate::flight::Phase;
 use crate::time::Instant;
 use crate::verdict::{Evidence, Reason, Verdict};
 
@@ -39,10 +38,13 @@ impl Scan {
             self.sweep(id);
             return;
         }
-        for slot in self.flight.all() {
-            if self.flight.at(slot).host == id && self.flight.at(slot).phase != Phase::Closing {
-                self.give_up(slot);
-            }
+        self.give_up_all_of(id);
+    }
+
+    /// Everything in flight to a host is given up, but for open connections, which are closed in order.
+    pub(super) fn give_up_all_of(&mut self, id: u32) {
+        for slot in self.flight.of_host(id) {
+            self.give_up(slot);
         }
     }
 

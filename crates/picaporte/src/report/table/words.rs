@@ -89,7 +89,7 @@ pub(super) fn loss(loss: Loss, missed_millionths: u64) -> String {
     )
 }
 
-/// `fell silent twice, and was asked at 80 attempts a second and more from then on`.
+/// `fell silent twice, and was asked more slowly from then on: 80 attempts a second at the slowest`.
 pub(super) fn slowed(slowed: Slowed) -> String {
     let times = match slowed.times {
         1 => "once".to_owned(),
