@@ -41,10 +41,16 @@ pub struct Slot {
     pub epoch: u32,
     /// Its number among the host's attempts.
     pub number: u32,
+    /// The scan's round in which it was let go.
+    pub round: u32,
+    /// Its number among the scan's attempts; 0 for a control.
+    pub serial: u32,
     /// A control: a port that is known to answer in this way is asked again. It decides no port.
     pub control: Option<Kind>,
-    /// A port that is asked for a sign of life, whether planned or not; 0 if none. It decides no port either.
-    pub raw: u16,
+    /// It asks for a sign of life, at a port that may not be planned. It decides no port either.
+    pub search: bool,
+    /// The port's number, never 0.
+    pub wire: u16,
     /// SYNs that the system sent again in earlier attempts.
     pub retransmits: u8,
     /// Another attempt at the port follows or is under way: the end of this one decides nothing.
@@ -65,7 +71,7 @@ pub struct Slot {
 impl Slot {
     /// Whether it is outside the plan.
     pub fn is_extra(&self) -> bool {
-        self.control.is_some() || self.raw > 0
+        self.control.is_some() || self.search
     }
 
     /// An attempt that begins now.
@@ -78,8 +84,11 @@ impl Slot {
             counted: 0,
             epoch: 0,
             number: 0,
+            round: 0,
+            serial: 0,
             control: None,
-            raw: 0,
+            search: false,
+            wire: 0,
             retransmits: 0,
             spare: false,
             overdue: false,

@@ -57,7 +57,7 @@ pub enum Judgement {
 /// What is known of one kind of answer.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    ports: [u32; PORTS],
+    ports: [u16; PORTS],
     count: u8,
     next: u8,
     /// Epochs in which a control was sent; bit 0 is the present one.
@@ -71,8 +71,9 @@ struct Known {
     next_at: u32,
     /// When the latest control that was answered had been sent.
     heard_sent: Instant,
-    /// Controls in a row without an answer.
+    /// Controls in a row without an answer, and when the first of them was sent.
     failures: u8,
+    silent: Instant,
     pending: u8,
     sent: Option<Instant>,
     /// The epoch in which it was first known.
@@ -80,7 +81,7 @@ struct Known {
 }
 
 impl Known {
-    fn learn(&mut self, port: u32, epoch: u32) {
+    fn learn(&mut self, port: u16, epoch: u32) {
         if self.count == 0 {
             self.since = epoch;
         }
@@ -99,7 +100,7 @@ impl Known {
         self.next_at = 0;
     }
 
-    fn turn(&mut self) -> u32 {
+    fn turn(&mut self) -> u16 {
         self.ports[..self.count.into()].rotate_left(1);
         self.ports[self.count as usize - 1]
     }
@@ -213,7 +214,7 @@ impl Hearing {
     }
 
     /// An attempt was answered by a SYN-ACK or a RST.
-    pub fn answered(&mut self, kind: Kind, port: u32, sent: Instant, epoch: u32, number: u32) {
+    pub fn answered(&mut self, kind: Kind, port: u16, sent: Instant, epoch: u32, number: u32) {
         self.heard_at = self.heard_at.max(sent);
         self.kinds[kind as usize].learn(port, self.epoch);
         self.passive |= self.bit(epoch);
@@ -239,9 +240,24 @@ impl Hearing {
         self.kinds.iter().map(|k| u32::from(k.count)).sum()
     }
 
+    /// Another part of the scan knows that this port answers. It is kept if this part knows none of its kind.
+    pub fn hear_of(&mut self, kind: Kind, port: u16) {
+        let known = &mut self.kinds[kind as usize];
+        if known.count == 0 {
+            known.learn(port, self.epoch);
+        }
+    }
+
+    /// A port of each kind that is known to answer.
+    pub fn examples(&self) -> [Option<u16>; 2] {
+        let example = |known: &Known| (known.count > 0).then_some(known.ports[0]);
+        [example(&self.kinds[0]), example(&self.kinds[1])]
+    }
+
     /// Silence is to be judged from now on.
-    pub fn judges(&mut self) {
+    pub fn judges(&mut self, now: Instant) {
         self.judges = true;
+        self.roll(now);
     }
 
     /// Whether a control is due.
@@ -253,7 +269,7 @@ impl Hearing {
     }
 
     /// The control to send now, if one is due; and the epoch that it stands for.
-    pub fn control(&mut self, now: Instant) -> Option<(Kind, u32, u32)> {
+    pub fn control(&mut self, now: Instant) -> Option<(Kind, u16, u32)> {
         self.roll(now);
         if !self.due(now) {
             return None;
@@ -320,6 +336,9 @@ impl Hearing {
         if sent < known.heard_sent {
             return false;
         }
+        if known.failures == 0 {
+            known.silent = sent;
+        }
         known.failures = known.failures.saturating_add(1);
         if !no_chance && known.failures < enough || self.mute.is_some() {
             self.forget(now);
@@ -352,6 +371,13 @@ impl Hearing {
     /// When the latest attempt that was answered had been sent.
     pub fn heard_at(&self) -> Instant {
         self.heard_at
+    }
+
+    /// When the first of the controls had been sent that are without an answer, if any are.
+    pub fn silent_since(&self) -> Option<Instant> {
+        (self.kinds.iter().filter(|k| k.failures > 0))
+            .map(|k| k.silent)
+            .min()
     }
 
     /// When the next control of a mute host is due.

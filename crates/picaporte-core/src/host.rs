@@ -92,6 +92,8 @@ pub(crate) struct Host {
     /// Its pace since it showed a limit.
     pub throttle: Option<Throttle>,
     pub hearing: Ear,
+    /// It is done and reported, and kept as a witness of the path.
+    pub retired: bool,
     /// It is not known yet whether it lives.
     pub search: Option<Search>,
     /// Slots of its controls, while they are open.
@@ -162,6 +164,7 @@ impl Host {
             throttle: None,
             hearing: Ear::default(),
             controls: Vec::new(),
+            retired: false,
             search: None,
             slowdowns: 0,
             brief: (Instant::ZERO, 0),
@@ -364,8 +367,14 @@ impl Hosts {
         let host = self.slab[id as usize].take()?;
         self.generations[id as usize] += 1;
         self.free.push(id);
-        self.active -= 1;
+        self.active -= u64::from(!host.retired);
         Some(host)
+    }
+
+    /// A host is done, and kept; it no longer counts as active.
+    pub(crate) fn retire(&mut self, id: u32) {
+        self.at(id).retired = true;
+        self.active -= 1;
     }
 
     /// An active host; slots and rings name only active ones.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::block::Part;
 use crate::cursor::{Cursor, ResumePoint};
 use crate::flight::{Flight, Phase};
+use crate::hearing::Kind;
 use crate::host::Hosts;
 use crate::network::Networks;
 use crate::outcome::{Icmp, Outcome, ProbeId};
@@ -44,10 +45,12 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod witness;
 
 pub use departure::HostId;
 use path::Path;
 use trouble::Trouble;
+use witness::Witnesses;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,6 +191,8 @@ pub struct HostNews {
     pub rtt: Rtt,
     /// Its window.
     pub window: Window,
+    /// A port that answered with a RST, and one that answered with a SYN-ACK, where there are any.
+    pub answers: [Option<u16>; 2],
 }
 
 /// What the system can do, told by whoever acts.
@@ -223,6 +228,7 @@ pub struct Scan {
     controls: VecDeque<(u32, u32)>,
     networks: Networks,
     path: Path,
+    witnesses: Witnesses,
     /// When sleeping hosts wake.
     wakes: Wheel,
     /// When hosts run out of their time.
@@ -270,6 +276,7 @@ impl Scan {
             controls: VecDeque::new(),
             networks: Networks::default(),
             path: Path::default(),
+            witnesses: Witnesses::default(),
             wakes: Wheel::default(),
             expiries: Wheel::default(),
             flight: Flight::default(),
@@ -334,7 +341,7 @@ impl Scan {
             return Step::Report(report);
         }
         if self.hosts.active() == 0 && self.cursor.position() == self.cursor.blocks() {
-            return Step::Done;
+            return self.end();
         }
         self.end_waits(now)
     }
@@ -385,6 +392,7 @@ impl Scan {
                 index: host.share.index,
                 rtt: host.rtt,
                 window: host.window,
+                answers: host.hearing.examples(),
             });
         }
         Shared {
@@ -431,6 +439,7 @@ impl Scan {
         let unfinished = self
             .hosts
             .iter()
+            .filter(|(_, h)| !h.retired)
             .map(|(_, h)| (h.share.index, h.decided.clone()));
         ResumePoint {
             position: self.cursor.position(),
@@ -445,6 +454,15 @@ impl Scan {
             host.departs = true;
             host.rtt = host.rtt.or(news.rtt);
             host.window.join(&news.window);
+            let known = host.hearing.was_known();
+            for (kind, port) in [Kind::Closed, Kind::Open].into_iter().zip(news.answers) {
+                if let Some(port) = port {
+                    host.hearing.hear_of(self.harvested, kind, port);
+                }
+            }
+            if !known && host.hearing.was_known() {
+                self.path.known();
+            }
             self.enqueue(id);
         }
     }

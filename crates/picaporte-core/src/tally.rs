@@ -1,6 +1,7 @@
 //! Counts of a scan, each incremented by its own event and never by subtraction.
 
 use crate::plan::Plan;
+use crate::time::Duration;
 use crate::verdict::{REASONS, Reason, State};
 
 /// How many ports have each reason.
@@ -76,6 +77,37 @@ pub struct Tally {
     pub hosts: u64,
     /// Open ports that are expected to have been missed for want of an answer, in millionths.
     pub missed_millionths: u64,
+    /// Whether nothing came back at times.
+    pub outages: Option<Outages>,
+}
+
+/// Times in which nothing came back from anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outages {
+    /// How many there were.
+    pub times: u32,
+    /// How long they lasted in all.
+    pub silent: Duration,
+    /// The slowest pace at which the scan went on, in attempts a second, where it had to go more slowly.
+    pub per_second: Option<u32>,
+}
+
+impl Outages {
+    /// The same, seen by two parts of a scan: at the same times, each with a pace of its own.
+    fn merge(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        let (Some(a), Some(b)) = (a, b) else {
+            return a.or(b);
+        };
+        let per_second = match (a.per_second, b.per_second) {
+            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (a, b) => a.or(b),
+        };
+        Some(Self {
+            times: a.times.max(b.times),
+            silent: a.silent.max(b.silent),
+            per_second,
+        })
+    }
 }
 
 impl Tally {
@@ -123,5 +155,6 @@ impl Tally {
         self.attempts += other.attempts;
         self.hosts += other.hosts;
         self.missed_millionths += other.missed_millionths;
+        self.outages = Outages::merge(self.outages, other.outages);
     }
 }

@@ -34,7 +34,7 @@ impl Ear {
         let hearing = self
             .hearing
             .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
-        hearing.answered(kind, s.port, s.sent, s.epoch, s.number);
+        hearing.answered(kind, s.wire, s.sent, s.epoch, s.number);
         !std::mem::replace(&mut self.was_known, true)
     }
 
@@ -45,7 +45,7 @@ impl Ear {
 
     /// Whether more than one port is known to answer.
     pub(crate) fn knows_many(&self) -> bool {
-        self.hearing.as_ref().is_some_and(|h| h.ports() > 1)
+        self.ports() > 1
     }
 
     /// What answered is forgotten, and with it that it fell silent.
@@ -56,10 +56,32 @@ impl Ear {
     }
 
     /// Silence is to be judged from now on.
-    pub(crate) fn judges(&mut self) {
+    pub(crate) fn judges(&mut self, now: Instant) {
         if let Some(hearing) = &mut self.hearing {
-            hearing.judges();
+            hearing.judges(now);
         }
+    }
+
+    /// Another part of the scan knows that this port answers.
+    pub(crate) fn hear_of(&mut self, now: Instant, kind: Kind, port: u16) {
+        let (asked, began) = (self.asked, self.began);
+        let hearing = self
+            .hearing
+            .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
+        hearing.hear_of(kind, port);
+        self.was_known = true;
+    }
+
+    /// A port of each kind that is known to answer.
+    pub(crate) fn examples(&self) -> [Option<u16>; 2] {
+        self.hearing
+            .as_ref()
+            .map_or([None; 2], |hearing| hearing.examples())
+    }
+
+    /// How many ports are known to answer.
+    pub(crate) fn ports(&self) -> u32 {
+        self.hearing.as_ref().map_or(0, |h| h.ports())
     }
 
     /// Whether a control is due.
@@ -68,7 +90,7 @@ impl Ear {
     }
 
     /// See [`Hearing::control`].
-    pub(crate) fn control(&mut self, now: Instant) -> Option<(Kind, u32, u32)> {
+    pub(crate) fn control(&mut self, now: Instant) -> Option<(Kind, u16, u32)> {
         self.hearing.as_mut()?.control(now)
     }
 

@@ -14,7 +14,7 @@ fn known() -> Hearing {
     let mut hearing = Hearing::default();
     let (epoch, number) = hearing.asked(ms(0));
     hearing.answered(Kind::Closed, 7, ms(0), epoch, number);
-    hearing.judges();
+    hearing.judges(ms(0));
     hearing
 }
 
@@ -34,7 +34,7 @@ fn an_epoch_lasts_100_ms_and_32_attempts_or_else_250_ms() {
 fn who_was_never_heard_is_judged_by_silence_alone() {
     let mut hearing = Hearing::default();
     let epoch = asked(&mut hearing, 0, 10);
-    hearing.judges();
+    hearing.judges(ms(0));
     assert!(!hearing.due(ms(500)));
     assert_eq!(hearing.judge(ms(5000), epoch, false), Judgement::Proven);
 }
@@ -157,7 +157,7 @@ fn a_pace_is_what_was_answered_in_a_cycle() {
     for i in 0..1000 {
         let (epoch, number) = hearing.asked(ms(i));
         if i < 200 {
-            hearing.answered(Kind::Closed, i as u32, ms(i), epoch, number);
+            hearing.answered(Kind::Closed, i as u16, ms(i), epoch, number);
         }
     }
     let bore = hearing.bore(ms(2000), None).unwrap();
@@ -175,7 +175,7 @@ fn where_few_ports_answer_the_pace_is_what_was_asked_up_to_the_last_answer() {
     for i in 0..1000 {
         let (epoch, number) = hearing.asked(ms(i));
         if i % 100 == 50 && i < 800 {
-            hearing.answered(Kind::Open, i as u32, ms(i), epoch, number);
+            hearing.answered(Kind::Open, i as u16, ms(i), epoch, number);
         }
     }
     let bore = hearing.bore(ms(2000), None).unwrap();
@@ -204,7 +204,7 @@ fn cycle(hearing: &mut Hearing, from: u64, pace: u64, of_each: u64, limit: u64) 
         let (epoch, number) = hearing.asked(at);
         if i * 7919 % 1000 < of_each && answered < limit {
             answered += 1;
-            hearing.answered(Kind::Closed, i as u32, at, epoch, number);
+            hearing.answered(Kind::Closed, i as u16, at, epoch, number);
         }
     }
     hearing.bore(ms(from + 1000), None)

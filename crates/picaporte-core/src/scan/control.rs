@@ -29,13 +29,16 @@ impl Scan {
         if way_lost || self.path.void(s.sent) {
             return Judgement::Void;
         }
+        if self.hosts.at(s.host).hearing.ports() == 0 {
+            return self.judge_by_path(now, s);
+        }
         let lossy = self.chance_elsewhere(s.host).is_some();
         self.hosts.at(s.host).hearing.judge(now, s.epoch, lossy)
     }
 
     /// Some silence of this host waits to be judged.
     pub(super) fn want_control(&mut self, now: Instant, id: u32) {
-        self.hosts.at(id).hearing.judges();
+        self.hosts.at(id).hearing.judges(now);
         self.queue_control(now, id);
     }
 
@@ -73,7 +76,7 @@ impl Scan {
 
     fn control(&mut self, now: Instant, id: u32) -> Option<Step> {
         let host = self.hosts.at(id);
-        if host.stop.is_some() || host.done == host.share.count {
+        if host.stop.is_some() || host.done == host.share.count && !host.retired {
             return None;
         }
         if let Some(rate) = host.rate.as_ref().filter(|rate| !rate.allows(now)) {
@@ -92,8 +95,10 @@ impl Scan {
         if let Some(at) = host.hearing.poll_at() {
             self.wakes.set(id, at);
         }
-        let mut slot = Slot::asking(id, port, 1, now);
+        let mut slot = Slot::asking(id, 0, 1, now);
+        slot.wire = port;
         (slot.control, slot.spare, slot.epoch) = (Some(kind), true, epoch);
+        slot.round = self.path.controlled();
         self.tally.extra += 1;
         let step = self.send(now, slot);
         if let Step::Connect { id: probe, .. } = &step {
@@ -109,6 +114,10 @@ impl Scan {
                 return false;
             }
             self.stop(Reason::PathDown);
+            return true;
+        }
+        if self.is_useless_witness(now, id) {
+            self.dismiss(id);
             return true;
         }
         let mute = self.hosts.at(id).hearing.mute();
@@ -148,10 +157,10 @@ impl Scan {
         let was_mute = hearing.mute();
         let fell = hearing.control_silent(now, kind, s.sent, s.epoch, enough);
         let is_mute = hearing.mute().is_some();
-        let heard = hearing.heard_at();
+        let (heard, silent) = (hearing.heard_at(), hearing.silent_since().unwrap_or(now));
         match was_mute {
             _ if fell => {
-                self.path.fell_mute(now, heard);
+                self.path.fell_mute(now, heard, silent);
                 self.give_up_all_held_of(s.host);
             }
             // One kind of answer was forgotten.
@@ -159,13 +168,22 @@ impl Scan {
             _ => {}
         }
         self.queue_control(now, s.host);
+        if self.hosts.at(s.host).retired {
+            self.witness_silent(now, s.host);
+        }
     }
 
     /// A mute host answers again: it goes on at the pace that it bore.
     fn hears_again(&mut self, now: Instant, id: u32, fell: Instant) {
         self.path.hears(now);
         let lossy = self.chance_elsewhere(id).is_some();
+        let path = self.path.was_down_since(fell);
         let host = self.hosts.at(id);
+        if path {
+            // It was not the host that fell silent.
+            self.enqueue(id);
+            return;
+        }
         if lossy && now.since(fell) < BRIEF && host.is_brief_by_chance(now) {
             self.enqueue(id);
             return;

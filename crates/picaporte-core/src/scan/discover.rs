@@ -33,7 +33,11 @@ impl Scan {
         search.asked += 1;
         search.open += 1;
         let mut slot = Slot::asking(id, 0, 1, now);
-        (slot.raw, slot.spare) = (port, true);
+        (slot.wire, slot.search, slot.spare) = (port, true, true);
+        (slot.round, slot.serial) = self.path.asked(now);
+        if self.path.wants_witness() {
+            self.ask_witness(now);
+        }
         self.tally.extra += 1;
         let step = self.send(now, slot);
         self.enqueue(id);

@@ -32,7 +32,7 @@ impl Scan {
         if let Some(step) = self.next_control(now) {
             return Some(step);
         }
-        if self.path.is_down() {
+        if self.path.is_down() || self.path.ready_at().is_some_and(|at| at > now) {
             return None;
         }
         if self.flight.asking() >= self.window.size() {
@@ -150,10 +150,14 @@ impl Scan {
         host.window.asked();
         self.window.asked();
         let mut slot = Slot::asking(id, retry.port, retry.attempts.saturating_add(1), now);
+        slot.wire = host.port(&self.plan.lists[host.share.list as usize], retry.port);
         (slot.epoch, slot.number) = host.hearing.asked(now);
+        (slot.round, slot.serial) = self.path.asked(now);
         (slot.counted, slot.retransmits) = (retry.counted, retry.retransmits);
         if host.hearing.due(now) {
             self.queue_control(now, id);
+        } else if host.hearing.ports() == 0 && self.path.wants_witness() {
+            self.ask_witness(now);
         }
         if retry.held.slot != NONE && self.flight.get(retry.held).is_some() {
             slot.twin = retry.held.slot;
@@ -193,14 +197,10 @@ impl Scan {
         }
         self.tally.attempts += 1;
         self.launched = Some((probe.slot, now));
-        let port = match slot.raw {
-            0 => self.plan.lists[share.list as usize][share.rank(slot.port) as usize],
-            port => port,
-        };
         Step::Connect {
             id: probe,
             address: share.address,
-            port,
+            port: slot.wire,
         }
     }
 

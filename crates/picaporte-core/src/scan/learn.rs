@@ -13,6 +13,8 @@ const MAX_NEWS: usize = 64;
 /// Where a limit is met and nearly every port answers, the few silent ones are asked so many times more: the loss that the limit makes
 /// is another one in each second than what was measured.
 const FOR_LIMITS: u8 = 4;
+/// Where the path itself showed a limit, each silent port is asked so many times more.
+const FOR_PATH: u8 = 2;
 /// So many SYNs to other hosts must have been answered, or lost, before their loss says something of this one.
 const ENOUGH_ELSEWHERE: u64 = 200;
 
@@ -66,6 +68,12 @@ impl Scan {
         if let Some(fixed) = fixed {
             return fixed;
         }
+        // A limit of the path lets some through: silence right beside an answer may be its doing.
+        let more = if self.path.is_limited() { FOR_PATH } else { 0 };
+        more + self.attempts_of(id, recall)
+    }
+
+    fn attempts_of(&mut self, id: u32, recall: f64) -> u8 {
         let chance = self.chance_of_loss(id);
         let host = self.hosts.at(id);
         // What a limit lets through changes from moment to moment; its latest controls know best.
@@ -109,8 +117,10 @@ impl Scan {
     pub(super) fn learn_from(&mut self, now: Instant, s: &Slot, answer: &Answer) {
         let host = self.hosts.at(s.host);
         if !answer.evidence.neighbour {
-            self.path.heard(now, s.sent);
-            if s.raw == 0 {
+            if kind_of(answer.reason).is_some() {
+                self.path.heard(now, s);
+            }
+            if !s.search {
                 host.alive = true;
                 host.departs = true;
             }
@@ -129,7 +139,7 @@ impl Scan {
                 self.rtt.sample(rtt);
             }
         }
-        if s.raw > 0 {
+        if s.search {
             self.searched(s, answer);
             return;
         }

@@ -2,7 +2,15 @@
 
 use std::collections::VecDeque;
 
+use crate::flight::Slot;
+use crate::tally::Outages;
 use crate::time::{Duration, Instant};
+
+mod pace;
+mod rounds;
+
+use pace::Pace;
+use rounds::Rounds;
 
 /// How many times of silence are remembered.
 const OUTAGES: usize = 8;
@@ -20,6 +28,11 @@ pub(super) struct Path {
     heard: Instant,
     down: Option<Down>,
     past: VecDeque<(Instant, Instant)>,
+    rounds: Rounds,
+    pace: Pace,
+    /// How often nothing came back, and for how long in all.
+    outages: u32,
+    silent: Duration,
 }
 
 /// Nothing comes back.
@@ -37,12 +50,62 @@ impl Path {
         self.known += 1;
     }
 
-    /// An attempt sent then was answered, by whichever host: the path is there.
-    pub(super) fn heard(&mut self, now: Instant, sent: Instant) {
-        self.heard = self.heard.max(sent);
-        if self.down.is_some_and(|down| sent > down.from) {
+    /// An attempt that is no control goes now. Gives its round, and its number in the whole scan.
+    pub(super) fn asked(&mut self, now: Instant) -> (u32, u32) {
+        (self.rounds.asked(now), self.pace.asked(now))
+    }
+
+    /// A control goes now. Gives its round.
+    pub(super) fn controlled(&mut self) -> u32 {
+        self.rounds.controlled();
+        self.rounds.number()
+    }
+
+    /// An attempt was answered, by whichever host: the path is there.
+    pub(super) fn heard(&mut self, now: Instant, s: &Slot) {
+        self.heard = self.heard.max(s.sent);
+        self.rounds.heard(s.round);
+        self.pace.heard(s.serial);
+        if self.down.is_some_and(|down| s.sent > down.from) {
             self.is_up(now);
         }
+    }
+
+    /// Whether a host that is known to answer is to be asked, as nobody has been heard for a while.
+    pub(super) fn wants_witness(&self) -> bool {
+        self.known >= MANY && self.rounds.wants_witness()
+    }
+
+    /// Whether anybody was heard when this attempt was made; `None` if that can't be told.
+    pub(super) fn was_heard(&self, s: &Slot) -> Option<bool> {
+        if self.known < MANY {
+            return None;
+        }
+        self.rounds.was_heard(s.round)
+    }
+
+    /// Until when nothing is sent but controls, as the path has shown what it bears.
+    pub(super) fn ready_at(&self) -> Option<Instant> {
+        self.pace.ready_at()
+    }
+
+    /// Whether nothing came back at some time since.
+    pub(super) fn was_down_since(&self, since: Instant) -> bool {
+        self.is_down() || self.past.iter().any(|&(_, to)| to >= since)
+    }
+
+    /// Whether it has shown a limit.
+    pub(super) fn is_limited(&self) -> bool {
+        self.pace.slowest().is_some()
+    }
+
+    /// What is told of it in the end, if it was ever silent.
+    pub(super) fn outages(&self) -> Option<Outages> {
+        (self.outages > 0).then(|| Outages {
+            times: self.outages,
+            silent: self.silent,
+            per_second: self.pace.slowest(),
+        })
     }
 
     /// A host that had answered is done.
@@ -51,13 +114,15 @@ impl Path {
         self.mute -= u32::from(mute);
     }
 
-    /// A host fell silent that was last heard at `heard`. If most are silent, and nobody was heard since, it is the path.
-    pub(super) fn fell_mute(&mut self, now: Instant, heard: Instant) {
+    /// A host fell silent that was last heard at `heard`, and not any more at `silent`. If most are silent, and nobody was heard
+    /// since, it is the path.
+    pub(super) fn fell_mute(&mut self, now: Instant, heard: Instant, silent: Instant) {
         self.mute += 1;
         let most = self.mute >= MANY && self.mute * 2 > self.known;
-        if most && self.down.is_none() && self.heard <= heard + AT_ONCE {
+        if most && self.down.is_none() && self.heard <= silent.max(heard + AT_ONCE) {
             let (from, seen) = (self.heard, now);
             self.down = Some(Down { from, seen });
+            self.outages += 1;
         }
     }
 
@@ -92,6 +157,8 @@ impl Path {
                 self.past.pop_front();
             }
             self.past.push_back((down.from, now));
+            self.silent = self.silent + now.since(down.from);
+            self.pace.up(now, down.from);
         }
     }
 }
@@ -104,6 +171,10 @@ mod tests {
         Instant::ZERO + Duration::from_millis(n)
     }
 
+    fn sent(at: Instant) -> Slot {
+        Slot::asking(0, 0, 1, at)
+    }
+
     fn of(known: u32) -> Path {
         let mut path = Path::default();
         (0..known).for_each(|_| path.known());
@@ -113,18 +184,18 @@ mod tests {
     #[test]
     fn most_hosts_silent_at_once_are_the_path() {
         let mut path = of(5);
-        path.heard(ms(210), ms(200));
-        path.fell_mute(ms(500), ms(180));
-        path.fell_mute(ms(510), ms(200));
+        path.heard(ms(210), &sent(ms(200)));
+        path.fell_mute(ms(500), ms(180), Instant::ZERO);
+        path.fell_mute(ms(510), ms(200), Instant::ZERO);
         assert!(!path.is_down());
-        path.fell_mute(ms(520), ms(190));
+        path.fell_mute(ms(520), ms(190), Instant::ZERO);
         assert!(path.is_down());
         assert_eq!(path.down_for(ms(1520)), Duration::from_secs(1));
         assert!(path.void(ms(300)) && !path.void(ms(200)));
         // A late answer to what was sent before tells nothing; one to what was sent since ends it.
-        path.heard(ms(1900), ms(150));
+        path.heard(ms(1900), &sent(ms(150)));
         assert!(path.is_down());
-        path.heard(ms(2000), ms(1950));
+        path.heard(ms(2000), &sent(ms(1950)));
         assert!(!path.is_down());
         assert!(path.void(ms(1999)) && !path.void(ms(2001)));
     }
@@ -133,8 +204,8 @@ mod tests {
     fn hosts_that_fall_silent_while_others_answer_are_not_the_path() {
         let mut path = of(5);
         for i in 0..5 {
-            path.heard(ms(1000 * i + 500), ms(1000 * i + 499));
-            path.fell_mute(ms(1000 * i + 600), ms(1000 * i + 100));
+            path.heard(ms(1000 * i + 500), &sent(ms(1000 * i + 499)));
+            path.fell_mute(ms(1000 * i + 600), ms(1000 * i + 100), Instant::ZERO);
             assert!(!path.is_down());
         }
     }
@@ -142,14 +213,14 @@ mod tests {
     #[test]
     fn one_silent_host_is_not_the_path() {
         let mut path = of(1);
-        path.fell_mute(ms(500), ms(200));
+        path.fell_mute(ms(500), ms(200), Instant::ZERO);
         assert!(!path.is_down());
         path.gone(true);
         assert_eq!((path.known, path.mute), (0, 0));
         // Nor are two of which the others are done.
         let mut path = of(10);
-        path.fell_mute(ms(500), ms(200));
-        path.fell_mute(ms(500), ms(200));
+        path.fell_mute(ms(500), ms(200), Instant::ZERO);
+        path.fell_mute(ms(500), ms(200), Instant::ZERO);
         (0..8).for_each(|_| path.gone(false));
         assert!(!path.is_down());
     }
@@ -158,9 +229,9 @@ mod tests {
     fn only_the_latest_outages_are_remembered() {
         let mut path = of(2);
         for i in 0..=OUTAGES as u64 {
-            path.heard(ms(1000 * i + 400), ms(1000 * i + 400));
-            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400));
-            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400));
+            path.heard(ms(1000 * i + 400), &sent(ms(1000 * i + 400)));
+            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400), Instant::ZERO);
+            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400), Instant::ZERO);
             path.hears(ms(1000 * i + 600));
             path.hears(ms(1000 * i + 600));
         }

@@ -118,7 +118,7 @@ impl Scan {
         if let Some(kind) = s.control {
             self.control_silent(now, &s, kind);
         }
-        if s.raw > 0 {
+        if s.search {
             self.flight.at(slot).overdue = true;
             self.give_up(slot);
             return;
@@ -217,7 +217,7 @@ impl Scan {
         let total = s.retransmits.saturating_add(retransmits);
         let twin = self.part_twins(slot);
         self.release(slot);
-        if s.raw > 0 {
+        if s.search {
             self.search_silent(now, &s);
         } else if s.spare {
             if retransmits > 0 && self.undecided(&s) {
@@ -374,7 +374,7 @@ impl Scan {
             if let Some(hearing) = self.hosts.at(s.host).hearing.known() {
                 hearing.control_unasked(kind);
             }
-        } else if s.raw > 0 {
+        } else if s.search {
             self.search_again(&s);
         }
         if !s.spare && self.undecided(&s) {
@@ -424,11 +424,7 @@ impl Scan {
     }
 
     fn endpoint(&mut self, s: &Slot) -> (crate::target::Address, u16) {
-        let share = self.hosts.at(s.host).share;
-        (
-            share.address,
-            self.plan.lists[share.list as usize][share.rank(s.port) as usize],
-        )
+        (self.hosts.at(s.host).share.address, s.wire)
     }
 
     /// The two attempts at a port no longer know each other; gives the other one.
@@ -467,7 +463,11 @@ impl Scan {
             return;
         }
         let host = self.hosts.at(id);
-        if host.stop.is_some() && host.open == 0 {
+        if host.retired {
+            if host.stop.is_some() && host.open == 0 {
+                self.forget_host(id);
+            }
+        } else if host.stop.is_some() && host.open == 0 {
             self.sweep(id);
         } else if host.finished() {
             self.finish(id);
@@ -478,29 +478,24 @@ impl Scan {
         }
     }
 
-    /// The host is done: its report goes out, and nothing else of it is kept.
+    /// The host is done: its report goes out, and nothing else of it is kept, unless it is a witness.
     pub(super) fn finish(&mut self, id: u32) {
-        self.wakes.cancel(id);
-        self.expiries.cancel(id);
-        if self.hosts.is_active(id) {
-            self.tally.missed_millionths += self.expected_missed(id);
-        }
-        let Some(host) = self.hosts.remove(id) else {
+        if !self.hosts.is_active(id) {
             return;
-        };
-        self.by_index.remove(&host.share.index);
-        self.networks.leave(host.network);
-        if host.hearing.was_known() {
-            self.path.gone(host.hearing.mute().is_some());
         }
-        if host.in_news {
-            self.news.retain(|&other| other != id);
-        }
+        self.expiries.cancel(id);
+        self.tally.missed_millionths += self.expected_missed(id);
         self.tally.hosts += 1;
+        let host = self.hosts.at(id);
         let report = host.report(&self.plan.lists[host.share.list as usize]);
+        let (index, block) = (host.share.index, host.block);
         self.reports.push_back(Report::Host(Box::new(report)));
-        if let Some(block) = self.open_blocks.iter_mut().find(|b| b.0 == host.block) {
+        self.by_index.remove(&index);
+        if let Some(block) = self.open_blocks.iter_mut().find(|b| b.0 == block) {
             block.1 -= 1;
+        }
+        if !self.keep_as_witness(id) {
+            self.forget_host(id);
         }
         while self.open_blocks.front().is_some_and(|b| b.1 == 0) {
             self.open_blocks.pop_front();

@@ -8,6 +8,7 @@ impl Scan {
     pub(super) fn begin_stop(&mut self, reason: Reason) {
         self.stopping = Some(reason);
         self.ring.clear();
+        self.dismiss_witnesses();
         for slot in self.flight.all() {
             self.give_up(slot);
         }
@@ -20,15 +21,30 @@ impl Scan {
             return Step::Wait(None);
         }
         let Some(id) = self.hosts.any() else {
-            return Step::Done;
+            return self.end();
         };
         self.sweep_at(now, id);
         self.poll(now)
     }
 
+    /// Nothing is left to do but to let the witnesses go.
+    pub(super) fn end(&mut self) -> Step {
+        self.tally.outages = self.path.outages();
+        self.dismiss_witnesses();
+        match self.aborts.pop_front() {
+            Some(id) => Step::Abort(id),
+            None if self.flight.taken() > 0 => Step::Wait(None),
+            None => Step::Done,
+        }
+    }
+
     /// One host gets nothing more; its attempts are given up.
     pub(super) fn stop_host(&mut self, id: u32, reason: Reason) {
         let host = self.hosts.at(id);
+        if host.retired {
+            self.dismiss(id);
+            return;
+        }
         if host.stop.is_some() {
             return;
         }

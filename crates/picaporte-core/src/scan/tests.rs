@@ -13,6 +13,7 @@ use crate::verdict::{Close, State, States};
 
 mod limits;
 mod neighbours;
+mod sweeps;
 
 const HOUR: Duration = Duration::from_secs(3600);
 

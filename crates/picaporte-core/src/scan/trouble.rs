@@ -175,6 +175,7 @@ impl Scan {
             self.wakes.next(),
             self.expiries.next(),
             rate.filter(|&at| wants && at > now),
+            self.path.ready_at().filter(|&at| wants && at > now),
             window.filter(|&at| wants && at > now),
             self.trouble.paused_until().filter(|&at| wants && at > now),
             give_up.filter(|&at| at > now),

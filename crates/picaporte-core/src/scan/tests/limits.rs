@@ -5,20 +5,20 @@ use super::*;
 use crate::sim::{Bursts, Ips, Limit, ListenQueue, Nat, Outage};
 
 /// A share out of 65,536 from one in so many.
-fn one_in(n: u32) -> u32 {
+pub(super) fn one_in(n: u32) -> u32 {
     65_536 / n
 }
 
-struct Played {
+pub(super) struct Played {
     /// Ports whose reason differs from the truth.
-    wrong: usize,
-    counts: Counts,
+    pub wrong: usize,
+    pub counts: Counts,
     reports: Vec<Report>,
-    run: sim::Run,
+    pub run: sim::Run,
     planned: u64,
 }
 
-fn played(targets: &[&str], ports: &str, settings: Settings, world: World) -> Played {
+pub(super) fn played(targets: &[&str], ports: &str, settings: Settings, world: World) -> Played {
     let plan = plan_with(targets, ports, settings);
     let mut scan = scan(&plan);
     let (reports, _, run) = play(&mut scan, world);
@@ -33,7 +33,7 @@ fn played(targets: &[&str], ports: &str, settings: Settings, world: World) -> Pl
 }
 
 /// The same for many seeds of the world and of the scan.
-fn all_right(targets: &[&str], ports: &str, world: World) {
+pub(super) fn all_right(targets: &[&str], ports: &str, world: World) {
     for seed in 0..20 {
         let world = World { seed, ..world };
         let settings = Settings { seed, ..settings() };

@@ -1,0 +1,126 @@
+//! Witnesses of the path: a few hosts that answered are kept when they are done, so that it can be asked whether anything comes back.
+//! In a sweep of one port no host that answers stays to tell; without them an outage would look like many silent hosts.
+
+use std::collections::VecDeque;
+
+use super::Scan;
+use crate::flight::Slot;
+use crate::hearing::Judgement;
+use crate::time::{Duration, Instant};
+
+/// How many there are at most.
+const WITNESSES: usize = 8;
+/// How often one gives its place to another host, so that none is asked for long.
+const TURN: Duration = Duration::from_secs(1);
+/// A witness that is silent for so long while others are heard is none any more.
+const FORGET: Duration = Duration::from_secs(3);
+/// By then a control that was sent at the time of an attempt has had its time.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Hosts that are done, but may be asked again, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Witnesses {
+    hosts: VecDeque<u32>,
+    turned: Instant,
+}
+
+impl Scan {
+    /// Keeps a host that is done, if it can be a witness. Says whether it does.
+    pub(super) fn keep_as_witness(&mut self, id: u32) -> bool {
+        let now = self.harvested;
+        let host = self.hosts.at(id);
+        let answers = host.hearing.ports() > 0 && host.hearing.mute().is_none();
+        if !answers || host.stop.is_some() || self.stopping.is_some() {
+            return false;
+        }
+        if self.witnesses.hosts.len() == WITNESSES {
+            let turned = self.witnesses.turned;
+            let (hosts, witnesses) = (&mut self.hosts, &mut self.witnesses.hosts);
+            let idle = witnesses.iter().position(|&w| hosts.at(w).open == 0);
+            let Some(idle) = idle.filter(|_| now.since(turned) >= TURN) else {
+                return false;
+            };
+            if let Some(old) = witnesses.remove(idle) {
+                self.forget_host(old);
+            }
+        }
+        self.hosts.retire(id);
+        self.witnesses.hosts.push_back(id);
+        self.witnesses.turned = now;
+        true
+    }
+
+    /// A host that has never answered is asked: somebody is to be heard at that time.
+    pub(super) fn ask_witness(&mut self, now: Instant) {
+        for _ in 0..self.witnesses.hosts.len() {
+            self.witnesses.hosts.rotate_left(1);
+            let id = self.witnesses.hosts[0];
+            let host = self.hosts.at(id);
+            if host.hearing.mute().is_some() || host.control_queued || host.stop.is_some() {
+                continue;
+            }
+            host.hearing.judges(now);
+            if host.hearing.due(now) {
+                self.queue_control(now, id);
+                return;
+            }
+        }
+    }
+
+    /// What the silence of a host is worth that never answered.
+    pub(super) fn judge_by_path(&mut self, now: Instant, s: &Slot) -> Judgement {
+        match self.path.was_heard(s) {
+            Some(false) if now.since(s.sent) < PATIENCE => Judgement::Pending,
+            Some(false) => Judgement::Void,
+            Some(true) | None => Judgement::Proven,
+        }
+    }
+
+    /// A witness did not answer in its time: the others are asked at once, or it is none any more.
+    pub(super) fn witness_silent(&mut self, now: Instant, id: u32) {
+        if self.hosts.at(id).hearing.mute().is_none() {
+            self.ask_witness(now);
+        }
+    }
+
+    /// Whether a mute witness is to be left: it is not the path that is silent.
+    pub(super) fn is_useless_witness(&mut self, now: Instant, id: u32) -> bool {
+        let host = self.hosts.at(id);
+        let mute = host.hearing.mute();
+        host.retired && mute.is_some_and(|since| now.since(since) >= FORGET)
+    }
+
+    /// Nobody needs this witness any more.
+    pub(super) fn dismiss(&mut self, id: u32) {
+        let host = self.hosts.at(id);
+        host.stop = Some(crate::verdict::Reason::Interrupted);
+        self.witnesses.hosts.retain(|&other| other != id);
+        if host.open == 0 {
+            self.forget_host(id);
+        } else {
+            self.give_up_all_of(id);
+        }
+    }
+
+    /// The scan ends.
+    pub(super) fn dismiss_witnesses(&mut self) {
+        for id in std::mem::take(&mut self.witnesses.hosts) {
+            self.dismiss(id);
+        }
+    }
+
+    /// Nothing of a host is kept.
+    pub(super) fn forget_host(&mut self, id: u32) {
+        self.wakes.cancel(id);
+        let Some(host) = self.hosts.remove(id) else {
+            return;
+        };
+        self.networks.leave(host.network);
+        if host.hearing.was_known() {
+            self.path.gone(host.hearing.mute().is_some());
+        }
+        if host.in_news {
+            self.news.retain(|&other| other != id);
+        }
+    }
+}
