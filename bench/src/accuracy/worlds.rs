@@ -164,8 +164,18 @@ fn lossy() -> Vec<Row> {
             &[Goal::EveryOpen],
         ),
         bursts(),
-        outage(),
+        outage("an outage of 2 s", 28, 4000, mixed()),
+        outage("an outage of 2 s in a sweep of one port", 17, 1, sweep()),
     ]
+}
+
+/// A sweep: one host in five is alive.
+fn sweep() -> World {
+    World {
+        dead: share(0.8),
+        open: 65_536,
+        ..at(30)
+    }
 }
 
 fn bursts() -> Row {
@@ -189,9 +199,9 @@ fn bursts() -> Row {
     )
 }
 
-fn outage() -> Row {
+fn outage(name: &'static str, prefix: u8, ports: u16, world: World) -> Row {
     let goals = &[Goal::Recall(0.9999)];
-    let mut outage = row("an outage of 2 s", 28, 4000, mixed(), goals);
+    let mut outage = row(name, prefix, ports, world, goals);
     // It begins at another moment of the scan with every seed.
     outage.vary = |world, seed| {
         world.outage = Some(Outage {
@@ -243,7 +253,17 @@ fn limited() -> Vec<Row> {
         ..at(5)
     };
     let rationed = &[Goal::EveryOpen, Goal::Within(Duration::from_secs(60))];
-    let [table, gentle] = tables();
+    let [table, gentle, swept] = tables();
+    let narrow = World {
+        open: share(0.5),
+        silent: share(0.1),
+        loss: share(0.01),
+        link: Some(Limit {
+            per_second: 2000,
+            burst: 200,
+        }),
+        ..at(40)
+    };
     vec![
         row(
             "200 RSTs a second (token bucket), 4,000 closed ports",
@@ -268,6 +288,14 @@ fn limited() -> Vec<Row> {
         ),
         table,
         gentle,
+        swept,
+        row(
+            "a link passes 2,000 SYNs a second, 1 % loss each way, 64 hosts",
+            26,
+            300,
+            narrow,
+            &[Goal::Recall(0.9999)],
+        ),
         row(
             "an IPS bans for 10 s after 100 SYNs in a second",
             32,
@@ -286,7 +314,7 @@ fn limited() -> Vec<Row> {
 }
 
 /// Two hosts behind a home router; most ports are open, so that a run counts enough of them.
-fn tables() -> [Row; 2] {
+fn tables() -> [Row; 3] {
     let world = World {
         open: share(0.8),
         nat: Some(Nat {
@@ -306,6 +334,13 @@ fn tables() -> [Row; 2] {
             normal,
         ),
         row("the same table, `--pace gentle`", 31, 1000, world, gentle),
+        row(
+            "the same table, a sweep of one port over 4,096 hosts",
+            20,
+            1,
+            world,
+            normal,
+        ),
     ];
     rows[1].work.settings.pace = Pace::GENTLE;
     rows

@@ -189,7 +189,7 @@ pub struct Hearing {
 pub const EARLIER: u32 = 0;
 
 /// The attempts that show what share of a host's ports answers while nothing limits it.
-const FIRST: u32 = crate::timing::FIRST_HOST_WINDOW / 2;
+const FIRST: u32 = crate::window::FIRST_HOST_WINDOW / 2;
 
 impl Hearing {
     /// The hearing of a host of which so many attempts were made since `began` before the first was answered. They have

@@ -17,8 +17,9 @@ use crate::scan::{HostReport, Slowed};
 use crate::tally::Counts;
 use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
-use crate::timing::{Measured, Rtt, Window};
+use crate::timing::{Measured, Rtt};
 use crate::verdict::{REASONS, Reason, State};
+use crate::window::Window;
 
 /// The most ports of one host that rest before a further attempt; then new ports wait.
 pub(crate) const MAX_RESTING: usize = 65_536;
@@ -111,6 +112,8 @@ pub(crate) struct Host {
     pub network: u32,
     /// It stands in the queue of hosts that are due a control.
     pub control_queued: bool,
+    /// It waits for room in its network's window.
+    pub waits: bool,
     /// It stands in the ring of hosts that may send.
     pub queued: bool,
     /// It sends nothing more; this is the reason of what is left: why it is untested, or that nobody is there.
@@ -174,6 +177,7 @@ impl Host {
             network: 0,
             control_queued: false,
             queued: false,
+            waits: false,
             stop: None,
             began: None,
             failing: None,

@@ -28,6 +28,8 @@ pub mod time;
 pub mod timing;
 pub mod verdict;
 pub mod wheel;
+mod wide;
+pub mod window;
 
 pub use outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 pub use plan::{Plan, PlanError, Settings};

@@ -30,9 +30,11 @@ use crate::rate::Rate;
 use crate::tally::{Counts, Tally};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
-use crate::timing::{FIRST_WINDOW, Loss, Measured, Rtt, Window};
+use crate::timing::{Loss, Measured, Rtt};
 use crate::verdict::{Reason, Verdict};
 use crate::wheel::Wheel;
+use crate::wide::WideWindow;
+use crate::window::{FIRST_WINDOW, Window};
 
 mod control;
 mod departure;
@@ -236,7 +238,7 @@ pub struct Scan {
     flight: Flight,
     cap: u32,
     host_cap: u32,
-    window: Window,
+    window: WideWindow,
     rtt: Rtt,
     loss: Measured,
     others: Vec<Shared>,
@@ -282,7 +284,7 @@ impl Scan {
             flight: Flight::default(),
             cap,
             host_cap,
-            window: Window::new(part.of_cap(FIRST_WINDOW).max(1), cap),
+            window: WideWindow::new(part.of_cap(FIRST_WINDOW).max(1), cap),
             rtt: Rtt::default(),
             loss: Measured::default(),
             others: Vec::new(),
@@ -399,7 +401,7 @@ impl Scan {
             hosts,
             rtt: self.rtt,
             loss: self.loss.known(self.harvested),
-            window: self.window,
+            window: self.window.free(),
             finished_blocks: self.finished_blocks(),
             last_sent: self.trouble.last_sent,
         }

@@ -58,6 +58,8 @@ pub struct World {
     pub delay: Duration,
     /// How much longer a round trip can be.
     pub jitter: Duration,
+    /// How many SYNs pass the narrowest link of the path; the rest is dropped there.
+    pub link: Option<Limit>,
     /// RSTs that one host sends in a second, counted anew with every second (FreeBSD's
     /// `net.inet.icmp.icmplim`).
     pub rst_limit: Option<u32>,
@@ -91,6 +93,7 @@ impl Default for World {
             outage: None,
             delay: Duration::from_millis(1),
             jitter: Duration::from_micros(200),
+            link: None,
             rst_limit: None,
             rst_bucket: None,
             icmp_bucket: None,
@@ -128,6 +131,8 @@ pub struct Run {
     pub syns: u64,
     /// The most attempts open at a time.
     pub most_inflight: u32,
+    /// SYNs that found no room on the narrowest link.
+    pub link_dropped: u64,
     /// SYNs that found the connection table full, and were dropped there.
     pub table_refused: u64,
     /// Connections that others tried through that table until the scan was over.

@@ -143,6 +143,12 @@ impl Scan {
             return;
         };
         let mute = hearing.mute();
+        if !s.overdue {
+            self.control_over(now, s.host, false);
+        }
+        let Some(hearing) = self.hosts.at(s.host).hearing.known() else {
+            return;
+        };
         if hearing.control_answered(kind, s.sent, s.epoch, s.overdue) {
             self.hears_again(now, s.host, mute.unwrap_or(now));
         }
@@ -151,6 +157,7 @@ impl Scan {
     /// A control's time is over.
     pub(super) fn control_silent(&mut self, now: Instant, s: &Slot, kind: Kind) {
         let enough = enough_failures(self.chance_elsewhere(s.host));
+        self.control_over(now, s.host, true);
         let Some(hearing) = self.hosts.at(s.host).hearing.known() else {
             return;
         };
@@ -170,6 +177,19 @@ impl Scan {
         self.queue_control(now, s.host);
         if self.hosts.at(s.host).retired {
             self.witness_silent(now, s.host);
+        }
+    }
+
+    /// A control had its time: what it says of the links that its host shares with others.
+    fn control_over(&mut self, now: Instant, id: u32, failed: bool) {
+        let host = self.hosts.at(id);
+        if host.throttle.is_some() || host.hearing.mute().is_some() {
+            return;
+        }
+        let network = self.networks.at(host.network);
+        let narrow = network.window.control(now, failed);
+        if self.window.control(now, failed) || narrow {
+            self.give_up_all_held();
         }
     }
 

@@ -9,7 +9,7 @@ use crate::host::{Host, Retry};
 use crate::link::NONE;
 use crate::rate::Rate;
 use crate::time::{Duration, Instant};
-use crate::timing::{FIRST_HOST_WINDOW, Window};
+use crate::window::{FIRST_HOST_WINDOW, FIRST_NETWORK_WINDOW, Window};
 
 /// How many blocks one part may be ahead of the slowest.
 const AHEAD: u64 = ACTIVE_HOSTS / crate::cursor::BLOCK_HOSTS;
@@ -128,6 +128,10 @@ impl Scan {
             }
             return None;
         }
+        if !self.network_has_room(now, id) {
+            return None;
+        }
+        let host = self.hosts.at(id);
         if host.search.is_some() && !host.alive {
             return self.search(now, id);
         }
@@ -142,12 +146,50 @@ impl Scan {
         }
     }
 
+    /// Whether the window of this host's network has room; if not, the host waits for it.
+    fn network_has_room(&mut self, now: Instant, id: u32) -> bool {
+        let number = self.hosts.at(id).network;
+        let network = self.networks.at(number);
+        if network.has_room() {
+            return true;
+        }
+        let look = network.window.full(now);
+        let room = network.window.size().saturating_sub(network.asking);
+        if room > 0 {
+            let others = network.waiting.len().min(room as usize - 1);
+            (0..others).for_each(|_| self.next_of_network(number));
+            return true;
+        }
+        let generation = self.hosts.generation(id);
+        let host = self.hosts.at(id);
+        if !std::mem::replace(&mut host.waits, true) {
+            self.networks.at(number).waiting.push_back((id, generation));
+        }
+        if let Some(at) = look {
+            self.wakes.set(id, at);
+        }
+        false
+    }
+
+    /// The next host that waits for room in this network goes on.
+    pub(super) fn next_of_network(&mut self, number: u32) {
+        let network = self.networks.at(number);
+        let Some((id, generation)) = network.waiting.pop_front() else {
+            return;
+        };
+        if self.hosts.generation(id) == generation && self.hosts.is_active(id) {
+            self.hosts.at(id).waits = false;
+            self.enqueue(id);
+        }
+    }
+
     fn connect(&mut self, now: Instant, id: u32, retry: Retry) -> Step {
         let host = self.hosts.at(id);
         if host.throttle.as_mut().is_some_and(|t| t.take(now)) {
             host.throttle = None;
         }
         host.window.asked();
+        self.networks.at(host.network).window.asked();
         self.window.asked();
         let mut slot = Slot::asking(id, retry.port, retry.attempts.saturating_add(1), now);
         slot.wire = host.port(&self.plan.lists[host.share.list as usize], retry.port);
@@ -190,6 +232,7 @@ impl Scan {
         }
         host.asking += 1;
         host.open += 1;
+        self.networks.at(host.network).asking += 1;
         let share = host.share;
         let probe = self.flight.take(slot, now + timeout);
         if slot.twin != NONE {
@@ -270,7 +313,8 @@ impl Scan {
 
     fn add(&mut self, mut host: Host) -> u32 {
         let share = host.share;
-        host.network = self.networks.join(share.address);
+        let first = self.part.of_cap(FIRST_NETWORK_WINDOW).max(1);
+        host.network = self.networks.join(share.address, first, self.cap);
         let id = self.hosts.add(host);
         if share.parts > 1 {
             self.by_index.insert(share.index, id);

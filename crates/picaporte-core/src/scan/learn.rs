@@ -3,7 +3,7 @@
 use super::Scan;
 use super::settle::Answer;
 use crate::flight::Slot;
-use crate::hearing::Kind;
+use crate::hearing::{Judgement, Kind};
 use crate::time::{Duration, Instant};
 use crate::timing::{self, FIRST, FLOOR, Loss, MIN_ATTEMPTS};
 use crate::verdict::Reason;
@@ -152,15 +152,29 @@ impl Scan {
             return;
         }
         host.window.answer(host.hearing.mostly_answers());
-        self.window.answer(false);
+        self.networks.at(host.network).window.answer();
+        self.window.answer();
         if let Some(kind) = kind_of(answer.reason) {
-            self.heard(now, s, kind);
+            let lost =
+                s.counted
+                    .saturating_add(self.lost_again(now, s, answer.evidence.retransmits));
+            self.heard(now, s, kind, lost);
         }
     }
 
-    /// A port answered for itself.
-    fn heard(&mut self, now: Instant, s: &Slot, kind: Kind) {
-        let attempts = s.counted.saturating_add(1);
+    /// How many SYNs of an attempt that was answered were lost: those that the system had to send again, unless the answer may have been
+    /// under way for so long, or nothing came back at that time.
+    fn lost_again(&mut self, now: Instant, s: &Slot, retransmits: u8) -> u8 {
+        let tells = retransmits > 0
+            && (self.hosts.at(s.host).rtt.or(self.all_rtt()).timeout())
+                .is_some_and(|rtt| rtt < self.system.first_retransmit)
+            && self.judge(now, s) == Judgement::Proven;
+        if tells { retransmits } else { 0 }
+    }
+
+    /// A port answered for itself, after so many SYNs that were lost.
+    fn heard(&mut self, now: Instant, s: &Slot, kind: Kind, lost: u8) {
+        let attempts = lost.saturating_add(1);
         let rtt = self.all_rtt();
         // A timeout, a rest and a round trip.
         let period = || rtt.timeout().unwrap_or(FIRST).max(FLOOR).times(2);
@@ -174,6 +188,9 @@ impl Scan {
         }
         if s.counted > 0 {
             host.window.loss(now);
+        }
+        if lost > 0 {
+            self.doubt_path(now);
         }
     }
 }

@@ -133,7 +133,7 @@ impl Scan {
             }
         }
         let counted = s.counted + u8::from(judgement == Judgement::Proven);
-        self.hosts.at(s.host).asking -= 1;
+        self.asked_no_more(s.host);
         let limit = self.hold_limit(&s);
         let host = self.hosts.at(s.host);
         let capped = host.open >= self.host_cap && host.has_work()
@@ -156,7 +156,10 @@ impl Scan {
     /// and the answer to that counts. Under a cap on the rate, also one that the host showed, those SYNs would break it.
     fn hold_limit(&mut self, s: &Slot) -> Instant {
         let pace = self.plan.settings().pace;
-        let limited = self.hosts.at(s.host).throttle.is_some();
+        let host = self.hosts.at(s.host);
+        let narrow =
+            self.window.is_limited() || self.networks.get(host.network).window.is_limited();
+        let limited = host.throttle.is_some() || narrow;
         if pace.rate.is_some() || pace.host_rate.is_some() || limited {
             s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT
         } else {
@@ -168,7 +171,7 @@ impl Scan {
     pub(super) fn give_up(&mut self, slot: u32) {
         let s = *self.flight.at(slot);
         match s.phase {
-            Phase::Asking => self.hosts.at(s.host).asking -= 1,
+            Phase::Asking => self.asked_no_more(s.host),
             Phase::Held => self.hosts.at(s.host).held -= 1,
             _ => return,
         }
@@ -179,6 +182,13 @@ impl Scan {
     /// Gives up the oldest held attempt of a host.
     pub(super) fn give_up_held_of(&mut self, host: u32) {
         if let Some(slot) = self.flight.held_of(host) {
+            self.give_up(slot);
+        }
+    }
+
+    /// The system would send the SYNs of what is held again, into a link that is too narrow already.
+    pub(super) fn give_up_all_held(&mut self) {
+        while let Some(slot) = self.flight.oldest_held() {
             self.give_up(slot);
         }
     }
@@ -321,7 +331,9 @@ impl Scan {
         let twin = self.part_twins(slot);
         self.leave_phase(&s);
         self.flight.close(slot);
-        self.learn_from(now, &s, &Answer::new(Reason::SynAck, rtt));
+        let mut answer = Answer::new(Reason::SynAck, rtt);
+        answer.evidence.retransmits = retransmits;
+        self.learn_from(now, &s, &answer);
         if self.undecided(&s) {
             self.forget_retry(&s);
             let kept = self.flight.at(slot);
@@ -449,11 +461,20 @@ impl Scan {
     }
 
     fn leave_phase(&mut self, s: &Slot) {
-        let host = self.hosts.at(s.host);
         match s.phase {
-            Phase::Asking => host.asking -= 1,
-            Phase::Held => host.held -= 1,
+            Phase::Asking => self.asked_no_more(s.host),
+            Phase::Held => self.hosts.at(s.host).held -= 1,
             _ => {}
+        }
+    }
+
+    /// An attempt at this host no longer waits for an answer: there is room for another one, also in its network.
+    fn asked_no_more(&mut self, id: u32) {
+        let host = self.hosts.at(id);
+        host.asking -= 1;
+        let network = host.network;
+        for _ in 0..self.networks.at(network).frees() {
+            self.next_of_network(network);
         }
     }
 

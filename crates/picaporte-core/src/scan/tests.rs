@@ -12,6 +12,7 @@ use crate::target::{NoLookup, Target};
 use crate::verdict::{Close, State, States};
 
 mod limits;
+mod loss;
 mod neighbours;
 mod sweeps;
 
@@ -443,7 +444,7 @@ fn no_more_than_16384_hosts_are_active() {
         ..World::default()
     };
     let mut scan = scan(&plan);
-    scan.window = Window::new(2_000_000, 2_000_000);
+    scan.window = WideWindow::new(2_000_000, 2_000_000);
     scan.cap = 2_000_000;
     sim::run(&mut scan, world, Duration::from_millis(500), &mut |_| {});
     assert_eq!(scan.hosts.active(), crate::cursor::ACTIVE_HOSTS);

@@ -141,9 +141,7 @@ impl Scan {
             return self.poll(now);
         }
         if self.only_held_are_left() {
-            while let Some(slot) = self.flight.oldest_held() {
-                self.give_up(slot);
-            }
+            self.give_up_all_held();
             if let Some(id) = self.aborts.pop_front() {
                 return Step::Abort(id);
             }

@@ -14,6 +14,8 @@ const WITNESSES: usize = 8;
 const TURN: Duration = Duration::from_secs(1);
 /// A witness that is silent for so long while others are heard is none any more.
 const FORGET: Duration = Duration::from_secs(3);
+/// How often one is asked while answers come late.
+const DOUBT: Duration = Duration::from_millis(20);
 /// By then a control that was sent at the time of an attempt has had its time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -22,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Witnesses {
     hosts: VecDeque<u32>,
     turned: Instant,
+    /// When one was last asked as something had been lost.
+    doubted: Instant,
 }
 
 impl Scan {
@@ -64,6 +68,14 @@ impl Scan {
                 self.queue_control(now, id);
                 return;
             }
+        }
+    }
+
+    /// An answer came late: whether more is lost now is seen in controls, and those of witnesses where nobody else has any.
+    pub(super) fn doubt_path(&mut self, now: Instant) {
+        if now.since(self.witnesses.doubted) >= DOUBT {
+            self.witnesses.doubted = now;
+            self.ask_witness(now);
         }
     }
 

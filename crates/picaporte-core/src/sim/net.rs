@@ -1,7 +1,7 @@
 //! The network itself: what becomes of each SYN, and when. It sees attempts and a world; of the
 //! scan that makes them it knows nothing.
 
-use super::limits::Hosts;
+use super::limits::{Bucket, Hosts};
 use super::table::Table;
 use super::ways::Chain;
 use super::{Run, World};
@@ -38,6 +38,7 @@ pub(super) struct Net {
     back: Option<Chain>,
     hosts: Option<Hosts>,
     table: Option<Table>,
+    link: Option<Bucket>,
     packets: u64,
     pub(super) run: Run,
 }
@@ -60,6 +61,7 @@ impl Net {
             back: chain(world.bursts_back, 0xbac),
             hosts: Hosts::new(world),
             table: world.nat.map(Table::new),
+            link: world.link.map(Bucket::new),
             packets: 0,
             run: Run::default(),
         }
@@ -98,7 +100,7 @@ impl Net {
         self.run.syns += 1;
         let Attempt { address, port, .. } = self.attempts[slot as usize];
         let truth = self.world.truth(address, port);
-        if !self.enters(now, slot) || !self.arrives(now, address, truth) {
+        if !self.enters(now, slot) || !self.passes_link(now) || !self.arrives(now, address, truth) {
             self.at(now + AGAIN, slot, Kind::Resend);
             return;
         }
@@ -124,6 +126,13 @@ impl Net {
             None => return false,
         }
         true
+    }
+
+    /// Whether a SYN finds room on the narrowest link.
+    fn passes_link(&mut self, now: Instant) -> bool {
+        let passes = self.link.as_mut().is_none_or(|link| link.take(now));
+        self.run.link_dropped += u64::from(!passes);
+        passes
     }
 
     /// An answer passes the table: how long the entry of its connection stays follows from it. An

@@ -265,7 +265,17 @@ pub(super) struct End<'a> {
     loss: Loss,
     /// Open ports that are expected to have been missed because answers were lost.
     expected_missed: f64,
+    /// Times in which nothing came back from anybody; null if there were none.
+    outages: Option<Outages>,
     reasons: Reasons<'a>,
+}
+
+#[derive(Serialize)]
+struct Outages {
+    times: u32,
+    silent_ms: u64,
+    /// The slowest pace from then on; null if the scan was not slowed down.
+    attempts_per_second: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -300,6 +310,11 @@ impl<'a> End<'a> {
                 lost: account.loss.lost,
             },
             expected_missed: tally.missed_millionths as f64 / 1e6,
+            outages: tally.outages.map(|outages| Outages {
+                times: outages.times,
+                silent_ms: outages.silent.as_nanos() / 1_000_000,
+                attempts_per_second: outages.per_second,
+            }),
             reasons: Reasons(counts),
         }
     }

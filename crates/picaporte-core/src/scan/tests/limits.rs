@@ -390,3 +390,75 @@ fn one_port_that_falls_silent_is_no_ban() {
     assert_eq!(counts.of(Reason::NoResponse), 2999, "{counts:?}");
     assert!(now.as_millis() < 45_000);
 }
+
+/// The narrowest link of the path passes 2,000 SYNs a second, for whichever host they are.
+#[test]
+fn a_narrow_link_hides_nothing_and_little_is_sent_into_it_in_vain() {
+    for seed in 0..20 {
+        let world = World {
+            seed,
+            open: one_in(10),
+            delay: Duration::from_millis(40),
+            link: Some(Limit {
+                per_second: 2000,
+                burst: 200,
+            }),
+            ..World::default()
+        };
+        let settings = Settings { seed, ..settings() };
+        let played = played(&["192.0.2.0/26"], "1-300", settings, world);
+        assert_eq!(played.wrong, 0, "seed {seed}: {:?}", played.counts);
+        assert_eq!(played.counts.tested(), played.planned, "seed {seed}");
+        // 19,200 ports take 9.6 s at the pace of the link.
+        assert!(
+            played.run.elapsed < Duration::from_secs(15),
+            "seed {seed}: {}",
+            played.run.elapsed
+        );
+        assert!(
+            played.run.link_dropped < 6 * played.planned,
+            "seed {seed}: {:?}",
+            played.run
+        );
+    }
+}
+
+/// Where all ports that answer belong to another part, silence is held against those.
+#[test]
+fn a_part_asks_the_ports_that_another_part_knows() {
+    let plan = plan_with(&["192.0.2.1"], "1-64", settings());
+    let parts = [0, 1].map(|i| Scan::new(plan.clone(), Part::new(i, 2, false), System::default()));
+    let [mut knows, mut learns] = parts;
+    let at = Instant::ZERO + Duration::from_millis(5);
+    let Step::Connect { id, port, .. } = knows.poll(Instant::ZERO) else {
+        panic!("an attempt is made at once");
+    };
+    let rtt = Some(Duration::from_millis(5));
+    knows.handle(
+        at,
+        id,
+        Outcome::Refused {
+            rtt,
+            retransmits: 0,
+        },
+    );
+    while let Step::Connect { port: other, .. } = learns.poll(Instant::ZERO) {
+        assert_ne!(other, port);
+    }
+    learns.learn(&[knows.share()]);
+    let (mut now, mut asked) = (at, Vec::new());
+    for _ in 0..100 {
+        now += Duration::from_millis(10);
+        learns.harvested(now);
+        loop {
+            match learns.poll(now) {
+                Step::Connect { port, .. } => asked.push(port),
+                Step::Abort(id) => learns.handle(now, id, Outcome::ABORTED),
+                Step::Departs { host, .. } => learns.departs(now, host, Departure::Leaves),
+                _ => break,
+            }
+        }
+    }
+    assert!(asked.contains(&port));
+    assert_eq!(learns.tally().counts.tested(), 0);
+}

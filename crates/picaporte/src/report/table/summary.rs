@@ -94,8 +94,14 @@ impl Summary<'_> {
                 counted(self.slowed, "host")
             )
         });
+        let outages = account.tally.outages.map(words::outages);
         self.line("sent", None, &sent);
-        for (label, text) in [("extra", extra), ("loss", loss), ("slowed", slowed)] {
+        for (label, text) in [
+            ("extra", extra),
+            ("loss", loss),
+            ("path", outages),
+            ("slowed", slowed),
+        ] {
             if let Some(text) = text {
                 self.line(label, None, &text);
             }

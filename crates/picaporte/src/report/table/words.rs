@@ -3,11 +3,11 @@
 
 use anstyle::{AnsiColor, Style};
 use picaporte_core::scan::Slowed;
-use picaporte_core::tally::Counts;
+use picaporte_core::tally::{Counts, Outages};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Reason, State};
 
-use super::text::{JOINED, counted, number};
+use super::text::{JOINED, counted, length, number};
 
 /// Colours, or none.
 #[derive(Clone, Copy)]
@@ -89,15 +89,33 @@ pub(super) fn loss(loss: Loss, missed_millionths: u64) -> String {
     )
 }
 
-/// `fell silent twice, and was asked more slowly from then on: 80 attempts a second at the slowest`.
-pub(super) fn slowed(slowed: Slowed) -> String {
-    let times = match slowed.times {
+/// `nothing came back from anybody twice, 4.1 s in all; what was asked then was asked again`.
+pub(super) fn outages(outages: Outages) -> String {
+    let slower = outages.per_second.map_or(String::new(), |pace| {
+        let pace = counted(pace.into(), "attempt");
+        format!(", more slowly: {pace} a second at the slowest")
+    });
+    format!(
+        "nothing came back from anybody {}, {} in all; what was asked then was asked again{slower}",
+        times(outages.times),
+        length(outages.silent.into())
+    )
+}
+
+/// `once`, `twice`, `3 times`.
+fn times(n: u32) -> String {
+    match n {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         n => format!("{} times", number(n.into())),
-    };
+    }
+}
+
+/// `fell silent twice, and was asked more slowly from then on: 80 attempts a second at the slowest`.
+pub(super) fn slowed(slowed: Slowed) -> String {
     format!(
-        "fell silent {times}, and was asked more slowly from then on: {} a second at the slowest",
+        "fell silent {}, and was asked more slowly from then on: {} a second at the slowest",
+        times(slowed.times),
         counted(slowed.per_second.into(), "attempt")
     )
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use picaporte_core::block::Part;
 use picaporte_core::scan::{HostReport, Slowed, System};
 use picaporte_core::sim::{self, Event, World};
-use picaporte_core::tally::{Counts, Tally};
+use picaporte_core::tally::{Counts, Outages, Tally};
 use picaporte_core::target::{NoLookup, Target};
 use picaporte_core::timing::Loss;
 use picaporte_core::verdict::States;
@@ -207,6 +207,11 @@ fn icmp(v6: bool, kind: u8, code: u8, from: &str) -> Icmp {
 fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Account {
     let mut part = Tally {
         attempts: 40,
+        outages: Some(Outages {
+            times: 2,
+            silent: picaporte_core::Duration::from_millis(4_120),
+            per_second: Some(334),
+        }),
         ..Tally::default()
     };
     for verdict in verdicts {
