@@ -321,8 +321,8 @@ impl Scan {
         }
         self.confirm_launch();
         self.judge_deadlines();
-        if let Some(id) = self.aborts.pop_front() {
-            return Step::Abort(id);
+        if let Some(abort) = self.next_abort() {
+            return abort;
         }
         if let Some(step) = self.departures.pop_front() {
             return step;
@@ -333,8 +333,8 @@ impl Scan {
         if let Some(step) = self.launch(now) {
             return step;
         }
-        if let Some(id) = self.aborts.pop_front() {
-            return Step::Abort(id);
+        if let Some(abort) = self.next_abort() {
+            return abort;
         }
         if let Some(step) = self.departures.pop_front() {
             return step;
@@ -346,6 +346,17 @@ impl Scan {
             return self.end();
         }
         self.end_waits(now)
+    }
+
+    /// The next attempt to be given up that still is to be: an answer may have come since that was decided, and an open connection is closed
+    /// in order.
+    fn next_abort(&mut self) -> Option<Step> {
+        while let Some(id) = self.aborts.pop_front() {
+            if (self.flight.get(id)).is_some_and(|s| s.phase == Phase::Aborting) {
+                return Some(Step::Abort(id));
+            }
+        }
+        None
     }
 
     /// Everything that had become ready up to this moment has been handed to

@@ -31,8 +31,8 @@ impl Scan {
     pub(super) fn end(&mut self) -> Step {
         self.tally.outages = self.path.outages();
         self.dismiss_witnesses();
-        match self.aborts.pop_front() {
-            Some(id) => Step::Abort(id),
+        match self.next_abort() {
+            Some(abort) => abort,
             None if self.flight.taken() > 0 => Step::Wait(None),
             None => Step::Done,
         }

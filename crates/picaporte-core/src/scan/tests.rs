@@ -686,3 +686,40 @@ proptest! {
         check_accounts(&plan, &scan, &reports.unwrap());
     }
 }
+
+/// An abort of an open connection would free its slot while the engine is still closing it: the answer for one port would then be
+/// taken for that of the next.
+#[test]
+fn what_was_answered_since_it_was_to_be_given_up_is_not_given_up() {
+    let plan = plan_with(&["192.0.2.1"], "443", settings());
+    let mut scan = scan(&plan);
+    let mut now = Instant::ZERO;
+    let mut asked = Vec::new();
+    while asked.len() < 2 {
+        match scan.poll(now) {
+            Step::Connect { id, .. } => asked.push(id),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+            Step::Wait(until) => {
+                now = until.unwrap();
+                scan.harvested(now);
+            }
+            step => panic!("{step:?}"),
+        }
+    }
+    let rtt = Some(Duration::from_millis(20));
+    let retransmits = 0;
+    // Both answers are there at once: the later attempt's decides, and the earlier one is given up.
+    scan.handle(now, asked[1], Outcome::Refused { rtt, retransmits });
+    scan.handle(now, asked[0], Outcome::Connected { rtt, retransmits });
+    loop {
+        match scan.poll(now) {
+            Step::Abort(id) => panic!("{id:?} is open"),
+            Step::Wait(_) => break,
+            _ => {}
+        }
+    }
+    let close = Close::Fin;
+    scan.handle(now, asked[0], Outcome::Closed { close });
+    while scan.poll(now) != Step::Done {}
+    assert!(scan.tally().balances());
+}

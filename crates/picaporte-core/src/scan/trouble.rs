@@ -142,8 +142,8 @@ impl Scan {
         }
         if self.only_held_are_left() {
             self.give_up_all_held();
-            if let Some(id) = self.aborts.pop_front() {
-                return Step::Abort(id);
+            if let Some(abort) = self.next_abort() {
+                return abort;
             }
         }
         Step::Wait(self.next_event(now))

@@ -19,6 +19,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     generation: u32,
+    /// It has been answered, and its connection, if there is one, closed.
+    over: bool,
     sent: Instant,
     retransmits: u8,
     address: Address,
@@ -80,6 +82,7 @@ impl Net {
         let next = (Instant::NEVER, Kind::Resend);
         let attempt = Attempt {
             generation: id.generation,
+            over: false,
             sent: now,
             retransmits: 0,
             address,
@@ -88,7 +91,10 @@ impl Net {
             next,
         };
         match self.attempts.get_mut(id.slot as usize) {
-            Some(old) => *old = attempt,
+            Some(old) => {
+                assert!(old.over, "{id:?} is asked for while its slot is taken");
+                *old = attempt;
+            }
             None => self.attempts.push(attempt),
         }
         self.syn(now, id.slot);
@@ -183,7 +189,11 @@ impl Net {
     }
 
     pub(super) fn abort(&mut self, id: ProbeId) -> Outcome {
-        let retransmits = self.attempts[id.slot as usize].retransmits;
+        let attempt = &mut self.attempts[id.slot as usize];
+        let connected = matches!(attempt.next.1, Kind::Close);
+        assert!(!attempt.over && !connected, "{id:?} is given up, but over");
+        attempt.over = true;
+        let retransmits = attempt.retransmits;
         self.events.cancel(id.slot);
         Outcome::Aborted { retransmits }
     }
@@ -205,7 +215,10 @@ impl Net {
                     self.attempts[slot as usize].retransmits += 1;
                     self.syn(at, slot);
                 }
-                Kind::Close => return Some((id, Outcome::Closed { close: Close::Fin })),
+                Kind::Close => {
+                    self.attempts[slot as usize].over = true;
+                    return Some((id, Outcome::Closed { close: Close::Fin }));
+                }
                 Kind::Answer => return Some((id, self.answer(at, id, attempt))),
             }
         }
@@ -215,8 +228,10 @@ impl Net {
     fn answer(&mut self, at: Instant, id: ProbeId, attempt: Attempt) -> Outcome {
         let retransmits = attempt.retransmits;
         let rtt = (retransmits == 0).then(|| at.since(attempt.sent));
+        self.attempts[id.slot as usize].over = true;
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
+                self.attempts[id.slot as usize].over = false;
                 self.at(at + self.world.delay, id.slot, Kind::Close);
                 Outcome::Connected { rtt, retransmits }
             }
