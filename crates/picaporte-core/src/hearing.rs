@@ -430,9 +430,9 @@ impl Hearing {
     /// more than what was asked up to the last answer.
     pub fn bore(&mut self, now: Instant, before: Option<f64>) -> Option<f64> {
         let cycle = self.cycle;
-        let few = self.asked - cycle.first < EPOCH_ASKED;
+        // It fell silent again at once, or before what was asked since could be answered: that tells too little.
+        let few = self.asked - cycle.first < EPOCH_ASKED || cycle.heard <= cycle.first;
         if let Some(before) = before.filter(|_| few) {
-            // It fell silent again at once: the time since tells too little.
             return Some((before / 2.0).max(1.0));
         }
         let seconds = now.since(cycle.began).as_secs_f64().max(1e-3);

@@ -462,3 +462,25 @@ fn a_part_asks_the_ports_that_another_part_knows() {
     assert!(asked.contains(&port));
     assert_eq!(learns.tally().counts.tested(), 0);
 }
+/// With 36 % of the controls lost by chance, and answers that come after the controls have had their time, a host must not be
+/// slowed to nothing: it was, to one attempt a second, with seeds 7 and 12.
+#[test]
+fn much_loss_on_a_long_way_is_not_taken_for_a_limit() {
+    for seed in 0..20 {
+        let world = World {
+            seed,
+            open: one_in(8),
+            loss: 13_107,
+            delay: Duration::from_millis(180),
+            jitter: Duration::from_millis(40),
+            ..World::default()
+        };
+        let settings = Settings { seed, ..settings() };
+        let played = played(&["192.0.2.1"], "1-1000", settings, world);
+        assert!(
+            played.run.elapsed < Duration::from_secs(15),
+            "seed {seed}: {}",
+            played.run.elapsed
+        );
+    }
+}
