@@ -76,7 +76,7 @@ pub(crate) enum Read {
     End,
     /// Nothing yet.
     Nothing,
-    /// The peer's RST, or another end that was not in order.
+    /// The peer's RST.
     Reset,
 }
 
@@ -86,8 +86,11 @@ pub(crate) fn read(result: io::Result<usize>) -> Read {
         Ok(0) => Read::End,
         Ok(n) => Read::Bytes(n),
         Err(error) => match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Read::Nothing,
-            _ => Read::Reset,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected => Read::Reset,
+            // An ICMP error on behalf of the connection is said once, and is nothing that the peer did.
+            _ => Read::Nothing,
         },
     }
 }

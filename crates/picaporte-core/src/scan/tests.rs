@@ -9,7 +9,8 @@ use crate::pace::Pace;
 use crate::sim::script::{self, Line};
 use crate::sim::{self, Event, World};
 use crate::target::{NoLookup, Target};
-use crate::verdict::{Close, State, States};
+use crate::grade::Ending;
+use crate::verdict::{State, States};
 
 mod limits;
 mod neighbours;
@@ -631,7 +632,7 @@ proptest! {
                 Step::Connect { .. } => prop_assert!(false, "sent after the stop"),
                 Step::Wait(_) => for slot in scan.flight.all() {
                     let id = scan.flight.id(slot);
-                    scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+                    scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER));
                 },
                 Step::Done => break,
             }

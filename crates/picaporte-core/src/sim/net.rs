@@ -9,7 +9,8 @@ use crate::order::mix;
 use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
-use crate::verdict::{Close, Reason};
+use crate::grade::Ending;
+use crate::verdict::Reason;
 use crate::wheel::Wheel;
 
 /// When the kernel sends the SYN of an open attempt again.
@@ -196,7 +197,7 @@ impl Net {
                     self.attempts[slot as usize].retransmits += 1;
                     self.syn(at, slot);
                 }
-                Kind::Close => return Some((id, Outcome::Closed { close: Close::Fin })),
+                Kind::Close => return Some((id, Outcome::Closed(Ending::IN_ORDER))),
                 Kind::Answer => return Some((id, self.answer(at, id, attempt))),
             }
         }
@@ -209,7 +210,11 @@ impl Net {
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
                 self.at(at + self.world.delay, id.slot, Kind::Close);
-                Outcome::Connected { rtt, retransmits }
+                Outcome::Connected {
+                    rtt,
+                    retransmits,
+                    peer: None,
+                }
             }
             Reason::AdminProhibited => {
                 let from = Some(attempt.address);

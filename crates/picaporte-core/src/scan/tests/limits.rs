@@ -370,9 +370,8 @@ fn one_port_that_falls_silent_is_no_ban() {
             // Port 22 answers three times, then never again.
             Step::Connect { id, port: 22, .. } if answers < 3 => {
                 answers += 1;
-                let (rtt, retransmits) = (None, 0);
-                scan.handle(now, id, Outcome::Connected { rtt, retransmits });
-                scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+                scan.handle(now, id, connected());
+                scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER));
             }
             Step::Connect { id, .. } => asked.push(id),
             Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
@@ -389,4 +388,12 @@ fn one_port_that_falls_silent_is_no_ban() {
     assert_eq!(counts.of(Reason::SynAck), 1);
     assert_eq!(counts.of(Reason::NoResponse), 2999, "{counts:?}");
     assert!(now.as_millis() < 45_000);
+}
+
+fn connected() -> Outcome {
+    Outcome::Connected {
+        rtt: None,
+        retransmits: 0,
+        peer: None,
+    }
 }
