@@ -70,7 +70,8 @@ impl HostReport {
             counts.of(Reason::NoResponse),
             counts.of(Reason::ConnRefused),
         );
-        let rejected = u64::from(self.rejected.len()).saturating_sub(counts.of(Reason::TimeExceeded));
+        let rejected =
+            u64::from(self.rejected.len()).saturating_sub(counts.of(Reason::TimeExceeded));
         let heard = rejected + reset + counts.of(Reason::SynAck) > 0;
         let is_default = |ports: u64| ports >= ENOUGH && ports * 4 >= tested * 3;
         let rationed = self.is_rationed(rejected, tested);
@@ -124,4 +125,220 @@ fn at_least(least: u64, n: u64, p: f64) -> f64 {
         exactly *= (n - k) as f64 / (k + 1) as f64 * p / (1.0 - p);
     }
     (1.0 - below).max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::grade::Graded;
+    use crate::tally::Counts;
+    use crate::target::Address;
+
+    /// What a host's ports met, from port 1 on: open, closed, rejected, with an exceeded hop limit, silent, untested.
+    #[derive(Clone, Copy, Debug, Default)]
+    struct Met {
+        open: u16,
+        closed: u16,
+        rejected: u16,
+        exceeded: u16,
+        silent: u16,
+        untested: u16,
+        /// How many rejections there were among the first.
+        first: u32,
+    }
+
+    fn host(met: Met) -> HostReport {
+        let mut counts = Counts::default();
+        let mut next = 1;
+        let mut ports = |n: u16, reason| {
+            counts.add_many(reason, n.into());
+            next += n;
+            PortSet::from_ports(next - n..next)
+        };
+        let open = ports(met.open, Reason::SynAck);
+        let closed = ports(met.closed, Reason::ConnRefused);
+        let rejected = ports(met.rejected, Reason::AdminProhibited)
+            .union(&ports(met.exceeded, Reason::TimeExceeded));
+        let silent = ports(met.silent, Reason::NoResponse);
+        let untested = ports(met.untested, Reason::Interrupted);
+        HostReport {
+            index: 0,
+            address: Address::new([192, 0, 2, 1].into()),
+            parts: 2,
+            counts,
+            graded: Graded::default(),
+            open,
+            closed,
+            filtered: rejected.union(&silent),
+            untested,
+            rejected,
+            first_rejected: met.first,
+            rejects: Vec::new(),
+            slowed: None,
+        }
+    }
+
+    /// The policy's name, whether errors are rationed, and how many ports differ.
+    fn policy(met: Met) -> Option<(&'static str, bool, u32)> {
+        let default = host(met).default_policy()?;
+        Some((
+            default.policy.name(),
+            default.rationed,
+            default.differ.len(),
+        ))
+    }
+
+    #[test]
+    fn ten_ports_and_three_quarters_make_a_policy() {
+        let none = Met::default();
+        for (met, expected) in [
+            (Met { closed: 9, ..none }, None),
+            (Met { closed: 10, ..none }, Some(("reset", false, 0))),
+            (
+                Met {
+                    closed: 74,
+                    silent: 26,
+                    ..none
+                },
+                None,
+            ),
+            (
+                Met {
+                    closed: 75,
+                    silent: 25,
+                    ..none
+                },
+                Some(("reset", false, 25)),
+            ),
+            (
+                Met {
+                    rejected: 75,
+                    open: 25,
+                    ..none
+                },
+                Some(("reject", false, 25)),
+            ),
+            (
+                Met {
+                    silent: 75,
+                    open: 5,
+                    closed: 10,
+                    rejected: 10,
+                    ..none
+                },
+                Some(("silent", false, 25)),
+            ),
+            // What was not tested counts for nothing.
+            (
+                Met {
+                    closed: 10,
+                    untested: 900,
+                    ..none
+                },
+                Some(("reset", false, 0)),
+            ),
+            (Met { open: 1000, ..none }, None),
+        ] {
+            assert_eq!(policy(met), expected, "{met:?}");
+        }
+    }
+
+    #[test]
+    fn silence_is_a_policy_only_where_something_answers() {
+        let silent = Met {
+            silent: 1000,
+            ..Met::default()
+        };
+        assert_eq!(policy(silent), None);
+        for heard in [
+            Met { open: 1, ..silent },
+            Met {
+                closed: 1,
+                ..silent
+            },
+            Met {
+                rejected: 1,
+                ..silent
+            },
+        ] {
+            assert_eq!(policy(heard), Some(("silent", false, 1)), "{heard:?}");
+        }
+        // A routing loop is heard of, but it is not the host.
+        assert_eq!(
+            policy(Met {
+                exceeded: 1,
+                ..silent
+            }),
+            None
+        );
+        assert_eq!(
+            policy(Met {
+                exceeded: 1000,
+                ..Met::default()
+            }),
+            None
+        );
+    }
+
+    #[test]
+    fn rejections_that_come_first_and_then_hardly_any_are_rationed() {
+        let met = |rejected, silent, first| {
+            policy(Met {
+                open: 2,
+                rejected,
+                silent,
+                first,
+                ..Met::default()
+            })
+        };
+        // A burst of six, of which one was lost; then one a second.
+        assert_eq!(met(8, 990, 5), Some(("reject", true, 2)));
+        // As many rejections, spread over the ports.
+        assert_eq!(met(8, 990, 0), Some(("silent", false, 10)));
+        assert_eq!(met(8, 990, 2), Some(("silent", false, 10)));
+        // A fifth is rejected: three of the first sixteen are what chance brings.
+        assert_eq!(met(200, 798, 3), Some(("silent", false, 202)));
+        // Two kinds of ports, half and half: no policy, and no rationing.
+        assert_eq!(met(500, 500, 9), None);
+    }
+
+    #[test]
+    fn the_tail_is_that_of_the_binomial_distribution() {
+        for (least, n, p, expected) in [
+            (0, 8, 0.5, 1.0),
+            (10, 13, 0.5, 0.046_142_578_1),
+            (1, 16, 0.01, 0.148_542_228_9),
+            (16, 16, 0.5, 1.525_878_906e-5),
+            (17, 16, 0.5, 0.0),
+        ] {
+            let tail = at_least(least, n, p);
+            assert!(
+                (tail - expected).abs() < 1e-8,
+                "{least} of {n} at {p}: {tail}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_and_what_does_not_are_all_that_was_tested(
+            open in 0_u16..50, closed in 0_u16..300, rejected in 0_u16..300, silent in 0_u16..300, untested in 0_u16..300, first in 0_u32..16,
+        ) {
+            let met = Met { open, closed, rejected, silent, untested, first, exceeded: 0 };
+            let host = host(met);
+            if let Some(default) = host.default_policy() {
+                let usual = match default.policy {
+                    Policy::Silent => silent,
+                    Policy::Reject if default.rationed => rejected + silent,
+                    Policy::Reject => rejected,
+                    Policy::Reset => closed,
+                };
+                prop_assert!(usual >= 10 && u64::from(usual) * 4 >= host.counts.tested() * 3);
+                prop_assert_eq!(u64::from(default.differ.len() + u32::from(usual)), host.counts.tested());
+                prop_assert_eq!(default.differ.minus(&host.untested), default.differ);
+            }
+        }
+    }
 }

@@ -421,7 +421,8 @@ impl Scan {
         host.decide(s.port, reason);
         if answer.is_rejection() {
             let count = host.share.count;
-            host.seen.reject(s.port, count, s.number, answer.evidence.icmp);
+            host.seen
+                .reject(s.port, count, s.number, answer.evidence.icmp);
         }
         self.graded(s.host, answer.evidence.grade);
         self.tally.counts.add(reason);

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::grade::{Ending, Graded};
 use crate::outcome::{Departure, LocalError};
 use crate::pace::Pace;
 use crate::sim::script::{self, Line};
 use crate::sim::{self, Event, World};
 use crate::target::{NoLookup, Target};
-use crate::grade::Ending;
 use crate::verdict::{State, States};
 
 mod limits;
@@ -69,15 +69,24 @@ fn verdicts(reports: &[Report]) -> BTreeMap<(Address, u16), Verdict> {
 fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
     let whole = Tally::of_scan(plan, [scan.tally()], Reason::Interrupted);
     assert!(whole.balances(), "{whole:?}");
-    let mut counts = Counts::default();
+    let (mut counts, mut graded) = (Counts::default(), Graded::default());
     for v in verdicts(reports).values() {
         counts.add(v.reason);
+        graded.add(v.evidence.grade);
+        assert!(
+            v.evidence.grade.is_none() || v.state() == State::Open,
+            "{v:?}"
+        );
     }
     assert_eq!(counts, scan.tally().counts);
-    let mut by_host = Counts::default();
+    assert_eq!(graded, scan.tally().graded);
+    let (mut by_host, mut graded_by_host) = (Counts::default(), Graded::default());
     for report in reports {
         if let Report::Host(h) = report {
             by_host.merge(&h.counts);
+            graded_by_host.merge(&h.graded);
+            assert!(h.graded.all() <= h.open.len().into(), "{h:?}");
+            assert_eq!(h.rejected.minus(&h.filtered), PortSet::default(), "{h:?}");
             for (state, set) in [
                 (State::Open, &h.open),
                 (State::Closed, &h.closed),
@@ -93,6 +102,7 @@ fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
         }
     }
     assert_eq!(by_host, scan.tally().counts);
+    assert_eq!(graded_by_host, scan.tally().graded);
 }
 
 #[test]

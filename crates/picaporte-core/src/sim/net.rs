@@ -5,11 +5,11 @@ use super::limits::Hosts;
 use super::table::Table;
 use super::ways::Chain;
 use super::{Run, World};
+use crate::grade::Ending;
 use crate::order::mix;
 use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
-use crate::grade::Ending;
 use crate::verdict::Reason;
 use crate::wheel::Wheel;
 

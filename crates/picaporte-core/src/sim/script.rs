@@ -1,10 +1,10 @@
 //! A scan against answers that follow no network at all: late, twice, out of turn, as a script
 //! says. Whatever comes, every port must be accounted for. Property tests and the fuzzer use it.
 
+use crate::grade::{Ending, Options, Peer};
 use crate::outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 use crate::scan::{Report, Scan, Step};
 use crate::time::{Duration, Instant};
-use crate::grade::{Ending, Options, Peer};
 
 /// One line of a script: what is answered, after how many ms, and to which attempt.
 #[derive(Clone, Copy, Debug)]

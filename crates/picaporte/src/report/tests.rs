@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Format, Style, encode, report};
 
-mod sample;
+mod firewalls;
+pub(super) mod sample;
 mod totals;
 
 use sample::Sample;
