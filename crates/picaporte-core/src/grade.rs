@@ -77,14 +77,24 @@ impl Close {
     }
 }
 
+/// What came from the peer after its SYN-ACK, the strongest of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing.
+    Nothing,
+    /// A RST alone.
+    Reset,
+    /// An acknowledgement of our FIN, data, or a FIN of its own: all of them take a connection that the peer knows of.
+    Segment,
+}
+
 /// How an open connection ended, and what was heard of the peer by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// How.
     pub close: Close,
-    /// Whether anything came after the SYN-ACK: an acknowledgement of our FIN, data, a FIN or a RST. `None` where the
-    /// connection was not watched to its end, or the system does not tell.
-    pub answered: Option<bool>,
+    /// What came after the SYN-ACK. `None` where the connection was not watched to its end, or the system does not tell.
+    pub heard: Option<Heard>,
     /// The peer's window was zero at the handshake, and is not any more: it was only slow to open.
     pub opened: bool,
 }
@@ -93,19 +103,19 @@ impl Ending {
     /// Our FIN was acknowledged.
     pub const IN_ORDER: Self = Self {
         close: Close::Fin,
-        answered: Some(true),
+        heard: Some(Heard::Segment),
         opened: false,
     };
     /// A RST came.
     pub const RESET: Self = Self {
         close: Close::Reset,
-        answered: Some(true),
+        heard: Some(Heard::Reset),
         opened: false,
     };
     /// Nobody saw it.
     pub const UNSEEN: Self = Self {
         close: Close::Reset,
-        answered: None,
+        heard: None,
         opened: false,
     };
 }
@@ -134,11 +144,12 @@ impl Grade {
     /// What a connection shows that was watched to its end; `None` for one that was not. What speaks against it weighs
     /// more than an answer: a box that lies may well acknowledge and talk.
     pub fn of(peer: Option<&Peer>, ending: &Ending) -> Option<Self> {
-        let answered = ending.answered?;
-        Some(match Suspicion::of(peer, ending) {
-            Some(why) => Self::Suspect(why),
-            None if answered => Self::Confirmed,
-            None => Self::HandshakeOnly,
+        let heard = ending.heard?;
+        Some(match (Suspicion::of(peer, ending), heard) {
+            (Some(why), _) => Self::Suspect(why),
+            (None, Heard::Nothing) => Self::HandshakeOnly,
+            // A service that turns us away resets too; from here it looks like a proxy whose backend refuses.
+            (None, Heard::Reset | Heard::Segment) => Self::Confirmed,
         })
     }
 
@@ -228,9 +239,15 @@ mod tests {
 
     fn endings() -> impl Strategy<Value = Ending> {
         let close = prop_oneof![Just(Close::Fin), Just(Close::Reset)];
-        (close, any::<Option<bool>>(), any::<bool>()).prop_map(|(close, answered, opened)| Ending {
+        let heard = prop_oneof![
+            Just(Heard::Nothing),
+            Just(Heard::Reset),
+            Just(Heard::Segment)
+        ];
+        let heard = proptest::option::of(heard);
+        (close, heard, any::<bool>()).prop_map(|(close, heard, opened)| Ending {
             close,
-            answered,
+            heard,
             opened,
         })
     }
@@ -238,7 +255,7 @@ mod tests {
     proptest! {
         #[test]
         fn only_what_was_watched_to_its_end_has_a_grade(peer in peers(), ending in endings()) {
-            prop_assert_eq!(Grade::of(peer.as_ref(), &ending).is_some(), ending.answered.is_some());
+            prop_assert_eq!(Grade::of(peer.as_ref(), &ending).is_some(), ending.heard.is_some());
         }
 
         #[test]
@@ -284,7 +301,7 @@ mod tests {
         };
         let suspect = Grade::Suspect(Suspicion::NoOptionsNoWindow);
         let silent = Ending {
-            answered: Some(false),
+            heard: Some(Heard::Nothing),
             ..Ending::IN_ORDER
         };
         assert_eq!(Grade::of(Some(&bare), &Ending::IN_ORDER), Some(suspect));

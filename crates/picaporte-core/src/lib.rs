@@ -32,7 +32,7 @@ pub mod timing;
 pub mod verdict;
 pub mod wheel;
 
-pub use grade::{Close, Ending, Grade, Graded, Options, Peer, Suspicion};
+pub use grade::{Close, Ending, Grade, Graded, Heard, Options, Peer, Suspicion};
 pub use outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 pub use plan::{Plan, PlanError, Settings};
 pub use port::{Port, PortSet};

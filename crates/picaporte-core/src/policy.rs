@@ -16,8 +16,9 @@ use crate::port::PortSet;
 use crate::scan::HostReport;
 use crate::verdict::Reason;
 
-/// The ports of one part of a host that are counted as its first.
-pub const FIRST: u32 = 8;
+/// How many attempts are a host's first, its parts together: those of its first window
+/// ([`FIRST_HOST_WINDOW`](crate::timing::FIRST_HOST_WINDOW)), which arrive in no certain order.
+pub const FIRST: u32 = crate::timing::FIRST_HOST_WINDOW;
 /// The least ports that show a policy.
 const ENOUGH: u64 = 10;
 /// The least rejections among the first that show rationing.
@@ -100,7 +101,7 @@ impl HostReport {
         if first < BURST || rejected >= tested {
             return false;
         }
-        let asked = tested.min(u64::from(FIRST) * u64::from(self.parts));
+        let asked = tested.min((first_of_part(self.parts) * self.parts).into());
         at_least(first, asked, rejected as f64 / tested as f64) < CHANCE
     }
 
@@ -113,6 +114,11 @@ impl HostReport {
         };
         self.open.union(&others)
     }
+}
+
+/// How many attempts of each part are the host's first.
+pub(crate) fn first_of_part(parts: u32) -> u32 {
+    FIRST.div_ceil(parts.max(1))
 }
 
 /// How likely it is that `least` or more of `n` ports are rejected, if each is with chance `p`: the upper tail of the

@@ -119,7 +119,7 @@ pub struct HostReport {
     pub untested: PortSet,
     /// Those of its filtered ports for which an ICMP error came.
     pub rejected: PortSet,
-    /// How many of them were among the first [`FIRST`](crate::policy::FIRST) attempts of each part.
+    /// How many of them were among the host's first [`FIRST`](crate::policy::FIRST) attempts.
     pub first_rejected: u32,
     /// Which ICMP errors came for how many of its ports, and from where; at most [`MAX_REJECTS`].
     pub rejects: Vec<(Icmp, u32)>,

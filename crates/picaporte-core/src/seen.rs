@@ -3,7 +3,6 @@
 use crate::bits::Bits;
 use crate::grade::{Grade, Graded};
 use crate::outcome::Icmp;
-use crate::policy::FIRST;
 use crate::scan::count_reject;
 
 /// Of one host.
@@ -19,11 +18,11 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// An ICMP error came for port `j` of `len`, which the system may not tell more of, in answer to the host's attempt
-    /// with this number, from 1.
-    pub(crate) fn reject(&mut self, j: u32, len: u32, attempt: u32, icmp: Option<Icmp>) {
+    /// An ICMP error came for port `j` of `len`, which the system may not tell more of; `first` if it answers one of the
+    /// host's first attempts.
+    pub(crate) fn reject(&mut self, j: u32, len: u32, first: bool, icmp: Option<Icmp>) {
         self.rejected.set(j, len);
-        self.first_rejected += u32::from(attempt <= FIRST);
+        self.first_rejected += u32::from(first);
         if let Some(icmp) = icmp {
             count_reject(&mut self.rejects, icmp, 1);
         }

@@ -8,6 +8,7 @@ use crate::hearing::Judgement;
 use crate::host::Retry;
 use crate::link::NONE;
 use crate::outcome::{Outcome, ProbeId};
+use crate::policy::first_of_part;
 use crate::time::{Duration, Instant};
 use crate::timing::REST;
 use crate::verdict::{Evidence, Reason, State, Verdict, icmp_reason};
@@ -420,9 +421,10 @@ impl Scan {
         let host = self.hosts.at(s.host);
         host.decide(s.port, reason);
         if answer.is_rejection() {
-            let count = host.share.count;
-            host.seen
-                .reject(s.port, count, s.number, answer.evidence.icmp);
+            let share = host.share;
+            let first = s.number <= first_of_part(share.parts);
+            let icmp = answer.evidence.icmp;
+            host.seen.reject(s.port, share.count, first, icmp);
         }
         self.graded(s.host, answer.evidence.grade);
         self.tally.counts.add(reason);

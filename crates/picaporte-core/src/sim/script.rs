@@ -1,7 +1,7 @@
 //! A scan against answers that follow no network at all: late, twice, out of turn, as a script
 //! says. Whatever comes, every port must be accounted for. Property tests and the fuzzer use it.
 
-use crate::grade::{Ending, Options, Peer};
+use crate::grade::{Ending, Heard, Options, Peer};
 use crate::outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 use crate::scan::{Report, Scan, Step};
 use crate::time::{Duration, Instant};
@@ -101,7 +101,11 @@ fn outcome(choice: u8) -> Outcome {
             peer: peer(choice),
         },
         4 => Outcome::Closed(Ending {
-            answered: Some(choice & 0x10 == 0),
+            heard: Some(if choice & 0x10 == 0 {
+                Heard::Segment
+            } else {
+                Heard::Nothing
+            }),
             ..Ending::IN_ORDER
         }),
         5 => Outcome::Closed(Ending::UNSEEN),

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use picaporte_core::{Close, Ending, Instant, Outcome, ProbeId};
+use picaporte_core::{Close, Ending, Heard, Instant, Outcome, ProbeId};
 
 use super::{Doing, Reactor};
 use crate::errno::Read;
@@ -32,10 +32,15 @@ impl Reactor {
                 break Close::Reset;
             }
         };
-        // Whichever it was, it came from the peer.
+        let only_reset = close == Close::Reset && self.slots[at as usize].drained == 0;
+        let heard = if only_reset {
+            Heard::Reset
+        } else {
+            Heard::Segment
+        };
         let ending = Ending {
             close,
-            answered: Some(true),
+            heard: Some(heard),
             opened: self.has_opened(at),
         };
         self.finish(at);
@@ -53,14 +58,14 @@ impl Reactor {
     fn ending_in_time(&self, at: u32) -> Ending {
         let slot = &self.slots[at as usize];
         let acknowledged = |socket: &Probe| socket.info().fin_acknowledged;
-        let answered = if slot.drained > 0 {
-            Some(true)
-        } else {
-            slot.socket.as_ref().and_then(acknowledged)
+        let heard = match slot.socket.as_ref().and_then(acknowledged) {
+            acknowledged if acknowledged == Some(true) || slot.drained > 0 => Some(Heard::Segment),
+            Some(_) => Some(Heard::Nothing),
+            None => None,
         };
         Ending {
             close: Close::Fin,
-            answered,
+            heard,
             opened: self.has_opened(at),
         }
     }

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod caps;
+mod every_error;
 mod lateness;
 mod limits;
 mod loopback;
@@ -28,6 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         not_open::trials(),
         planned::trials(),
         states::trials(),
+        every_error::trials(),
         output::trials(),
     ];
     themes.into_iter().flatten().collect()
