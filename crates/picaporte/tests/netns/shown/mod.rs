@@ -8,8 +8,10 @@ mod limits;
 mod loopback;
 mod not_open;
 mod on_the_wire;
+mod opens;
 mod output;
 mod planned;
+mod policies;
 mod states;
 
 use std::net::IpAddr;
@@ -30,6 +32,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         planned::trials(),
         states::trials(),
         every_error::trials(),
+        opens::trials(),
+        policies::trials(),
         output::trials(),
     ];
     themes.into_iter().flatten().collect()
