@@ -143,7 +143,7 @@ pub enum Suspicion {
 impl Grade {
     /// What a connection shows that was watched to its end; `None` for one that was not. What speaks against it weighs
     /// more than an answer: a box that lies may well acknowledge and talk.
-    pub fn of(peer: Option<&Peer>, ending: &Ending) -> Option<Self> {
+    pub fn of(peer: Option<&Peer>, ending: Ending) -> Option<Self> {
         let heard = ending.heard?;
         Some(match (Suspicion::of(peer, ending), heard) {
             (Some(why), _) => Self::Suspect(why),
@@ -179,7 +179,7 @@ impl Suspicion {
         }
     }
 
-    fn of(peer: Option<&Peer>, ending: &Ending) -> Option<Self> {
+    fn of(peer: Option<&Peer>, ending: Ending) -> Option<Self> {
         let peer = peer?;
         let bare = peer.options == Some(Options::NONE) && peer.window == Some(0);
         (bare && !ending.opened).then_some(Self::NoOptionsNoWindow)
@@ -255,7 +255,7 @@ mod tests {
     proptest! {
         #[test]
         fn only_what_was_watched_to_its_end_has_a_grade(peer in peers(), ending in endings()) {
-            prop_assert_eq!(Grade::of(peer.as_ref(), &ending).is_some(), ending.heard.is_some());
+            prop_assert_eq!(Grade::of(peer.as_ref(), ending).is_some(), ending.heard.is_some());
         }
 
         #[test]
@@ -271,7 +271,7 @@ mod tests {
                 (bare, Ending { opened: true, ..ending }),
             ];
             for (peer, ending) in ordinary {
-                let grade = Grade::of(Some(&peer), &ending);
+                let grade = Grade::of(Some(&peer), ending);
                 prop_assert_eq!(grade.and_then(Grade::suspicion), None);
             }
         }
@@ -280,7 +280,7 @@ mod tests {
         fn counts_add_up(grades in proptest::collection::vec((peers(), endings()), 0..50)) {
             let (mut whole, mut halves) = (Graded::default(), [Graded::default(); 2]);
             let mut known = 0;
-            for (index, (peer, ending)) in grades.iter().enumerate() {
+            for (index, &(peer, ending)) in grades.iter().enumerate() {
                 let grade = Grade::of(peer.as_ref(), ending);
                 whole.add(grade);
                 halves[index % 2].add(grade);
@@ -304,11 +304,11 @@ mod tests {
             heard: Some(Heard::Nothing),
             ..Ending::IN_ORDER
         };
-        assert_eq!(Grade::of(Some(&bare), &Ending::IN_ORDER), Some(suspect));
-        assert_eq!(Grade::of(Some(&bare), &silent), Some(suspect));
-        assert_eq!(Grade::of(None, &silent), Some(Grade::HandshakeOnly));
-        assert_eq!(Grade::of(None, &Ending::RESET), Some(Grade::Confirmed));
-        assert_eq!(Grade::of(Some(&bare), &Ending::UNSEEN), None);
+        assert_eq!(Grade::of(Some(&bare), Ending::IN_ORDER), Some(suspect));
+        assert_eq!(Grade::of(Some(&bare), silent), Some(suspect));
+        assert_eq!(Grade::of(None, silent), Some(Grade::HandshakeOnly));
+        assert_eq!(Grade::of(None, Ending::RESET), Some(Grade::Confirmed));
+        assert_eq!(Grade::of(Some(&bare), Ending::UNSEEN), None);
     }
 
     #[test]

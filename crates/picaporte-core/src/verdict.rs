@@ -154,7 +154,7 @@ impl Evidence {
     /// The connection has ended: how, and what that makes of the port.
     pub(crate) fn ended(&mut self, peer: Option<Peer>, ending: Ending) {
         self.close = Some(ending.close);
-        self.grade = Grade::of(peer.as_ref(), &ending);
+        self.grade = Grade::of(peer.as_ref(), ending);
         self.peer = peer;
     }
 }

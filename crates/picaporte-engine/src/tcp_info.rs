@@ -1,5 +1,5 @@
 //! What the kernel tells of a connection (`TCP_INFO`), read by the length that it gives: kernels older than a field end
-//! before it. Positions are those of `struct tcp_info` in Linux include/uapi/linux/tcp.h, which only grows.
+//! before it. Positions are those of `struct tcp_info` in Linux `include/uapi/linux/tcp.h`, which only grows.
 
 use picaporte_core::{Duration, Options, Peer};
 
@@ -19,7 +19,7 @@ mod at {
     pub(super) const SND_WND: usize = 228;
 }
 
-/// The states that matter here, by their numbers in Linux include/net/tcp_states.h.
+/// The states that matter here, by their numbers in Linux `include/net/tcp_states.h`.
 mod state {
     pub(super) const FIN_WAIT1: u8 = 4;
     pub(super) const FIN_WAIT2: u8 = 5;
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// As Linux 6 fills it for a Linux peer over Ethernet, in FIN_WAIT2.
+    /// As Linux 6 fills it for a Linux peer over Ethernet, in `FIN_WAIT2`.
     fn bytes() -> [u8; ROOM] {
         let mut bytes = [0; ROOM];
         bytes[at::STATE] = 5;
