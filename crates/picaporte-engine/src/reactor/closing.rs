@@ -20,11 +20,15 @@ impl Reactor {
             match slot
                 .socket
                 .as_ref()
-                .map_or(Read::Reset, |s| s.read(&mut buffer))
+                .map_or(Read::Lost, |s| s.read(&mut buffer))
             {
                 Read::End => break Close::Fin,
                 Read::Reset => break Close::Reset,
                 Read::Nothing => return None,
+                Read::Lost => {
+                    self.finish(at);
+                    return Some(Ending::UNSEEN);
+                }
                 Read::Bytes(n) => slot.drained += n,
             }
             // Closing with unread data sends a RST (tcp_close in Linux net/ipv4/tcp.c).

@@ -45,6 +45,10 @@ pub(super) fn trials() -> Vec<Trial> {
         "opens_nothing_after_the_handshake_is_handshake_only",
         deaf,
     ));
+    trials.extend(per_family(
+        "opens_icmp_errors_after_the_handshake_are_no_answer",
+        rejected_afterwards,
+    ));
     trials.push(Trial::test(
         "opens_tarpit_without_options_and_window_is_suspect",
         tarpit,
@@ -108,7 +112,7 @@ fn must_tell_the_peer(line: &Value) -> Result<(), Failed> {
     )
 }
 
-/// A router that answers every SYN for the target, and asks it only then. One service is there; one port swallows.
+/// A router that answers every SYN for the target, and asks it only then. A service is on port 80; 81 swallows, 82 refuses.
 fn proxied(family: IpAddr, options: &str) -> Result<(World, Server, Report), Failed> {
     let (target, ip): (IpAddr, &str) = if family.is_ipv4() {
         (FAR_V4.into(), "ip")
@@ -125,15 +129,15 @@ fn proxied(family: IpAddr, options: &str) -> Result<(World, Server, Report), Fai
             chain raw {{ type filter hook prerouting priority raw; policy accept;
                 {ip} daddr {target} tcp flags & (fin|syn|rst|ack) == syn notrack\n }}
             chain forward {{ type filter hook forward priority filter; policy accept;
-                tcp dport 80-81 ct state invalid,untracked synproxy mss 1460 {options}
-                tcp sport 80-81 ct state invalid,untracked synproxy mss 1460 {options}
+                tcp dport 80-82 ct state invalid,untracked synproxy mss 1460 {options}
+                tcp sport 80-82 ct state invalid,untracked synproxy mss 1460 {options}
                 ct state invalid drop\n }}
         }}\n"
     ))?;
     router.sysctl("netfilter/nf_conntrack_tcp_loose", "0")?;
     router.sysctl("ipv4/tcp_syncookies", "1")?;
     let report = Scan::new(&world.scanner, &target)
-        .with("-p 80,81")
+        .with("-p 80-82")
         .unprivileged()
         .report(0)?;
     Ok((world, server, report))
@@ -151,7 +155,11 @@ fn syn_proxy(family: IpAddr) -> Result<(), Failed> {
     let (_world, _server, report) = proxied(family, "wscale 7 timestamp sack-perm")?;
     must_be(&report, far(family), 80, "confirmed")?;
     must_be(&report, far(family), 81, "handshake-only")?;
-    must_count(&report, [1, 1, 0])
+    // What a refusing backend does looks like a service that turns us away.
+    must_be(&report, far(family), 82, "confirmed")?;
+    let close = &report.port(far(family), 82)?["evidence"]["close"];
+    must(*close == "reset", format_args!("closed by {close}"))?;
+    must_count(&report, [2, 1, 0])
 }
 
 /// Without options and, until the backend has answered, without a window. What has a backend is no suspect.
@@ -163,8 +171,7 @@ fn bare_syn_proxy(family: IpAddr) -> Result<(), Failed> {
         format_args!("not bare: {peer}"),
     )?;
     must_be(&report, far(family), 80, "confirmed")?;
-    must_be(&report, far(family), 81, "suspect")?;
-    must_count(&report, [1, 0, 1])
+    must_be(&report, far(family), 81, "suspect")
 }
 
 /// A filter lets SYNs through and nothing that comes after them.
@@ -181,6 +188,25 @@ fn deaf(target: IpAddr) -> Result<(), Failed> {
         must_be(&report, target, port, "handshake-only")?;
     }
     must_count(&report, [0, 100, 0])
+}
+
+/// A filter rejects what comes after the SYN: an error, but none that the peer of the connection sent.
+fn rejected_afterwards(target: IpAddr) -> Result<(), Failed> {
+    let world = World::new()?;
+    let _server = Server::start(&world.target, Manner::Silent, [80, 81])?;
+    world.target.filter_input(
+        "tcp dport 80 tcp flags & syn == 0 reject with icmpx admin-prohibited; \
+         tcp dport 81 tcp flags & syn == 0 reject with icmpx port-unreachable;",
+    )?;
+    let report = Scan::new(&world.scanner, &target)
+        .with("-p 80,81")
+        .report(0)?;
+    for port in [80, 81] {
+        must_be(&report, target, port, "handshake-only")?;
+        let close = &report.port(target, port)?["evidence"]["close"];
+        must(*close == "fin", format_args!("closed by {close}"))?;
+    }
+    Ok(())
 }
 
 /// The lab's tarpit, beside an ordinary host, over IPv4 and IPv6.

@@ -187,7 +187,10 @@ fn router_refuses(family: IpAddr) -> Result<(), Failed> {
         .as_ref()
         .ok_or("a routed world has a router")?
         .nft(&chain)?;
-    must_tell_apart(&scan_rejections(&world, target, false)?, target, router)
+    let report = scan_rejections(&world, target, false)?;
+    must_tell_apart(&report, target, router)?;
+    // A RST names nobody: the router's is told like the target's.
+    must_be(report.port(target, RESET_PORT)?, "closed", "conn-refused")
 }
 
 /// The target hands everything back to the router, which hands it back again.
