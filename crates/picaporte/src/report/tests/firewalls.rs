@@ -70,7 +70,7 @@ fn four() -> Sample {
         host(
             "192.0.2.2",
             "192.0.2.254",
-            &[(SynAck, 1), (AdminProhibited, 7), (NoResponse, 92)],
+            &[(SynAck, 1), (AdminProhibited, 7), (NoResponse, 992)],
             6,
         ),
         host(

@@ -53,6 +53,10 @@ pub(super) fn trials() -> Vec<Trial> {
         "opens_tarpit_without_options_and_window_is_suspect",
         tarpit,
     ));
+    trials.push(Trial::test(
+        "opens_window_that_opens_late_takes_the_suspicion_away",
+        late_window,
+    ));
     trials
 }
 
@@ -209,22 +213,29 @@ fn rejected_afterwards(target: IpAddr) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The lab's tarpit, beside an ordinary host, over IPv4 and IPv6.
-fn tarpit() -> Result<(), Failed> {
-    let text = "about = 'A tarpit.'\nsource = 'none'\n[scan]\ntargets = ['198.18.0.1']\nports = '1'\n\
-        [paths.way]\nhops = 2\n\
-        [[hosts]]\naddresses = ['198.18.0.1', '2001:db8:18::1']\npath = 'way'\nstack = 'tarpit'\n\
-        [[hosts]]\naddresses = ['198.18.0.2', '2001:db8:18::2']\npath = 'way'\nports = [{ ports = '1-30', is = 'open' }]\n";
-    let netns = Netns::new("scanner")?;
-    let world = scenario::from_text(Path::new("tarpit.toml"), text)?;
+/// Scans ports 1 to 30 of hosts 1 and 2, over IPv4 and IPv6, in a simulated world.
+fn simulated(netns: &Netns, hosts: &str) -> Result<Report, Failed> {
+    let text = format!(
+        "about = 'A test.'\nsource = 'none'\n[scan]\ntargets = ['198.18.0.1']\nports = '1'\n\
+         [paths.way]\nhops = 2\nrtt = '40ms'\n{hosts}"
+    );
+    let world = scenario::from_text(Path::new("hosts.toml"), &text)?;
     let playing = netns
         .inside(|| run::play(&Arc::new(world), 1, None))?
         .map_err(|e| format!("{e:#}"))?;
-    let report = Scan::new(&netns, "198.18.0.1-2")
+    let report = Scan::new(netns, "198.18.0.1-2")
         .with("2001:db8:18::1-2001:db8:18::2 -p 1-30")
         .unprivileged()
         .report(0)?;
     playing.stop().map_err(|e| format!("{e:#}"))?;
+    Ok(report)
+}
+
+/// The lab's tarpit, beside an ordinary host.
+fn tarpit() -> Result<(), Failed> {
+    let text = "[[hosts]]\naddresses = ['198.18.0.1', '2001:db8:18::1']\npath = 'way'\nstack = 'tarpit'\n\
+        [[hosts]]\naddresses = ['198.18.0.2', '2001:db8:18::2']\npath = 'way'\nports = [{ ports = '1-30', is = 'open' }]\n";
+    let report = simulated(&Netns::new("scanner")?, text)?;
     for family in ["198.18.0.", "2001:db8:18::"] {
         for port in 1..=30 {
             let (tarpit, host) = (format!("{family}1").parse()?, format!("{family}2").parse()?);
@@ -242,4 +253,32 @@ fn tarpit() -> Result<(), Failed> {
         report.end["graded"] == expected,
         format_args!("{} in all, expected {expected}", report.end["graded"]),
     )
+}
+
+/// A scanner that offers no time stamps leaves a SYN proxy no place for options, and what the proxy answers with has no
+/// window until its backend, a round trip away, has answered. One port swallows.
+fn late_window() -> Result<(), Failed> {
+    let netns = Netns::new("scanner")?;
+    netns.sysctl("ipv4/tcp_timestamps", "0")?;
+    let text = "[[hosts]]\naddresses = ['198.18.0.1', '198.18.0.2', '2001:db8:18::1', '2001:db8:18::2']\npath = 'way'\nproxy = { hop = 1 }\n\
+        ports = [{ ports = '30', is = 'dropped' }, { ports = '1-29', is = 'open' }]\n";
+    let report = simulated(&netns, text)?;
+    for host in [
+        "198.18.0.1",
+        "198.18.0.2",
+        "2001:db8:18::1",
+        "2001:db8:18::2",
+    ] {
+        let host = host.parse()?;
+        for port in 1..=29 {
+            let peer = &report.port(host, port)?["evidence"]["peer"];
+            must(
+                peer["options"] == json!([]) && peer["window"] == 0,
+                format_args!("not bare: {peer}"),
+            )?;
+            must_be(&report, host, port, "confirmed")?;
+        }
+        must_be(&report, host, 30, "suspect")?;
+    }
+    Ok(())
 }
