@@ -322,7 +322,7 @@ impl Scan {
         }
         self.confirm_launch();
         self.judge_deadlines();
-        if let Some(id) = self.aborts.pop_front() {
+        if let Some(id) = self.next_abort() {
             return Step::Abort(id);
         }
         if let Some(step) = self.departures.pop_front() {
@@ -334,7 +334,7 @@ impl Scan {
         if let Some(step) = self.launch(now) {
             return step;
         }
-        if let Some(id) = self.aborts.pop_front() {
+        if let Some(id) = self.next_abort() {
             return Step::Abort(id);
         }
         if let Some(step) = self.departures.pop_front() {
@@ -347,6 +347,17 @@ impl Scan {
             return Step::Done;
         }
         self.end_waits(now)
+    }
+
+    /// The next attempt to give up. One that was answered since has its outcome, and a connection is closed in order.
+    fn next_abort(&mut self) -> Option<ProbeId> {
+        while let Some(id) = self.aborts.pop_front() {
+            let slot = self.flight.get(id);
+            if slot.is_some_and(|slot| slot.phase == Phase::Aborting) {
+                return Some(id);
+            }
+        }
+        None
     }
 
     /// Everything that had become ready up to this moment has been handed to

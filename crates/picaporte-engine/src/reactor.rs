@@ -106,6 +106,10 @@ impl Reactor {
             self.slots.push(Slot::empty());
         }
         let slot = &mut self.slots[id.slot as usize];
+        if slot.doing != Doing::Nothing {
+            // A socket that is still connected says so of any address.
+            slot.socket = None;
+        }
         (slot.id, slot.to, slot.sent) = (id, (address, port), now);
         (slot.retransmits, slot.drained) = (0, 0);
         let to = sock_addr(address, port);

@@ -144,7 +144,7 @@ impl Scan {
             while let Some(slot) = self.flight.oldest_held() {
                 self.give_up(slot);
             }
-            if let Some(id) = self.aborts.pop_front() {
+            if let Some(id) = self.next_abort() {
                 return Step::Abort(id);
             }
         }

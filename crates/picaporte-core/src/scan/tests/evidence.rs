@@ -107,3 +107,33 @@ fn a_refusal_that_may_be_a_rejection_says_so() {
     let (verdict, _) = found(&[Outcome::Refused { rtt, retransmits }]);
     assert!(!verdict.evidence.ambiguous);
 }
+
+/// An attempt is given up, and answered before the engine is told so: it is not asked to give up a connection.
+#[test]
+fn a_connection_that_comes_while_its_attempt_is_given_up_is_closed_in_order() {
+    let plan = plan_with(&["192.0.2.1"], "80", settings());
+    let mut scan = scan(&plan);
+    let (mut now, mut reports, mut asked) = (Instant::ZERO, Vec::new(), None);
+    for _ in 0..10 {
+        match scan.poll(now) {
+            Step::Connect { id, .. } => asked = Some(id),
+            Step::Wait(_) => break,
+            _ => {}
+        }
+    }
+    let id = asked.expect("the port is asked");
+    scan.stop(Reason::Interrupted);
+    scan.handle(now, id, connected(None));
+    for _ in 0..10 {
+        now = now + Duration::from_millis(1);
+        scan.harvested(now);
+        match scan.poll(now) {
+            Step::Wait(_) => scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER)),
+            Step::Report(report) => reports.push(report),
+            Step::Done => break,
+            step => panic!("{step:?} for an open connection"),
+        }
+    }
+    check_accounts(&plan, &scan, &reports);
+    assert_eq!(scan.tally().graded.confirmed, 1);
+}
