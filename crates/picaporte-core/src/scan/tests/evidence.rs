@@ -125,7 +125,7 @@ fn a_connection_that_comes_while_its_attempt_is_given_up_is_closed_in_order() {
     scan.stop(Reason::Interrupted);
     scan.handle(now, id, connected(None));
     for _ in 0..10 {
-        now = now + Duration::from_millis(1);
+        now += Duration::from_millis(1);
         scan.harvested(now);
         match scan.poll(now) {
             Step::Wait(_) => scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER)),
