@@ -214,6 +214,7 @@ fn retransmits(outcome: Outcome) -> u8 {
         Outcome::Connected { retransmits, .. }
         | Outcome::ConnectedThenReset { retransmits, .. }
         | Outcome::Refused { retransmits, .. }
+        | Outcome::RefusedSomehow { retransmits, .. }
         | Outcome::Rejected { retransmits, .. }
         | Outcome::Aborted { retransmits } => retransmits,
         _ => 0,

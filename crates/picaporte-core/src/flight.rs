@@ -3,6 +3,7 @@
 //! A slot stays taken until the engine has answered for it, an abort included, so the bound on
 //! slots is the bound on file descriptors.
 
+use crate::grade::Peer;
 use crate::hearing::Kind;
 use crate::link::{Links, List, NONE};
 use crate::outcome::ProbeId;
@@ -65,6 +66,8 @@ pub struct Slot {
     pub sent: Instant,
     /// Round-trip time of the handshake; `Duration::MAX` while unknown.
     pub rtt: Duration,
+    /// What the SYN-ACK said of its sender.
+    pub peer: Option<Peer>,
     generation: u32,
 }
 
@@ -96,6 +99,7 @@ impl Slot {
             twin: NONE,
             sent,
             rtt: Duration::MAX,
+            peer: None,
             generation: 0,
         }
     }

@@ -9,11 +9,12 @@ use crate::block::HostShare;
 use crate::hearing::Ear;
 use crate::link::NONE;
 use crate::order::Permutation;
-use crate::outcome::{Icmp, ProbeId};
+use crate::outcome::ProbeId;
 use crate::port::{PortList, PortSet};
 use crate::rate::Rate;
 use crate::scan::discover::Search;
 use crate::scan::{HostReport, Slowed};
+use crate::seen::Seen;
 use crate::tally::Counts;
 use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
@@ -104,8 +105,7 @@ pub(crate) struct Host {
     slowest: u32,
     /// When it last was silent for a moment only, and how often it was, one time soon after the other.
     brief: (Instant, u8),
-    /// Which ICMP errors came for how many of its ports.
-    pub rejects: Vec<(Icmp, u32)>,
+    pub seen: Seen,
     /// SYNs to its ports that answered, and how many of them were lost.
     pub loss: Measured,
     /// Its network's number.
@@ -172,7 +172,7 @@ impl Host {
             slowdowns: 0,
             brief: (Instant::ZERO, 0),
             slowest: u32::MAX,
-            rejects: Vec::new(),
+            seen: Seen::default(),
             loss: Measured::default(),
             network: 0,
             control_queued: false,
@@ -333,7 +333,10 @@ impl Host {
             closed: of(&|j| self.closed.get(j)),
             filtered: of(&filtered),
             untested: of(&|j| self.untested.get(j)),
-            rejects: self.rejects.clone(),
+            graded: self.seen.graded,
+            rejected: of(&|j| self.seen.rejected.get(j)),
+            first_rejected: self.seen.first_rejected,
+            rejects: self.seen.rejects.clone(),
             slowed: (self.slowdowns > 0).then_some(Slowed {
                 times: self.slowdowns,
                 per_second: self.slowest,

@@ -3,9 +3,9 @@
 //! Whoever acts (the engine, the simulation) answers every [`Step::Connect`](crate::Step::Connect)
 //! with one of these, and every abort too; what it proves is decided in [`verdict`](crate::verdict).
 
+use crate::grade::{Ending, Peer};
 use crate::target::Address;
 use crate::time::Duration;
-use crate::verdict::Close;
 
 /// One attempt: a slot and its generation. An answer to an earlier generation is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,12 +62,11 @@ pub enum Outcome {
         rtt: Option<Duration>,
         /// SYNs that the system sent again.
         retransmits: u8,
+        /// What the SYN-ACK said of its sender, where the system tells.
+        peer: Option<Peer>,
     },
     /// The open connection has been closed; the slot is free.
-    Closed {
-        /// How it ended.
-        close: Close,
-    },
+    Closed(Ending),
     /// The handshake was made, and the peer reset it before it could be seen (ECONNRESET).
     ConnectedThenReset {
         /// Time to that end; at least the round-trip time.
@@ -78,6 +77,13 @@ pub enum Outcome {
     /// A RST answered the SYN.
     Refused {
         /// Time to the RST, where it is known which SYN it answers (P. Karn, RFC 6298 section 3).
+        rtt: Option<Duration>,
+        /// SYNs that the system sent again.
+        retransmits: u8,
+    },
+    /// A RST or an ICMP port-unreachable answered the SYN, and the system does not tell which.
+    RefusedSomehow {
+        /// Time to the answer, where it is known which SYN it answers.
         rtt: Option<Duration>,
         /// SYNs that the system sent again.
         retransmits: u8,

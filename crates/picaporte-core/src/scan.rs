@@ -20,6 +20,7 @@ use std::sync::Arc;
 use crate::block::Part;
 use crate::cursor::{Cursor, ResumePoint};
 use crate::flight::{Flight, Phase};
+use crate::grade::Graded;
 use crate::hearing::Kind;
 use crate::host::Hosts;
 use crate::network::Networks;
@@ -111,6 +112,8 @@ pub struct HostReport {
     pub parts: u32,
     /// Its ports, by reason.
     pub counts: Counts,
+    /// Its open ports, by how far they can be believed.
+    pub graded: Graded,
     /// Its open ports.
     pub open: PortSet,
     /// Its closed ports.
@@ -119,6 +122,10 @@ pub struct HostReport {
     pub filtered: PortSet,
     /// Its untested ports.
     pub untested: PortSet,
+    /// Those of its filtered ports for which an ICMP error came.
+    pub rejected: PortSet,
+    /// How many of them were among the host's first [`FIRST`](crate::policy::FIRST) attempts.
+    pub first_rejected: u32,
     /// Which ICMP errors came for how many of its ports, and from where; at most [`MAX_REJECTS`].
     pub rejects: Vec<(Icmp, u32)>,
     /// Set if it fell silent and was asked more slowly from then on.
@@ -141,10 +148,13 @@ impl HostReport {
     /// Adds another part of the same host.
     pub fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
+        self.graded.merge(&other.graded);
         self.open = self.open.union(&other.open);
         self.closed = self.closed.union(&other.closed);
         self.filtered = self.filtered.union(&other.filtered);
         self.untested = self.untested.union(&other.untested);
+        self.rejected = self.rejected.union(&other.rejected);
+        self.first_rejected += other.first_rejected;
         for &(icmp, ports) in &other.rejects {
             count_reject(&mut self.rejects, icmp, ports);
         }

@@ -1,5 +1,6 @@
 //! Counts of a scan, each incremented by its own event and never by subtraction.
 
+use crate::grade::Graded;
 use crate::plan::Plan;
 use crate::time::Duration;
 use crate::verdict::{REASONS, Reason, State};
@@ -69,6 +70,8 @@ pub struct Tally {
     pub planned: u64,
     /// Ports decided, by reason.
     pub counts: Counts,
+    /// Open ports, by how far they can be believed.
+    pub graded: Graded,
     /// Probes outside the plan.
     pub extra: u64,
     /// Attempts made; each is at least one SYN.
@@ -151,6 +154,7 @@ impl Tally {
     pub fn merge(&mut self, other: &Self) {
         self.planned += other.planned;
         self.counts.merge(&other.counts);
+        self.graded.merge(&other.graded);
         self.extra += other.extra;
         self.attempts += other.attempts;
         self.hosts += other.hosts;

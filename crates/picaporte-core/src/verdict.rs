@@ -3,6 +3,7 @@
 //! A state is what was proved on the wire. What this machine could not do is `untested`, whatever
 //! the cause; the words are those of the command line's contract and never change.
 
+use crate::grade::{Close, Ending, Grade, Peer};
 use crate::outcome::Icmp;
 use crate::target::Address;
 use crate::time::{Duration, Instant};
@@ -130,25 +131,6 @@ reasons! {
 /// How many reasons there are.
 pub const REASONS: usize = Reason::ALL.len();
 
-/// How an open connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Close {
-    /// In order, with a FIN.
-    Fin,
-    /// By a RST: the peer's, or ours where it would not stop sending.
-    Reset,
-}
-
-impl Close {
-    /// Its name in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Fin => "fin",
-            Self::Reset => "reset",
-        }
-    }
-}
-
 /// What was seen, beside the state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -160,6 +142,21 @@ pub struct Evidence {
     pub retransmits: u8,
     /// How the open connection ended.
     pub close: Option<Close>,
+    /// What the SYN-ACK said of its sender.
+    pub peer: Option<Peer>,
+    /// How far the open port can be believed; `None` if its connection was not watched to its end.
+    pub grade: Option<Grade>,
+    /// A RST or an ICMP port-unreachable came, and this system does not tell which.
+    pub ambiguous: bool,
+}
+
+impl Evidence {
+    /// The connection has ended: how, and what that makes of the port.
+    pub(crate) fn ended(&mut self, peer: Option<Peer>, ending: Ending) {
+        self.close = Some(ending.close);
+        self.grade = Grade::of(peer.as_ref(), ending);
+        self.peer = peer;
+    }
 }
 
 /// One port of one address, decided.

@@ -27,7 +27,7 @@ const WORTH_SPLITTING: u64 = 256;
 pub(crate) enum Message {
     Reports(Vec<Report>),
     Over {
-        tally: Tally,
+        tally: Box<Tally>,
         loss: Loss,
         stopped: Option<Reason>,
     },

@@ -76,8 +76,10 @@ pub(crate) enum Read {
     End,
     /// Nothing yet.
     Nothing,
-    /// The peer's RST, or another end that was not in order.
+    /// The peer's RST.
     Reset,
+    /// This machine ended the connection.
+    Lost,
 }
 
 /// Reads what `recv()` said.
@@ -86,8 +88,12 @@ pub(crate) fn read(result: io::Result<usize>) -> Read {
         Ok(0) => Read::End,
         Ok(n) => Read::Bytes(n),
         Err(error) => match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => Read::Nothing,
-            _ => Read::Reset,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected => Read::Reset,
+            io::ErrorKind::TimedOut | io::ErrorKind::ConnectionAborted => Read::Lost,
+            // An ICMP error on behalf of the connection is said once, and is nothing that the peer did.
+            _ => Read::Nothing,
         },
     }
 }
@@ -103,6 +109,27 @@ pub(crate) fn would_block(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_reset_is_one() {
+        for (errno, said) in [
+            (libc::ECONNRESET, Read::Reset),
+            (libc::EPIPE, Read::Reset),
+            (libc::ENOTCONN, Read::Reset),
+            (libc::ETIMEDOUT, Read::Lost),
+            (libc::ECONNABORTED, Read::Lost),
+            (libc::EAGAIN, Read::Nothing),
+            (libc::EINTR, Read::Nothing),
+            // What ICMP errors become.
+            (libc::ECONNREFUSED, Read::Nothing),
+            (libc::EHOSTUNREACH, Read::Nothing),
+            (libc::EACCES, Read::Nothing),
+            (libc::ENOPROTOOPT, Read::Nothing),
+        ] {
+            let read = read(Err(io::Error::from_raw_os_error(errno)));
+            assert_eq!(read, said, "errno {errno}");
+        }
+    }
 
     #[test]
     fn what_this_machine_lacks_is_never_an_answer() {

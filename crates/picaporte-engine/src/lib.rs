@@ -15,6 +15,7 @@ mod netlink;
 mod reactor;
 mod running;
 mod socket;
+mod tcp_info;
 mod worker;
 
 pub use running::{

@@ -5,27 +5,24 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::io;
-use std::mem::MaybeUninit;
 use std::net::IpAddr;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
-use picaporte_core::{
-    Address, Close, Departure, Duration, Icmp, Instant, LocalError, Outcome, ProbeId,
-};
+use picaporte_core::{Address, Departure, Duration, Icmp, Instant, LocalError, Outcome, ProbeId};
 
 use crate::clock::Clock;
-use crate::errno::{self, Read, Said};
+use crate::errno::{self, Said};
 use crate::errqueue;
 use crate::interfaces::{self, OnLink};
 use crate::netlink::{Neighbours, Watch};
 use crate::running::Network;
-use crate::socket::{Probe, REUSABLE, sock_addr};
+use crate::socket::{Probe, REUSABLE, TELLS_REJECTIONS, sock_addr};
+
+mod closing;
 
 /// How many events one look may bring; a full batch means to look again.
 const EVENTS: usize = 1024;
-/// How much is read of a peer that goes on talking, before the connection is reset.
-const DRAIN_BYTES: usize = 64 * 1024;
 /// How long a peer may take to close its side.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
 /// Younger attempts have no retransmissions: the first is due after 1 s (RFC 6298, section 2.1).
@@ -51,6 +48,8 @@ struct Slot {
     /// SYNs that the system sent again, as it said last.
     retransmits: u8,
     drained: usize,
+    /// The peer of the open connection had no window at the handshake.
+    windowless: bool,
 }
 
 /// The sockets of one thread.
@@ -206,7 +205,7 @@ impl Reactor {
             let outcome = match self.slots[at as usize].doing {
                 Doing::Nothing => None,
                 Doing::Asking => self.ask(self.clock.now(), at, event.is_error()),
-                Doing::Draining => self.drain(at).map(|close| Outcome::Closed { close }),
+                Doing::Draining => self.drain(at).map(Outcome::Closed),
             };
             if let Some(outcome) = outcome {
                 answer(self.clock.now(), self.slots[at as usize].id, outcome);
@@ -247,7 +246,8 @@ impl Reactor {
             Said::Pending => return None,
             Said::Refused => match errqueue::take(fd) {
                 Some(entry) => self.rejected(at, entry.icmp, rtt),
-                None => Outcome::Refused { rtt, retransmits },
+                None if TELLS_REJECTIONS => Outcome::Refused { rtt, retransmits },
+                None => Outcome::RefusedSomehow { rtt, retransmits },
             },
             Said::Unreachable => match errqueue::take(fd) {
                 Some(entry) => self.rejected(at, entry.icmp, rtt),
@@ -306,6 +306,7 @@ impl Reactor {
         let token = Token(at as usize);
         let fd = socket.fd();
         slot.doing = Doing::Draining;
+        slot.windowless = info.peer.is_some_and(|peer| peer.window == Some(0));
         // If this fails, the deadline of the drain still ends it.
         let _ = self
             .poll
@@ -316,53 +317,7 @@ impl Reactor {
         Outcome::Connected {
             rtt: info.rtt.or(measured),
             retransmits: info.retransmits,
-        }
-    }
-
-    /// Reads and drops what the peer sends, until it closes its side or a bound is reached.
-    fn drain(&mut self, at: u32) -> Option<Close> {
-        let slot = &mut self.slots[at as usize];
-        let mut buffer = [MaybeUninit::<u8>::uninit(); 16 * 1024];
-        let close = loop {
-            match slot
-                .socket
-                .as_ref()
-                .map_or(Read::Reset, |s| s.read(&mut buffer))
-            {
-                Read::End => break Close::Fin,
-                Read::Reset => break Close::Reset,
-                Read::Nothing => return None,
-                Read::Bytes(n) => slot.drained += n,
-            }
-            // Closing with unread data sends a RST (tcp_close in Linux net/ipv4/tcp.c).
-            if slot.drained > DRAIN_BYTES {
-                break Close::Reset;
-            }
-        };
-        self.finish(at);
-        Some(close)
-    }
-
-    fn finish(&mut self, at: u32) {
-        let slot = &mut self.slots[at as usize];
-        slot.socket = None;
-        slot.doing = Doing::Nothing;
-    }
-
-    /// Ends the drains whose time is over: a peer that is silent has had our FIN.
-    fn end_drains(&mut self, now: Instant, answer: &mut impl FnMut(Instant, ProbeId, Outcome)) {
-        while let Some(&(deadline, id)) = self.draining.front() {
-            let slot = &self.slots[id.slot as usize];
-            let over = slot.id != id || slot.doing != Doing::Draining;
-            if !over && deadline > now {
-                return;
-            }
-            self.draining.pop_front();
-            if !over {
-                let close = self.drain(id.slot).unwrap_or(Close::Fin);
-                self.finish(id.slot);
-                answer(now, id, Outcome::Closed { close });
-            }
+            peer: info.peer,
         }
     }
 
@@ -409,6 +364,7 @@ impl Slot {
             sent: Instant::ZERO,
             retransmits: 0,
             drained: 0,
+            windowless: false,
         }
     }
 }

@@ -180,7 +180,7 @@ impl Running {
                 loss,
                 stopped,
             } => {
-                self.tallies.push(tally);
+                self.tallies.push(*tally);
                 self.loss = self.loss.and(loss);
                 self.stopped = self.stopped.or(stopped);
                 if self.tallies.len() == self.crew.threads {

@@ -8,29 +8,26 @@ use std::mem::{MaybeUninit, size_of};
 use std::net::{Ipv6Addr, Shutdown, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, RawFd};
 
-use picaporte_core::{Address, Duration};
+use picaporte_core::Address;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::errno::{self, Said};
 use crate::running::Network;
+#[cfg(target_os = "linux")]
+use crate::tcp_info;
+use crate::tcp_info::Info;
 
 /// Whether a socket can be connected again after a refusal.
 pub(crate) const REUSABLE: bool = cfg!(target_os = "linux");
+
+/// Whether a RST can be told from an ICMP port-unreachable: where the system has a queue of errors.
+pub(crate) const TELLS_REJECTIONS: bool = cfg!(target_os = "linux");
 
 /// A non-blocking TCP socket.
 #[derive(Debug)]
 pub(crate) struct Probe {
     socket: Socket,
     pub v6: bool,
-}
-
-/// What TCP_INFO tells of an attempt or a connection.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Info {
-    /// SYNs sent again.
-    pub retransmits: u8,
-    /// The kernel's smoothed round-trip time; `None` if it has none.
-    pub rtt: Option<Duration>,
 }
 
 impl Probe {
@@ -92,25 +89,21 @@ impl Probe {
 
     #[cfg(target_os = "linux")]
     pub(crate) fn info(&self) -> Info {
-        let mut info = MaybeUninit::<libc::tcp_info>::zeroed();
-        let mut length = size_of::<libc::tcp_info>() as libc::socklen_t;
-        // SAFETY: the kernel writes at most `length` bytes, all-zero bytes are a valid tcp_info
-        // (it holds only integers), and the descriptor is open as long as `self`.
-        let info = unsafe {
+        let mut bytes = [0_u8; tcp_info::ROOM];
+        let mut length = bytes.len() as libc::socklen_t;
+        // SAFETY: the kernel writes at most `length` bytes to a buffer of that length, and the descriptor is open as
+        // long as `self`.
+        let result = unsafe {
             libc::getsockopt(
                 self.fd(),
                 libc::IPPROTO_TCP,
                 libc::TCP_INFO,
-                info.as_mut_ptr().cast(),
+                bytes.as_mut_ptr().cast(),
                 &raw mut length,
-            );
-            info.assume_init()
+            )
         };
-        let rtt = (info.tcpi_rtt > 0).then(|| Duration::from_micros(info.tcpi_rtt.into()));
-        Info {
-            retransmits: u8::try_from(info.tcpi_total_retrans).unwrap_or(u8::MAX),
-            rtt,
-        }
+        let told = if result == 0 { length as usize } else { 0 };
+        Info::read(&bytes[..told.min(tcp_info::ROOM)])
     }
 
     #[cfg(not(target_os = "linux"))]

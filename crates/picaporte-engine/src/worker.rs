@@ -75,7 +75,7 @@ impl Worker {
         }
         self.board.post(self.index, &mut self.scan);
         let _ = self.reports.send(Message::Over {
-            tally: self.scan.tally().clone(),
+            tally: Box::new(self.scan.tally().clone()),
             loss: self.scan.loss(),
             stopped: self.scan.stopped(),
         });

@@ -42,9 +42,13 @@ use std::sync::Arc;
 
 pub use picaporte_core as core;
 #[doc(inline)]
+pub use picaporte_core::grade::{Close, Grade, Graded, Options, Peer, Suspicion};
+#[doc(inline)]
 pub use picaporte_core::pace::Pace;
 #[doc(inline)]
 pub use picaporte_core::plan::PlanBuilder;
+#[doc(inline)]
+pub use picaporte_core::policy::{DefaultPolicy, Policy};
 #[doc(inline)]
 pub use picaporte_core::scan::HostReport;
 #[doc(inline)]
@@ -52,7 +56,7 @@ pub use picaporte_core::tally::{Counts, Tally};
 #[doc(inline)]
 pub use picaporte_core::target::{Lookup, NoLookup, Target, TargetError};
 #[doc(inline)]
-pub use picaporte_core::verdict::{Close, Evidence, Reason, State, States, Verdict};
+pub use picaporte_core::verdict::{Evidence, Reason, State, States, Verdict};
 #[doc(inline)]
 pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Settings};
 pub use picaporte_engine::{

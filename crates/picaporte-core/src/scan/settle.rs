@@ -1,15 +1,17 @@
 //! From outcomes to verdicts: what each answer, and each silence, means for its port.
 
 use super::control::LOOK_AGAIN;
-use super::{Report, Scan, count_reject};
+use super::{Report, Scan};
 use crate::flight::{Phase, Slot};
+use crate::grade::{Ending, Grade, Peer};
 use crate::hearing::Judgement;
 use crate::host::Retry;
 use crate::link::NONE;
 use crate::outcome::{Outcome, ProbeId};
+use crate::policy::first_of_part;
 use crate::time::{Duration, Instant};
 use crate::timing::REST;
-use crate::verdict::{Close, Evidence, Reason, State, Verdict, icmp_reason};
+use crate::verdict::{Evidence, Reason, State, Verdict, icmp_reason};
 
 /// How long after it was sent an attempt is held at most. A SYN or SYN-ACK that was lost is sent
 /// again after 1 s and 3 s (RFC 6298); later answers are hardly ever seen, and the host waits.
@@ -35,6 +37,12 @@ impl Answer {
         }
     }
 
+    /// Whether an ICMP error came.
+    fn is_rejection(&self) -> bool {
+        let filtered = self.reason.state() == State::Filtered;
+        filtered && self.reason != Reason::NoResponse && !self.evidence.neighbour
+    }
+
     fn no_neighbour() -> Self {
         let mut answer = Self::new(Reason::HostUnreach, None);
         answer.evidence.neighbour = true;
@@ -52,22 +60,32 @@ impl Scan {
             self.confirm_launch();
         }
         match (slot.phase, outcome) {
-            (Phase::Closing, Outcome::Closed { close }) => self.closed(now, id.slot, close),
-            // An open connection that fails otherwise has ended in a reset.
-            (Phase::Closing, _) => self.closed(now, id.slot, Close::Reset),
-            (_, Outcome::Connected { rtt, retransmits }) => {
-                self.connected(now, id.slot, rtt, retransmits);
-            }
-            (_, Outcome::Closed { .. }) => self.silence(now, id.slot, 0),
+            (Phase::Closing, Outcome::Closed(ending)) => self.closed(now, id.slot, ending),
+            // An open connection that fails otherwise was not watched to its end.
+            (Phase::Closing, _) => self.closed(now, id.slot, Ending::UNSEEN),
+            (
+                _,
+                Outcome::Connected {
+                    rtt,
+                    retransmits,
+                    peer,
+                },
+            ) => self.connected(now, id.slot, rtt, retransmits, peer),
+            (_, Outcome::Closed(_)) => self.silence(now, id.slot, 0),
             (_, Outcome::ConnectedThenReset { rtt, retransmits }) => {
                 let mut answer = Answer::new(Reason::SynAck, rtt);
                 answer.evidence.retransmits = retransmits;
-                answer.evidence.close = Some(Close::Reset);
+                answer.evidence.ended(None, Ending::RESET);
                 self.answered(now, id.slot, answer);
             }
-            (_, Outcome::Refused { rtt, retransmits }) => {
+            (
+                _,
+                Outcome::Refused { rtt, retransmits }
+                | Outcome::RefusedSomehow { rtt, retransmits },
+            ) => {
                 let mut answer = Answer::new(Reason::ConnRefused, rtt);
                 answer.evidence.retransmits = retransmits;
+                answer.evidence.ambiguous = matches!(outcome, Outcome::RefusedSomehow { .. });
                 self.answered(now, id.slot, answer);
             }
             (
@@ -326,7 +344,14 @@ impl Scan {
         self.after(s.host);
     }
 
-    fn connected(&mut self, now: Instant, slot: u32, rtt: Option<Duration>, retransmits: u8) {
+    fn connected(
+        &mut self,
+        now: Instant,
+        slot: u32,
+        rtt: Option<Duration>,
+        retransmits: u8,
+        peer: Option<Peer>,
+    ) {
         let s = *self.flight.at(slot);
         let twin = self.part_twins(slot);
         self.leave_phase(&s);
@@ -338,6 +363,7 @@ impl Scan {
             self.forget_retry(&s);
             let kept = self.flight.at(slot);
             kept.reports = true;
+            kept.peer = peer;
             kept.rtt = rtt.unwrap_or(Duration::MAX);
             kept.retransmits = s.retransmits.saturating_add(retransmits);
             self.hosts.at(s.host).decide(s.port, Reason::SynAck);
@@ -351,16 +377,19 @@ impl Scan {
         self.enqueue(s.host);
     }
 
-    fn closed(&mut self, now: Instant, slot: u32, close: Close) {
+    fn closed(&mut self, now: Instant, slot: u32, ending: Ending) {
         let s = *self.flight.at(slot);
         self.release(slot);
+        let mut evidence = Evidence {
+            retransmits: s.retransmits,
+            ..Evidence::default()
+        };
+        evidence.ended(s.peer, ending);
+        if s.reports {
+            self.graded(s.host, evidence.grade);
+        }
         if s.reports && self.plan.settings().show.contains(State::Open) {
-            let (retransmits, rtt) = (s.retransmits, (s.rtt != Duration::MAX).then_some(s.rtt));
-            let evidence = Evidence {
-                retransmits,
-                close: Some(close),
-                ..Evidence::default()
-            };
+            let rtt = (s.rtt != Duration::MAX).then_some(s.rtt);
             let verdict = self.verdict(
                 now,
                 &s,
@@ -403,9 +432,13 @@ impl Scan {
         let reason = answer.reason;
         let host = self.hosts.at(s.host);
         host.decide(s.port, reason);
-        if let Some(icmp) = answer.evidence.icmp {
-            count_reject(&mut host.rejects, icmp, 1);
+        if answer.is_rejection() {
+            let share = host.share;
+            let first = s.number <= first_of_part(share.parts);
+            let icmp = answer.evidence.icmp;
+            host.seen.reject(s.port, share.count, first, icmp);
         }
+        self.graded(s.host, answer.evidence.grade);
         self.tally.counts.add(reason);
         if self.plan.settings().show.contains(reason.state()) {
             let verdict = self.verdict(now, s, answer);
@@ -415,6 +448,11 @@ impl Scan {
             let (address, port) = self.endpoint(s);
             self.reports.push_front(Report::Opened { address, port });
         }
+    }
+
+    fn graded(&mut self, host: u32, grade: Option<Grade>) {
+        self.tally.graded.add(grade);
+        self.hosts.at(host).seen.grade(grade);
     }
 
     fn verdict(&mut self, now: Instant, s: &Slot, answer: Answer) -> Verdict {

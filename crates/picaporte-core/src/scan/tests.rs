@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::grade::{Ending, Graded};
 use crate::outcome::{Departure, LocalError};
 use crate::pace::Pace;
 use crate::sim::script::{self, Line};
 use crate::sim::{self, Event, World};
 use crate::target::{NoLookup, Target};
-use crate::verdict::{Close, State, States};
+use crate::verdict::{State, States};
 
+mod evidence;
 mod limits;
 mod loss;
 mod neighbours;
@@ -70,15 +72,24 @@ fn verdicts(reports: &[Report]) -> BTreeMap<(Address, u16), Verdict> {
 fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
     let whole = Tally::of_scan(plan, [scan.tally()], Reason::Interrupted);
     assert!(whole.balances(), "{whole:?}");
-    let mut counts = Counts::default();
+    let (mut counts, mut graded) = (Counts::default(), Graded::default());
     for v in verdicts(reports).values() {
         counts.add(v.reason);
+        graded.add(v.evidence.grade);
+        assert!(
+            v.evidence.grade.is_none() || v.state() == State::Open,
+            "{v:?}"
+        );
     }
     assert_eq!(counts, scan.tally().counts);
-    let mut by_host = Counts::default();
+    assert_eq!(graded, scan.tally().graded);
+    let (mut by_host, mut graded_by_host) = (Counts::default(), Graded::default());
     for report in reports {
         if let Report::Host(h) = report {
             by_host.merge(&h.counts);
+            graded_by_host.merge(&h.graded);
+            assert!(h.graded.all() <= h.open.len().into(), "{h:?}");
+            assert_eq!(h.rejected.minus(&h.filtered), PortSet::default(), "{h:?}");
             for (state, set) in [
                 (State::Open, &h.open),
                 (State::Closed, &h.closed),
@@ -94,6 +105,7 @@ fn check_accounts(plan: &Plan, scan: &Scan, reports: &[Report]) {
         }
     }
     assert_eq!(by_host, scan.tally().counts);
+    assert_eq!(graded_by_host, scan.tally().graded);
 }
 
 #[test]
@@ -633,7 +645,7 @@ proptest! {
                 Step::Connect { .. } => prop_assert!(false, "sent after the stop"),
                 Step::Wait(_) => for slot in scan.flight.all() {
                     let id = scan.flight.id(slot);
-                    scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+                    scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER));
                 },
                 Step::Done => break,
             }
@@ -685,41 +697,4 @@ proptest! {
         prop_assert!(reports.is_some(), "the scan did not end: {:?}", scan.tally());
         check_accounts(&plan, &scan, &reports.unwrap());
     }
-}
-
-/// An abort of an open connection would free its slot while the engine is still closing it: the answer for one port would then be
-/// taken for that of the next.
-#[test]
-fn what_was_answered_since_it_was_to_be_given_up_is_not_given_up() {
-    let plan = plan_with(&["192.0.2.1"], "443", settings());
-    let mut scan = scan(&plan);
-    let mut now = Instant::ZERO;
-    let mut asked = Vec::new();
-    while asked.len() < 2 {
-        match scan.poll(now) {
-            Step::Connect { id, .. } => asked.push(id),
-            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
-            Step::Wait(until) => {
-                now = until.unwrap();
-                scan.harvested(now);
-            }
-            step => panic!("{step:?}"),
-        }
-    }
-    let rtt = Some(Duration::from_millis(20));
-    let retransmits = 0;
-    // Both answers are there at once: the later attempt's decides, and the earlier one is given up.
-    scan.handle(now, asked[1], Outcome::Refused { rtt, retransmits });
-    scan.handle(now, asked[0], Outcome::Connected { rtt, retransmits });
-    loop {
-        match scan.poll(now) {
-            Step::Abort(id) => panic!("{id:?} is open"),
-            Step::Wait(_) => break,
-            _ => {}
-        }
-    }
-    let close = Close::Fin;
-    scan.handle(now, asked[0], Outcome::Closed { close });
-    while scan.poll(now) != Step::Done {}
-    assert!(scan.tally().balances());
 }

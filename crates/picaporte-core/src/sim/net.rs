@@ -5,11 +5,12 @@ use super::limits::{Bucket, Hosts};
 use super::table::Table;
 use super::ways::Chain;
 use super::{Run, World};
+use crate::grade::Ending;
 use crate::order::mix;
 use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
 use crate::target::Address;
 use crate::time::{Duration, Instant};
-use crate::verdict::{Close, Reason};
+use crate::verdict::Reason;
 use crate::wheel::Wheel;
 
 /// When the kernel sends the SYN of an open attempt again.
@@ -217,7 +218,7 @@ impl Net {
                 }
                 Kind::Close => {
                     self.attempts[slot as usize].over = true;
-                    return Some((id, Outcome::Closed { close: Close::Fin }));
+                    return Some((id, Outcome::Closed(Ending::IN_ORDER)));
                 }
                 Kind::Answer => return Some((id, self.answer(at, id, attempt))),
             }
@@ -233,7 +234,11 @@ impl Net {
             Reason::SynAck => {
                 self.attempts[id.slot as usize].over = false;
                 self.at(at + self.world.delay, id.slot, Kind::Close);
-                Outcome::Connected { rtt, retransmits }
+                Outcome::Connected {
+                    rtt,
+                    retransmits,
+                    peer: None,
+                }
             }
             Reason::AdminProhibited => {
                 let from = Some(attempt.address);

@@ -1,10 +1,10 @@
 //! A scan against answers that follow no network at all: late, twice, out of turn, as a script
 //! says. Whatever comes, every port must be accounted for. Property tests and the fuzzer use it.
 
+use crate::grade::{Ending, Heard, Options, Peer};
 use crate::outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 use crate::scan::{Report, Scan, Step};
 use crate::time::{Duration, Instant};
-use crate::verdict::Close;
 
 /// One line of a script: what is answered, after how many ms, and to which attempt.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +75,7 @@ fn answer_all(scan: &mut Scan, now: Instant, asked: &mut Vec<ProbeId>) {
                 retransmits: 0,
             },
         );
-        scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+        scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER));
     }
     scan.harvested(now);
 }
@@ -98,11 +98,17 @@ fn outcome(choice: u8) -> Outcome {
         2 | 3 => Outcome::Connected {
             rtt,
             retransmits: choice >> 4,
+            peer: peer(choice),
         },
-        4 => Outcome::Closed { close: Close::Fin },
-        5 => Outcome::Closed {
-            close: Close::Reset,
-        },
+        4 => Outcome::Closed(Ending {
+            heard: Some(if choice & 0x10 == 0 {
+                Heard::Segment
+            } else {
+                Heard::Nothing
+            }),
+            ..Ending::IN_ORDER
+        }),
+        5 => Outcome::Closed(Ending::UNSEEN),
         6 => Outcome::ConnectedThenReset {
             rtt,
             retransmits: choice >> 4,
@@ -117,6 +123,10 @@ fn outcome(choice: u8) -> Outcome {
             rtt: None,
             retransmits: 0,
         },
+        9 if choice & 0x10 != 0 => Outcome::RefusedSomehow {
+            rtt,
+            retransmits: 0,
+        },
         9 => Outcome::NoNeighbour,
         10 => Outcome::SelfConnected,
         11 | 12 => Outcome::Aborted {
@@ -124,5 +134,21 @@ fn outcome(choice: u8) -> Outcome {
         },
         13 | 14 => Outcome::Local(LocalError::Limit),
         _ => Outcome::Local(LocalError::Route),
+    }
+}
+
+/// An ordinary peer, one without options and window, or none that the system tells of.
+fn peer(choice: u8) -> Option<Peer> {
+    let known = |bits, window| {
+        Some(Peer {
+            options: Some(Options::from_bits(bits)),
+            window: Some(window),
+            ..Peer::default()
+        })
+    };
+    match choice >> 4 {
+        0..4 => None,
+        4..8 => known(0, 0),
+        _ => known(choice >> 4, 65_160),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use picaporte_core::{Close, Duration, Instant, Reason, Verdict};
+use picaporte_core::{Close, Duration, Grade, Instant, Options, Reason, Suspicion, Verdict};
 use picaporte_engine::Finding;
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ impl Sink for Csv {
 }
 
 /// The names of [`Row`]'s fields, in their order.
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 23] = [
     "ip",
     "name",
     "port",
@@ -52,6 +52,13 @@ const COLUMNS: [&str; 16] = [
     "retransmits",
     "close",
     "origin",
+    "open",
+    "suspect",
+    "options",
+    "window_scale",
+    "mss",
+    "window",
+    "ambiguous",
 ];
 
 /// One port. What is not known is an empty cell.
@@ -73,6 +80,13 @@ struct Row<'a> {
     retransmits: u8,
     close: Option<&'static str>,
     origin: Option<&'static str>,
+    open: Option<&'static str>,
+    suspect: Option<&'static str>,
+    options: Option<String>,
+    window_scale: Option<u8>,
+    mss: Option<u32>,
+    window: Option<u32>,
+    ambiguous: Option<bool>,
 }
 
 impl<'a> Row<'a> {
@@ -93,6 +107,16 @@ impl<'a> Row<'a> {
             retransmits: evidence.retransmits,
             close: evidence.close.map(Close::name),
             origin: evidence.neighbour.then_some("neighbour"),
+            open: evidence.grade.map(Grade::name),
+            suspect: evidence
+                .grade
+                .and_then(Grade::suspicion)
+                .map(Suspicion::name),
+            options: evidence.peer.and_then(|peer| peer.options).map(names),
+            window_scale: evidence.peer.and_then(|peer| peer.window_scale),
+            mss: evidence.peer.and_then(|peer| peer.mss),
+            window: evidence.peer.and_then(|peer| peer.window),
+            ambiguous: evidence.ambiguous.then_some(true),
             ..Self::bare(header, verdict.port, verdict.reason)
         }
     }
@@ -123,7 +147,24 @@ impl<'a> Row<'a> {
             retransmits: 0,
             close: None,
             origin: None,
+            open: None,
+            suspect: None,
+            options: None,
+            window_scale: None,
+            mss: None,
+            window: None,
+            ambiguous: None,
         }
+    }
+}
+
+/// `timestamps sack`; `none` where the peer took up none, which an empty cell would not say.
+fn names(options: Options) -> String {
+    let names: Vec<_> = options.names().collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(" ")
     }
 }
 

@@ -6,6 +6,7 @@ use picaporte_core::tally::Counts;
 use picaporte_engine::Finding;
 use serde::Serialize;
 
+use super::firewalls::Firewalls;
 use super::record::{End, Host, Port, Scan};
 use super::{Header, Sink, Trailer, encode};
 
@@ -23,6 +24,7 @@ pub(super) struct Json {
     chain: Chain,
     /// Hosts with an address told so far.
     hosts: u64,
+    firewalls: Firewalls,
 }
 
 impl Json {
@@ -34,6 +36,7 @@ impl Json {
             header,
             chain,
             hosts: 0,
+            firewalls: Firewalls::default(),
         }
     }
 }
@@ -48,14 +51,15 @@ impl Sink for Json {
             Finding::Host(host) => {
                 self.chain.finding(&Host::done(&self.header, host), out);
                 self.hosts += 1;
+                self.firewalls.add(host);
             }
             Finding::Opened { .. } | Finding::End(_) => {}
         }
     }
 
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
-        self.chain
-            .end(&End::new(&self.header, trailer, self.hosts), out);
+        let end = End::new(&self.header, trailer, self.hosts, &self.firewalls);
+        self.chain.end(&end, out);
     }
 }
 

@@ -21,6 +21,8 @@ use picaporte_engine::{Account, Finding};
 
 mod csv;
 pub mod encode;
+mod evidence;
+mod firewalls;
 mod format;
 mod header;
 mod hostport;

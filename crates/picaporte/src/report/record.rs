@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
-use picaporte_core::{Close, Duration, Icmp, Instant, PortSet, Reason, State, Verdict};
+use picaporte_core::{Duration, Instant, PortSet, Reason, State, Verdict};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use super::evidence::{Evidence, IcmpError};
+use super::firewalls::{self, Firewalls};
 use super::header::{Named, Stamp};
 use super::{Header, Trailer};
 
@@ -78,7 +80,7 @@ impl<'a> Port<'a> {
             rtt_us: verdict.rtt.map(Duration::as_micros),
             attempts: verdict.attempts,
             at: header.at(verdict.at),
-            evidence: Evidence::new(header, &verdict.evidence),
+            evidence: Evidence::of(header, verdict),
         }
     }
 
@@ -100,47 +102,6 @@ impl<'a> Port<'a> {
     }
 }
 
-#[derive(Default, Serialize)]
-struct Evidence<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    icmp: Option<IcmpError<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retransmits: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    close: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<&'static str>,
-}
-
-impl<'a> Evidence<'a> {
-    fn new(header: &'a Header, seen: &picaporte_core::Evidence) -> Self {
-        Self {
-            icmp: seen.icmp.map(|icmp| IcmpError::new(header, icmp)),
-            retransmits: (seen.retransmits > 0).then_some(seen.retransmits),
-            close: seen.close.map(Close::name),
-            origin: seen.neighbour.then_some("neighbour"),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct IcmpError<'a> {
-    #[serde(rename = "type")]
-    kind: u8,
-    code: u8,
-    from: Option<Named<'a>>,
-}
-
-impl<'a> IcmpError<'a> {
-    fn new(header: &'a Header, icmp: Icmp) -> Self {
-        Self {
-            kind: icmp.kind,
-            code: icmp.code,
-            from: icmp.from.map(|from| header.named(from)),
-        }
-    }
-}
-
 /// A host that is done, or a name without an address.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "host")]
@@ -154,7 +115,16 @@ pub(super) struct Host<'a> {
     filtered: u64,
     untested: u64,
     reasons: Reasons<'a>,
+    graded: Graded,
     ports: Ports,
+    /// What is done with its ports by default, as far as they show it.
+    policy: Option<&'static str>,
+    /// Its ports that met something else; not without a policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    differ: Option<String>,
+    /// Told where it is so: silence may be a rejection that was not sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    rationed: bool,
     /// Which ICMP errors came for how many ports, and from where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rejects: Vec<Rejects<'a>>,
@@ -179,10 +149,15 @@ struct Slowed {
 impl<'a> Host<'a> {
     pub(super) fn done(header: &'a Header, host: &'a HostReport) -> Self {
         let names = Names(header.names(host.address));
+        let default = host.default_policy();
         Self {
             ip: Some(header.named(host.address)),
             name: names.first(),
             names,
+            graded: Graded::new(&host.graded),
+            policy: default.as_ref().map(|default| default.policy.name()),
+            rationed: default.as_ref().is_some_and(|default| default.rationed),
+            differ: default.map(|default| default.differ.to_string()),
             ports: Ports {
                 open: host.open.to_string(),
                 closed: host.closed.to_string(),
@@ -228,7 +203,11 @@ impl<'a> Host<'a> {
             filtered: counts.in_state(State::Filtered),
             untested: counts.in_state(State::Untested),
             reasons: Reasons(counts),
+            graded: Graded::default(),
             ports: Ports::default(),
+            policy: None,
+            differ: None,
+            rationed: false,
             rejects: Vec::new(),
             slowed: None,
         }
@@ -268,6 +247,61 @@ pub(super) struct End<'a> {
     /// Times in which nothing came back from anybody; null if there were none.
     outages: Option<Outages>,
     reasons: Reasons<'a>,
+    graded: Graded,
+    policies: Policies<'a>,
+    rejects: Vec<FirewallRejects<'a>>,
+    /// Rejected ports beyond the bounds of what is kept by device and code.
+    #[serde(skip_serializing_if = "is_zero")]
+    rejects_untold: u64,
+}
+
+/// Which ICMP error came from where, for how many ports of how many hosts.
+#[derive(Serialize)]
+struct FirewallRejects<'a> {
+    #[serde(flatten)]
+    icmp: IcmpError<'a>,
+    ports: u64,
+    hosts: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands in references"
+)]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// Open ports by grade; those that were not watched to their end are in none.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Graded {
+    confirmed: u64,
+    handshake_only: u64,
+    suspect: u64,
+}
+
+impl Graded {
+    fn new(graded: &picaporte_core::Graded) -> Self {
+        Self {
+            confirmed: graded.confirmed,
+            handshake_only: graded.handshake_only,
+            suspect: graded.suspect,
+        }
+    }
+}
+
+/// How many hosts have which default policy.
+struct Policies<'a>(&'a Firewalls);
+
+impl Serialize for Policies<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0
+                .policies()
+                .map(|(policy, hosts)| (policy.name(), hosts)),
+        )
+    }
 }
 
 #[derive(Serialize)]
@@ -285,11 +319,21 @@ struct Loss {
 }
 
 impl<'a> End<'a> {
-    /// `hosts` is how many have been told.
-    pub(super) fn new(header: &Header, trailer: &'a Trailer, hosts: u64) -> Self {
+    /// `hosts` is how many have been told, `firewalls` what they showed of them.
+    pub(super) fn new(
+        header: &'a Header,
+        trailer: &'a Trailer,
+        hosts: u64,
+        firewalls: &'a Firewalls,
+    ) -> Self {
         let account = &trailer.account;
         let tally = &account.tally;
         let counts = &tally.counts;
+        let rejects = |kind: firewalls::Rejects| FirewallRejects {
+            icmp: IcmpError::new(header, kind.icmp),
+            ports: kind.ports,
+            hosts: kind.hosts,
+        };
         Self {
             finished: Stamp(trailer.finished),
             elapsed_ms: account.elapsed.as_millis().try_into().unwrap_or(u64::MAX),
@@ -316,6 +360,10 @@ impl<'a> End<'a> {
                 attempts_per_second: outages.per_second,
             }),
             reasons: Reasons(counts),
+            graded: Graded::new(&tally.graded),
+            policies: Policies(firewalls),
+            rejects: firewalls.rejects().map(rejects).collect(),
+            rejects_untold: firewalls.untold(),
         }
     }
 }

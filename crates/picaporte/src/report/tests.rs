@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Format, Style, encode, report};
 
-mod sample;
+mod firewalls;
+pub(super) mod sample;
 mod totals;
 
 use sample::Sample;
@@ -167,7 +168,7 @@ fn a_hostile_name_acts_in_no_format() {
     let objects = lines(&plain(&sample, Format::JsonLines));
     assert_eq!(objects[2]["name"], HOSTILE);
     let csv = plain(&sample, Format::Csv);
-    insta::assert_snapshot!(csv.lines().nth(1).unwrap_or_default(), @r##"fe80::7%e\u{1b}[1mth,"'=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},""x",22,tcp,open,syn-ack,ssh,212,1,2026-01-01T00:00:00.100Z,,,,0,fin,"##);
+    insta::assert_snapshot!(csv.lines().nth(1).unwrap_or_default(), @r##"fe80::7%e\u{1b}[1mth,"'=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},""x",22,tcp,open,syn-ack,ssh,212,1,2026-01-01T00:00:00.100Z,,,,0,fin,,confirmed,,timestamps sack window-scale,7,1448,65160,"##);
     let table = plain(&sample, Format::Table);
     insta::assert_snapshot!(table, @r##"
     Picaporte 0.1.0, scan 01JGFJJZ00000000000000SCAN, 2026-01-01T00:00:00Z
@@ -180,7 +181,7 @@ fn a_hostile_name_acts_in_no_format() {
          22  open   ssh      0.21 ms  syn-ack
 
     planned   2 probes = 1 tested + 1 untested
-    open      1
+    open      1 (confirmed)
     closed    0
     filtered  0
     untested  1 (unresolved)
@@ -219,6 +220,7 @@ fn hostile() -> Sample {
         ..Default::default()
     };
     tally.counts.add(Reason::SynAck);
+    tally.graded.add(verdict.evidence.grade);
     tally.counts.add(Reason::Unresolved);
     Sample {
         header,

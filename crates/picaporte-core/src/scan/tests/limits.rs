@@ -370,9 +370,8 @@ fn one_port_that_falls_silent_is_no_ban() {
             // Port 22 answers three times, then never again.
             Step::Connect { id, port: 22, .. } if answers < 3 => {
                 answers += 1;
-                let (rtt, retransmits) = (None, 0);
-                scan.handle(now, id, Outcome::Connected { rtt, retransmits });
-                scan.handle(now, id, Outcome::Closed { close: Close::Fin });
+                scan.handle(now, id, connected());
+                scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER));
             }
             Step::Connect { id, .. } => asked.push(id),
             Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
@@ -482,5 +481,13 @@ fn much_loss_on_a_long_way_is_not_taken_for_a_limit() {
             "seed {seed}: {}",
             played.run.elapsed
         );
+    }
+}
+
+fn connected() -> Outcome {
+    Outcome::Connected {
+        rtt: None,
+        retransmits: 0,
+        peer: None,
     }
 }

@@ -42,6 +42,7 @@ fn what_was_only_slow_was_not_lost() {
         let outcome = Outcome::Connected {
             rtt,
             retransmits: 1,
+            peer: None,
         };
         scan.handle(Instant::ZERO + Duration::from_millis(1_400), id, outcome);
         assert_eq!(scan.loss().lost, lost);

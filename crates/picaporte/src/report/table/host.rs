@@ -2,13 +2,17 @@
 
 use std::fmt::Write as _;
 
+use picaporte_core::policy::Policy;
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Address, Close, Duration, Icmp, Reason, Verdict};
+use picaporte_core::{Address, Close, Duration, Grade, Icmp, PortSet, Reason, State, Verdict};
 
 use super::super::{Header, Style, encode};
 use super::text::{columns, counted, number, round_trip, wrap};
 use super::words::{self, Paint};
 use crate::services;
+
+/// Up to how many ranges of ports a line has; JSON has them all.
+const RANGES: usize = 12;
 
 /// What is kept of a listed port until its host is done.
 pub(super) struct Row {
@@ -20,6 +24,8 @@ pub(super) struct Row {
     icmp: Option<Box<Icmp>>,
     neighbour: bool,
     reset: bool,
+    grade: Option<Grade>,
+    ambiguous: bool,
 }
 
 impl Row {
@@ -34,6 +40,8 @@ impl Row {
             icmp: evidence.icmp.map(Box::new),
             neighbour: evidence.neighbour,
             reset: evidence.close == Some(Close::Reset),
+            grade: evidence.grade,
+            ambiguous: evidence.ambiguous,
         }
     }
 
@@ -50,8 +58,16 @@ impl Row {
         if self.neighbour {
             why.push_str(", no neighbour");
         }
+        if self.ambiguous {
+            why.push_str(" or port-unreach, which this system does not tell");
+        }
         if self.reset {
             why.push_str(", reset after the handshake");
+        }
+        if self.reason.state() == State::Open
+            && let Some(doubt) = words::doubt(self.grade)
+        {
+            let _ = write!(why, ", {doubt}");
         }
         if self.attempts > 1 {
             let _ = write!(why, ", {} attempts", self.attempts);
@@ -68,7 +84,7 @@ impl Row {
 }
 
 /// `icmp 3/13 from 192.0.2.1`.
-fn icmp_error(header: &Header, icmp: &Icmp) -> String {
+pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
     let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
     let mut text = format!("{protocol} {}/{}", icmp.kind, icmp.code);
     if let Some(from) = icmp.from {
@@ -78,7 +94,8 @@ fn icmp_error(header: &Header, icmp: &Icmp) -> String {
     text
 }
 
-/// What else is to be said of a host: who rejected how many of its ports, and whether it had to be asked more slowly.
+/// What else is to be said of a host: who rejected how many of its ports, what is done by default and which ports differ,
+/// and whether it had to be asked more slowly.
 pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
     let rejects = host.rejects.iter().map(|(icmp, ports)| {
         let ports = counted((*ports).into(), "port");
@@ -87,7 +104,45 @@ pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
     let rejects: Vec<_> = rejects.collect();
     let rejects = (!rejects.is_empty()).then(|| format!("rejected by {}", rejects.join(", ")));
     let slowed = host.slowed.map(words::slowed);
-    rejects.into_iter().chain(slowed).collect()
+    rejects
+        .into_iter()
+        .chain(policy(host))
+        .chain(slowed)
+        .collect()
+}
+
+/// `by default silent; not so, beside open ports: 113`. That closed ports answer with a RST is ordinary, and not said.
+fn policy(host: &HostReport) -> Option<String> {
+    let default = host.default_policy()?;
+    let others = default.differ.minus(&host.open);
+    if default.policy == Policy::Reset && others.is_empty() {
+        return None;
+    }
+    let mut text = format!("by default {}", words::policy(default.policy));
+    if default.rationed {
+        text.push_str(" (ICMP is rationed: silence may be a rejection that was not sent)");
+    }
+    if !others.is_empty() {
+        let _ = write!(text, "; not so, beside open ports: {}", ports(&others));
+    }
+    Some(text)
+}
+
+/// The ports, in lines that can be broken; no more than a few.
+fn ports(set: &PortSet) -> String {
+    let ranges = set.ranges().iter().take(RANGES);
+    let ranges = ranges.map(|&(first, last)| PortSet::from_ranges(vec![(first, last)]).to_string());
+    let mut text = ranges.collect::<Vec<_>>().join(", ");
+    let told: u32 = set
+        .ranges()
+        .iter()
+        .take(RANGES)
+        .map(|(first, last)| u32::from(last - first) + 1)
+        .sum();
+    if told < set.len() {
+        let _ = write!(text, " and {} more", number((set.len() - told).into()));
+    }
+    text
 }
 
 /// `192.0.2.7 (www.example.org, example.org)`, encoded for a terminal.

@@ -8,6 +8,7 @@ use picaporte_core::Address;
 use picaporte_core::scan::HostReport;
 use picaporte_engine::Finding;
 
+use super::firewalls::Firewalls;
 use super::{Header, Sink, Style, Trailer, encode};
 
 mod host;
@@ -29,6 +30,9 @@ pub(super) struct Table {
     hosts: u64,
     /// Those among them that fell silent for a while.
     slowed: u64,
+    firewalls: Firewalls,
+    /// A host shared a line with others: what stands before it has not been told yet.
+    any_quiet: bool,
 }
 
 impl Table {
@@ -42,19 +46,23 @@ impl Table {
             quiet: quiet::Lines::default(),
             hosts: 0,
             slowed: 0,
+            firewalls: Firewalls::default(),
+            any_quiet: false,
         }
     }
 
     fn host(&mut self, host: &HostReport, out: &mut Vec<u8>) {
         self.hosts += 1;
         self.slowed += u64::from(host.slowed.is_some());
+        self.firewalls.add(host);
         let mut rows = self.rows.remove(&host.address).unwrap_or_default();
         if rows.is_empty() && host.open.is_empty() {
             self.quiet.add(host);
+            self.any_quiet = true;
             return;
         }
         let title = host::title(&self.header, host.address);
-        let summary = words::states(&host.counts);
+        let summary = words::states(&host.counts, &host.graded);
         let notes = host::notes(&self.header, host);
         let mut text = String::new();
         host::write(
@@ -114,14 +122,12 @@ impl Sink for Table {
         let mut text = String::new();
         self.write_unfinished(&mut text);
         self.write_quiet(&mut text);
-        summary::write(
-            &self.header,
-            self.style,
-            trailer,
-            self.hosts,
-            self.slowed,
-            &mut text,
-        );
+        let told = summary::Told {
+            hosts: self.hosts,
+            slowed: self.slowed,
+            firewalls: (self.any_quiet || self.hosts > 1).then_some(&self.firewalls),
+        };
+        summary::write(&self.header, self.style, trailer, told, &mut text);
         out.extend_from_slice(text.as_bytes());
     }
 }

@@ -3,7 +3,7 @@
 
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
-use picaporte_core::{Address, Reason, State};
+use picaporte_core::{Address, Graded, Reason, State};
 
 use super::super::Header;
 use super::text::counted;
@@ -96,7 +96,7 @@ impl Line {
     /// `61 hosts with no open port: 60,990 closed (conn-refused)`; a few are named before the colon.
     fn sentence(&self, quiet: Quiet, header: &Header) -> String {
         let hosts = counted(self.hosts, "host");
-        let states = words::states(&self.counts);
+        let states = words::states(&self.counts, &Graded::default());
         let named = self.named(header);
         format!("{hosts} {}{named}: {states}", quiet.words())
     }

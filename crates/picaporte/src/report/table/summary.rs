@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
+use picaporte_core::policy::Policy;
 use picaporte_core::tally::Tally;
 use picaporte_core::{Reason, State};
 
+use super::super::firewalls::Firewalls;
 use super::super::{Header, Style, Trailer, encode};
+use super::host;
 use super::text::{counted, length, number, per_second, wrap};
 use super::words::{self, Paint};
 
@@ -15,32 +18,46 @@ const LABELS: usize = 10;
 /// Up to how many names without an address are told; JSON has them all.
 const NAMES: usize = 20;
 
-/// Writes the summary. `hosts` is how many were told, `slowed` how many of them were slowed down for.
+/// Up to how many kinds of rejection are told; JSON has more.
+const KINDS: usize = 5;
+
+/// What the hosts showed that were told.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    /// How many they are.
+    pub(super) hosts: u64,
+    /// How many of them were slowed down for.
+    pub(super) slowed: u64,
+    /// What stands before them; `None` where that has been told already.
+    pub(super) firewalls: Option<&'a Firewalls>,
+}
+
+/// Writes the summary.
 pub(super) fn write(
     header: &Header,
     style: Style,
     trailer: &Trailer,
-    hosts: u64,
-    slowed: u64,
+    told: Told<'_>,
     out: &mut String,
 ) {
     let mut summary = Summary {
         header,
         style,
         trailer,
-        slowed,
+        told,
         out,
     };
     summary.counts();
+    summary.firewalls();
     summary.course();
-    summary.judgement(hosts);
+    summary.judgement();
 }
 
 struct Summary<'a> {
     header: &'a Header,
     style: Style,
     trailer: &'a Trailer,
-    slowed: u64,
+    told: Told<'a>,
     out: &'a mut String,
 }
 
@@ -64,12 +81,50 @@ impl Summary<'_> {
         self.line("planned", None, &sum);
         for state in State::ALL {
             let count = number(counts.in_state(state));
-            let reasons = words::reasons(counts, state);
+            let reasons = match state {
+                State::Open => words::grades(&tally.graded, counts.in_state(state)),
+                _ => words::reasons(counts, state),
+            };
             self.line(
                 state.name(),
                 Some(state),
                 &format!("{count:>figures$}{reasons}"),
             );
+        }
+    }
+
+    /// Who rejected, and what is done by default.
+    fn firewalls(&mut self) {
+        let Some(firewalls) = self.told.firewalls else {
+            return;
+        };
+        let rejects = firewalls.rejects();
+        let more = (
+            rejects.len().saturating_sub(KINDS) as u64,
+            firewalls.untold(),
+        );
+        let rejects = rejects.take(KINDS).map(|kind| {
+            let by = host::icmp_error(self.header, &kind.icmp);
+            let (ports, hosts) = (counted(kind.ports, "port"), counted(kind.hosts, "host"));
+            format!("{by}: {ports} of {hosts}")
+        });
+        let mut rejects: Vec<_> = rejects.collect();
+        match more {
+            (0, 0) => {}
+            (0, ports) => rejects.push(format!("and {}", counted(ports, "more port"))),
+            (kinds, _) => rejects.push(format!("and more, of {}", counted(kinds, "other kind"))),
+        }
+        if !rejects.is_empty() {
+            self.line("rejected", None, &rejects.join(", "));
+        }
+        let policies = firewalls.policies().filter(|(_, hosts)| *hosts > 0);
+        let policies: Vec<_> = policies.collect();
+        if policies.iter().any(|(policy, _)| *policy != Policy::Reset) {
+            let each = policies.iter().map(|(policy, hosts)| {
+                format!("{} {}", counted(*hosts, "host"), words::policy(*policy))
+            });
+            let each = each.collect::<Vec<_>>().join(", ");
+            self.line("policy", None, &format!("by default {each}"));
         }
     }
 
@@ -88,10 +143,10 @@ impl Summary<'_> {
         let extra = (account.tally.extra > 0)
             .then(|| format!("{} outside the plan", counted(account.tally.extra, "probe")));
         let loss = Some(words::loss(account.loss, account.tally.missed_millionths));
-        let slowed = (self.slowed > 0).then(|| {
+        let slowed = (self.told.slowed > 0).then(|| {
             format!(
                 "{} fell silent for a while and got fewer attempts a second from then on",
-                counted(self.slowed, "host")
+                counted(self.told.slowed, "host")
             )
         });
         let outages = account.tally.outages.map(words::outages);
@@ -109,7 +164,7 @@ impl Summary<'_> {
     }
 
     /// Whether everything was tested, and what was not and why.
-    fn judgement(&mut self, hosts: u64) {
+    fn judgement(&mut self) {
         let tally = self.tally().clone();
         let untested = tally.counts.in_state(State::Untested);
         self.out.push('\n');
@@ -137,7 +192,7 @@ impl Summary<'_> {
             }
         }
         let planned = self.header.plan.shard_hosts();
-        let unbegun = planned.saturating_sub(hosts);
+        let unbegun = planned.saturating_sub(self.told.hosts);
         if unbegun > 0 {
             let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
             let text = format!("- never begun: {unbegun} of {planned}, their ports counted above.");

@@ -2,10 +2,11 @@
 //! stands here.
 
 use anstyle::{AnsiColor, Style};
+use picaporte_core::policy::Policy;
 use picaporte_core::scan::Slowed;
 use picaporte_core::tally::{Counts, Outages};
 use picaporte_core::timing::Loss;
-use picaporte_core::{Reason, State};
+use picaporte_core::{Grade, Graded, Reason, State, Suspicion};
 
 use super::text::{JOINED, counted, length, number};
 
@@ -46,10 +47,15 @@ impl Paint {
 }
 
 /// `3 open, 997 closed (conn-refused), 12 filtered (10 no-response, 2 admin-prohibited)`.
-pub(super) fn states(counts: &Counts) -> String {
+/// Open ports are graded where not all of them are confirmed.
+pub(super) fn states(counts: &Counts, graded: &Graded) -> String {
+    let open = counts.in_state(State::Open);
     let states = State::ALL.into_iter().filter_map(|state| {
         let count = counts.in_state(state);
-        let why = reasons(counts, state);
+        let why = match state {
+            State::Open if graded.confirmed < open => grades(graded, open),
+            _ => reasons(counts, state),
+        };
         (count > 0).then(|| format!("{}{JOINED}{}{why}", number(count), state.name()))
     });
     states.collect::<Vec<_>>().join(", ")
@@ -67,6 +73,52 @@ pub(super) fn reasons(counts: &Counts, state: State) -> String {
             let each = those.map(|(reason, n)| format!("{}{JOINED}{}", number(n), reason.name()));
             format!(" ({})", each.collect::<Vec<_>>().join(", "))
         }
+    }
+}
+
+/// What speaks against an open port, or is missing for it; nothing of an ordinary one.
+pub(super) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
+    match grade {
+        Some(Grade::Confirmed) => None,
+        Some(Grade::HandshakeOnly) => Some("handshake only: nothing came after it"),
+        Some(Grade::Suspect(Suspicion::NoOptionsNoWindow)) => {
+            Some("suspect: it took up no options, and has no window for data")
+        }
+        Some(Grade::Suspect(_)) => Some("suspect"),
+        None => Some("not watched to its end"),
+    }
+}
+
+/// ` (3 confirmed, 1 suspect)`, with those of `open` ports that have no grade; ` (confirmed)` where all are the same.
+pub(super) fn grades(graded: &Graded, open: u64) -> String {
+    let those = [
+        (graded.confirmed, "confirmed"),
+        (graded.handshake_only, "handshake-only"),
+        (graded.suspect, "suspect"),
+        (
+            open.saturating_sub(graded.all()),
+            "not watched to their end",
+        ),
+    ];
+    let those: Vec<_> = those.into_iter().filter(|(n, _)| *n > 0).collect();
+    match those[..] {
+        [] => String::new(),
+        [(_, only)] => format!(" ({only})"),
+        _ => {
+            let each = those
+                .iter()
+                .map(|(n, name)| format!("{}{JOINED}{name}", number(*n)));
+            format!(" ({})", each.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// What is done with a host's ports by default.
+pub(super) const fn policy(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Silent => "silent",
+        Policy::Reject => "rejecting",
+        Policy::Reset => "answering with a RST",
     }
 }
 
@@ -151,7 +203,11 @@ mod tests {
     #[test]
     fn a_reason_is_counted_only_beside_another() {
         let mut counts = Counts::default();
-        let states = |counts: &Counts| states(counts).replace(JOINED, " ");
+        let confirmed = Graded {
+            confirmed: 3,
+            ..Graded::default()
+        };
+        let states = |counts: &Counts| states(counts, &confirmed).replace(JOINED, " ");
         assert_eq!(states(&counts), "");
         counts.add_many(Reason::SynAck, 3);
         counts.add_many(Reason::ConnRefused, 60_990);
@@ -161,6 +217,27 @@ mod tests {
         assert_eq!(
             states(&counts),
             "3 open, 60,990 closed (conn-refused), 12 filtered (10 no-response, 2 admin-prohibited)"
+        );
+    }
+
+    #[test]
+    fn open_ports_are_graded_where_there_is_a_doubt() {
+        let mut counts = Counts::default();
+        counts.add_many(Reason::SynAck, 4);
+        let states = |confirmed, handshake_only| {
+            let graded = Graded {
+                confirmed,
+                handshake_only,
+                suspect: 0,
+            };
+            states(&counts, &graded).replace(JOINED, " ")
+        };
+        assert_eq!(states(4, 0), "4 open");
+        assert_eq!(states(0, 4), "4 open (handshake-only)");
+        assert_eq!(states(3, 1), "4 open (3 confirmed, 1 handshake-only)");
+        assert_eq!(
+            states(2, 1),
+            "4 open (2 confirmed, 1 handshake-only, 1 not watched to their end)"
         );
     }
 

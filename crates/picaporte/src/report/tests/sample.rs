@@ -12,21 +12,21 @@ use picaporte_core::target::{NoLookup, Target};
 use picaporte_core::timing::Loss;
 use picaporte_core::verdict::States;
 use picaporte_core::{
-    Address, Close, Evidence, Icmp, Instant, Plan, PortSet, Reason, Report, Scan, Settings, State,
-    Step, Verdict,
+    Address, Close, Evidence, Grade, Graded, Icmp, Instant, Options, Peer, Plan, PortSet, Reason,
+    Report, Scan, Settings, State, Step, Suspicion, Verdict,
 };
 use picaporte_engine::{Account, Finding};
 
 use super::super::{Header, Trailer};
 
 /// Everything that a report is handed, in order.
-pub(super) struct Sample {
-    pub(super) header: Header,
-    pub(super) findings: Vec<Finding>,
-    pub(super) trailer: Trailer,
+pub(in super::super) struct Sample {
+    pub(in super::super) header: Header,
+    pub(in super::super) findings: Vec<Finding>,
+    pub(in super::super) trailer: Trailer,
 }
 
-pub(super) fn address(text: &str) -> Address {
+pub(in super::super) fn address(text: &str) -> Address {
     match text.split_once('%') {
         None => Address::new(text.parse().unwrap()),
         Some((ip, scope)) => Address {
@@ -36,7 +36,7 @@ pub(super) fn address(text: &str) -> Address {
     }
 }
 
-pub(super) fn header(plan: Plan) -> Header {
+pub(in super::super) fn header(plan: Plan) -> Header {
     Header {
         id: "01JGFJJZ00000000000000SCAN".to_owned(),
         version: "0.1.0",
@@ -47,7 +47,20 @@ pub(super) fn header(plan: Plan) -> Header {
     }
 }
 
-pub(super) fn verdict(address: Address, port: u16, reason: Reason, at_ms: u64) -> Verdict {
+/// What a Linux server says of itself over Ethernet.
+const PEER: Peer = Peer {
+    options: Some(Options::from_bits(7)),
+    window_scale: Some(7),
+    mss: Some(1_448),
+    window: Some(65_160),
+};
+
+pub(in super::super) fn verdict(
+    address: Address,
+    port: u16,
+    reason: Reason,
+    at_ms: u64,
+) -> Verdict {
     let asked = reason.state() != State::Untested;
     let answered = asked && reason != Reason::NoResponse;
     Verdict {
@@ -59,12 +72,18 @@ pub(super) fn verdict(address: Address, port: u16, reason: Reason, at_ms: u64) -
         at: Instant::ZERO + picaporte_core::Duration::from_millis(at_ms),
         evidence: Evidence {
             close: (reason == Reason::SynAck).then_some(Close::Fin),
+            grade: (reason == Reason::SynAck).then_some(Grade::Confirmed),
+            peer: (reason == Reason::SynAck).then_some(PEER),
             ..Evidence::default()
         },
     }
 }
 
-pub(super) fn host(verdicts: &[Verdict]) -> Finding {
+pub(in super::super) fn host(verdicts: &[Verdict]) -> Finding {
+    Finding::Host(Box::new(host_report(verdicts)))
+}
+
+pub(in super::super) fn host_report(verdicts: &[Verdict]) -> HostReport {
     let mut counts = Counts::default();
     for verdict in verdicts {
         counts.add(verdict.reason);
@@ -74,15 +93,23 @@ pub(super) fn host(verdicts: &[Verdict]) -> Finding {
         let those = verdicts.iter().filter(|v| v.state() == state);
         PortSet::from_ports(those.map(|v| v.port))
     };
-    Finding::Host(Box::new(HostReport {
+    let mut graded = Graded::default();
+    for verdict in verdicts {
+        graded.add(verdict.evidence.grade);
+    }
+    let rejected = verdicts.iter().filter(|v| v.evidence.icmp.is_some());
+    HostReport {
         index: 0,
         address: verdicts[0].address,
         parts: 1,
         counts,
+        graded,
         open: ports(State::Open),
         closed: ports(State::Closed),
         filtered: ports(State::Filtered),
         untested: ports(State::Untested),
+        rejected: PortSet::from_ports(rejected.map(|v| v.port)),
+        first_rejected: 0,
         rejects: verdicts
             .iter()
             .filter_map(|v| Some((v.evidence.icmp?, 1)))
@@ -91,12 +118,12 @@ pub(super) fn host(verdicts: &[Verdict]) -> Finding {
             times: 2,
             per_second: 80,
         }),
-    }))
+    }
 }
 
 /// Interrupted: open, closed, filtered and untested ports, both families, a zone, names, ICMP
 /// errors, a name without an address, a host that was never begun.
-pub(super) fn interrupted(show: States) -> Sample {
+pub(in super::super) fn interrupted(show: States) -> Sample {
     let settings = Settings {
         seed: 7,
         show,
@@ -164,6 +191,13 @@ fn hosts() -> Vec<Vec<Verdict>> {
         100,
     );
     web[0].evidence.close = Some(Close::Reset);
+    web[1].evidence.grade = Some(Grade::Suspect(Suspicion::NoOptionsNoWindow));
+    web[1].evidence.peer = Some(Peer {
+        options: Some(Options::NONE),
+        window_scale: None,
+        mss: Some(536),
+        window: Some(0),
+    });
     web[2].evidence.icmp = Some(icmp(false, 3, 13, "192.0.2.1"));
     let mut router = whole(
         "fe80::7%2",
@@ -171,6 +205,7 @@ fn hosts() -> Vec<Vec<Verdict>> {
         200,
     );
     router[0].evidence.icmp = Some(icmp(true, 1, 1, "fe80::1%2"));
+    router[1].evidence.grade = Some(Grade::HandshakeOnly);
     router[3].attempts = 3;
     router[3].evidence.retransmits = 2;
     let mut absent = whole("198.51.100.9", [HostUnreach; 4], 300);
@@ -178,6 +213,12 @@ fn hosts() -> Vec<Vec<Verdict>> {
         verdict.rtt = None;
         verdict.evidence.neighbour = true;
     }
+    let mut elsewhere = whole(
+        "2001:db8::5",
+        [LocalLimit, NoResponse, ConnRefused, Interrupted],
+        1_200,
+    );
+    elsewhere[2].evidence.ambiguous = true;
     vec![
         web,
         whole("203.0.113.1", [ConnRefused; 4], 150),
@@ -185,11 +226,7 @@ fn hosts() -> Vec<Vec<Verdict>> {
         whole("203.0.113.2", [ConnRefused; 4], 160),
         absent,
         whole("198.51.100.10", [NoResponse; 4], 1_000),
-        whole(
-            "2001:db8::5",
-            [LocalLimit, NoResponse, ConnRefused, Interrupted],
-            1_200,
-        ),
+        elsewhere,
         whole("2001:db8::6", [Interrupted; 4], 1_200),
     ]
 }
@@ -217,6 +254,7 @@ fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Acco
     for verdict in verdicts {
         part.planned += 1;
         part.counts.add(verdict.reason);
+        part.graded.add(verdict.evidence.grade);
     }
     Account {
         tally: Tally::of_scan(plan, [&part], Reason::Interrupted),
@@ -231,7 +269,7 @@ fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Acco
 }
 
 /// A scan that ran in the simulator, with every port listed.
-pub(super) fn simulated(world: World, limit: Option<picaporte_core::Duration>) -> Sample {
+pub(in super::super) fn simulated(world: World, limit: Option<picaporte_core::Duration>) -> Sample {
     let mut plan = Plan::builder(PortSet::from_ranges(vec![(1, 40)]));
     plan.settings(Settings {
         seed: world.seed,

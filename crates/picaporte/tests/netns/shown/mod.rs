@@ -2,13 +2,16 @@
 
 mod accounting;
 mod caps;
+mod every_error;
 mod lateness;
 mod limits;
 mod loopback;
 mod not_open;
 mod on_the_wire;
+mod opens;
 mod output;
 mod planned;
+mod policies;
 mod states;
 
 use std::net::IpAddr;
@@ -28,6 +31,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         not_open::trials(),
         planned::trials(),
         states::trials(),
+        every_error::trials(),
+        opens::trials(),
+        policies::trials(),
         output::trials(),
     ];
     themes.into_iter().flatten().collect()

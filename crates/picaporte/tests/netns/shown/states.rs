@@ -16,8 +16,8 @@ use crate::world::{FAR_V4, FAR_V6, LINK, ROUTER_V4, ROUTER_V6, TARGET_LINK_LOCAL
 /// nftables' name of a rejection, the reason expected, ICMP type and code.
 type Rejection = (&'static str, &'static str, u8, u8);
 
-/// Every type that `reject with icmp` offers; codes of RFC 792 and RFC 1812.
-const ICMP: [Rejection; 7] = [
+/// Every type that `reject with icmp` and `icmpx` offer; codes of RFC 792 and RFC 1812.
+const ICMP: [Rejection; 11] = [
     ("icmp type net-unreachable", "net-unreach", 3, 0),
     ("icmp type host-unreachable", "host-unreach", 3, 1),
     ("icmp type prot-unreachable", "proto-unreach", 3, 2),
@@ -25,16 +25,24 @@ const ICMP: [Rejection; 7] = [
     ("icmp type net-prohibited", "net-prohibited", 3, 9),
     ("icmp type host-prohibited", "host-prohibited", 3, 10),
     ("icmp type admin-prohibited", "admin-prohibited", 3, 13),
+    ("icmpx type no-route", "net-unreach", 3, 0),
+    ("icmpx type host-unreachable", "host-unreach", 3, 1),
+    ("icmpx type port-unreachable", "port-unreach", 3, 3),
+    ("icmpx type admin-prohibited", "admin-prohibited", 3, 13),
 ];
 
-/// Every type that `reject with icmpv6` offers; codes of RFC 4443, which calls 5 and 6 subsets of 1, prohibited.
-const ICMPV6: [Rejection; 6] = [
+/// Every type that `reject with icmpv6` and `icmpx` offer; codes of RFC 4443, which calls 5 and 6 subsets of 1, prohibited.
+const ICMPV6: [Rejection; 10] = [
     ("icmpv6 type no-route", "net-unreach", 1, 0),
     ("icmpv6 type admin-prohibited", "admin-prohibited", 1, 1),
     ("icmpv6 type addr-unreachable", "host-unreach", 1, 3),
     ("icmpv6 type port-unreachable", "port-unreach", 1, 4),
     ("icmpv6 type policy-fail", "admin-prohibited", 1, 5),
     ("icmpv6 type reject-route", "admin-prohibited", 1, 6),
+    ("icmpx type no-route", "net-unreach", 1, 0),
+    ("icmpx type host-unreachable", "host-unreach", 1, 3),
+    ("icmpx type port-unreachable", "port-unreach", 1, 4),
+    ("icmpx type admin-prohibited", "admin-prohibited", 1, 1),
 ];
 
 /// The first port with a rejection; each type has a few, so that a race with the harvest has a chance to show.
@@ -179,7 +187,10 @@ fn router_refuses(family: IpAddr) -> Result<(), Failed> {
         .as_ref()
         .ok_or("a routed world has a router")?
         .nft(&chain)?;
-    must_tell_apart(&scan_rejections(&world, target, false)?, target, router)
+    let report = scan_rejections(&world, target, false)?;
+    must_tell_apart(&report, target, router)?;
+    // A RST names nobody: the router's is told like the target's.
+    must_be(report.port(target, RESET_PORT)?, "closed", "conn-refused")
 }
 
 /// The target hands everything back to the router, which hands it back again.
