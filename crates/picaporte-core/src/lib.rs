@@ -12,6 +12,7 @@ pub mod flight;
 pub mod hearing;
 mod host;
 pub mod link;
+pub mod locate;
 mod network;
 pub mod order;
 pub mod outcome;
