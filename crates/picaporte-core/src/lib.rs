@@ -34,6 +34,6 @@ pub use outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 pub use plan::{Plan, PlanError, Settings};
 pub use port::{Port, PortSet};
 pub use scan::{Report, Scan, Step};
-pub use target::Address;
+pub use target::{Address, Target};
 pub use time::{Duration, Instant};
 pub use verdict::{Close, Evidence, Reason, State, Verdict};

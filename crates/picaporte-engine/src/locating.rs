@@ -62,15 +62,14 @@ impl Locating {
         let wait = until.map_or(GLANCE, |at| at.since(now)).min(GLANCE);
         let locate = &mut self.locate;
         let harvest = self.reactor.harvest(wait.into(), |now, id, outcome| {
-            locate.handle(now, id, outcome)
+            locate.handle(now, id, outcome);
         });
-        match harvest {
-            Ok(horizon) => self.locate.harvested(horizon),
+        if let Ok(horizon) = harvest {
+            self.locate.harvested(horizon);
+        } else {
             // The poll itself fails: nothing more can be learned.
-            Err(_) => {
-                self.locate.stop(Reason::LocalLimit);
-                self.over = true;
-            }
+            self.locate.stop(Reason::LocalLimit);
+            self.over = true;
         }
         if self.interrupt.load(Ordering::Relaxed) {
             self.locate.stop(Reason::Interrupted);

@@ -146,6 +146,8 @@ impl Reactor {
         let socket = self.socket(id.slot, address.ip.is_ipv6());
         match socket.and_then(|socket| socket.limit(hops)) {
             Ok(()) => self.connect(now, id, address, port),
+            // A floor that this system does not have tells as much as silence.
+            Err(error) if error.kind() == io::ErrorKind::Unsupported => Some(Outcome::ABORTED),
             Err(error) => Some(Outcome::Local(errno::socket(&error))),
         }
     }

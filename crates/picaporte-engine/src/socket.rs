@@ -99,7 +99,7 @@ impl Probe {
 
     #[cfg(not(target_os = "linux"))]
     fn least(&self, _: u8) -> io::Result<()> {
-        Ok(())
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Takes a socket in SYN_SENT back to unconnected, without a packet on the wire.

@@ -56,7 +56,7 @@ pub use picaporte_core::verdict::{Close, Evidence, Reason, State, States, Verdic
 #[doc(inline)]
 pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Settings};
 pub use picaporte_engine::{
-    Account, Control, EngineError, Finding, Network, Next, Progress, Running,
+    Account, Control, EngineError, Finding, Locating, Network, Next, Progress, Running, locate,
 };
 
 /// Starts a scan; the findings come from the iterator as they are found, the account last.

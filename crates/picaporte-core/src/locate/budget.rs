@@ -17,13 +17,14 @@ pub(super) struct Budget {
 
 impl Budget {
     /// How many there are now.
-    pub(super) fn left(&self, now: Instant) -> u64 {
+    #[cfg(test)]
+    pub(super) fn left(self, now: Instant) -> u64 {
         let missing = self.full_at.since(now).as_nanos().div_ceil(EACH.as_nanos());
         BURST.saturating_sub(missing)
     }
 
     /// The moment from which there are `n`, at most [`BURST`].
-    pub(super) fn ready_at(&self, n: u64) -> Instant {
+    pub(super) fn ready_at(self, n: u64) -> Instant {
         let spare = Duration::from_nanos(EACH.as_nanos() * (BURST - n.min(BURST)));
         Instant::from_nanos(self.full_at.as_nanos().saturating_sub(spare.as_nanos()))
     }

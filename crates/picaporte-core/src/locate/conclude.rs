@@ -152,9 +152,10 @@ impl<'a> Facts<'a> {
         }
         if self.beyond.iter().any(|(distance, _)| *distance >= hops) {
             let confirmed = self.trace.at(hops).answered >= CONFIRMED && self.goes_on_from(hops);
-            return match confirmed {
-                true => (By::Firewall, self.sharpened(answer, between)),
-                false => (By::Unknown, between),
+            return if confirmed {
+                (By::Firewall, self.sharpened(answer, between))
+            } else {
+                (By::Unknown, between)
             };
         }
         self.at_the_end(answer, between)
