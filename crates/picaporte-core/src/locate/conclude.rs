@@ -58,6 +58,8 @@ struct Facts<'a> {
     /// The last hop before that that its SYNs came to.
     after: u8,
     contradicts: bool,
+    /// Attempts at another port do: paths differ in length, which may be all that there is to it.
+    others_contradict: bool,
     /// The hop at which the host itself said that time ran out: it passes SYNs on.
     forwards: Option<u8>,
     /// Others' SYNs came so far and were not at the host yet: hop, how often.
@@ -65,6 +67,8 @@ struct Facts<'a> {
     returns: Return,
     /// The host is so far away: its ports answer from there in two ways.
     host: Option<u8>,
+    /// Another port is answered over as many hops there, but over more back.
+    other_is_farther: bool,
     /// Other ports answer from there, right behind a hop that spoke, and nothing is known to be farther.
     others_end: Option<u8>,
     hops: Vec<Hop>,
@@ -92,6 +96,10 @@ impl<'a> Facts<'a> {
             answer,
             after,
             contradicts: answer.is_some_and(|a| trace.last_expired() >= a),
+            others_contradict: straight.iter().any(|t| {
+                t.lowest_answer()
+                    .is_some_and(|lowest| t.last_expired() >= lowest)
+            }),
             forwards,
             beyond: hops
                 .iter()
@@ -101,7 +109,11 @@ impl<'a> Facts<'a> {
             returns: answer
                 .filter(|&a| a > 1)
                 .map_or(Return::Unclear, |a| returns::of(trace, a)),
-            host: host(job, address),
+            host: forwards.or_else(|| host(job, address)),
+            other_is_farther: answer.is_some_and(|hops| {
+                let as_far = |t: &&Trace| t.lowest_answer() == Some(hops) && comes_back(t, hops);
+                hops > 1 && job.traces.iter().any(|t| as_far(&t))
+            }),
             others_end: job
                 .traces
                 .iter()
@@ -115,7 +127,7 @@ impl<'a> Facts<'a> {
     /// SYNs of others passed this hop and went on to another.
     fn goes_on_from(&self, hop: u8) -> bool {
         let seen = self.beyond.iter().filter(|(distance, _)| *distance >= hop);
-        seen.map(|(_, times)| *times).max().unwrap_or(0) >= BEYOND
+        seen.map(|(_, times)| u32::from(*times)).sum::<u32>() >= BEYOND
     }
 
     fn answered(&self, answer: &Answer, address: Address) -> (By, Place) {
@@ -151,7 +163,9 @@ impl<'a> Facts<'a> {
             };
         }
         if self.beyond.iter().any(|(distance, _)| *distance >= hops) {
-            let confirmed = self.trace.at(hops).answered >= CONFIRMED && self.goes_on_from(hops);
+            let confirmed = self.trace.at(hops).answered >= CONFIRMED
+                && self.goes_on_from(hops)
+                && !self.others_contradict;
             return if confirmed {
                 (By::Firewall, self.sharpened(answer, between))
             } else {
@@ -174,7 +188,8 @@ impl<'a> Facts<'a> {
         let nearer = self.returns == Return::Nearer && self.after + 1 == hops;
         match self.host {
             Some(host) if host == hops && as_far => (By::Host, Place::at(hops)),
-            Some(host) if host == hops && nearer => (By::Firewall, Place::at(self.after)),
+            // What answers on the other port lets its SYNs pass the hop before.
+            _ if nearer && self.other_is_farther => (By::Firewall, Place::at(self.after)),
             _ => (By::HostOrBefore, between),
         }
     }
@@ -219,7 +234,7 @@ impl<'a> Facts<'a> {
             .map(|(hop, _)| hop + 1)
             .max()
             .unwrap_or(1);
-        let exact = self.forwards.or(self.host).filter(|&e| e >= beyond);
+        let exact = self.host.filter(|&e| e >= beyond);
         Distance {
             at_least: exact.unwrap_or(beyond),
             exact,

@@ -22,13 +22,15 @@ const COMPARED_AFTER: u8 = 2;
 const TRIES: u8 = 4;
 /// Answers that must have come over the same number of hops before a box in front is believed in,
 /// and time-exceeded from beyond: paths of different lengths would have shown by then.
-pub(super) const CONFIRMED: u8 = 4;
-pub(super) const BEYOND: u8 = 3;
+pub(super) const CONFIRMED: u8 = 8;
+pub(super) const BEYOND: u32 = 5;
 /// The least distance between tries of the same; it grows with each.
 const BETWEEN: Duration = Duration::from_millis(150);
 /// Ports that are traced for comparison, beside those that were asked for before.
 const COMPARED: usize = 2;
 
+/// Ports to be located later that are asked before whether they answer.
+const SURVEYED: usize = 8;
 /// Hops at which a silent port is held against another: each has errors of its own left.
 const PAIRED: usize = 4;
 
@@ -166,19 +168,27 @@ impl Job {
         }
     }
 
-    /// Which other ports answer, a few at a time, until two kinds of answers are known.
+    /// Which other ports answer, a few at a time, until one is known that accepts and one that resets. Those that
+    /// are to be located later come first: whoever named them may know what they do.
     fn survey(&self, wishes: &mut Vec<Wish>) {
-        if self.compared().len() >= COMPARED {
+        let knows = |kind: Answer| self.others().any(|i| self.traces[i].answer == Some(kind));
+        if knows(Answer::Accepted) && knows(Answer::Reset) {
             return;
         }
-        let others = self.wanted..self.traces.len();
-        let flying = others.clone().filter(|&i| self.traces[i].full().flying > 0);
+        let named = self.others().filter(|&i| i < self.wanted).take(SURVEYED);
+        let added = self.others().filter(|&i| i >= self.wanted);
+        let flying = self.others().filter(|&i| self.traces[i].full().flying > 0);
         let mut due = Vec::new();
-        for other in others.clone() {
+        for other in named.chain(added) {
             self.without_limit(other, COMPARED_AFTER, &mut due);
         }
         due.truncate(COMPARED.saturating_sub(flying.count()));
         wishes.append(&mut due);
+    }
+
+    /// Every port but the one in question.
+    fn others(&self) -> impl Iterator<Item = usize> {
+        (0..self.traces.len()).filter(|&i| i != self.current)
     }
 
     /// How far the port's SYNs must be let go until it answers.
@@ -192,7 +202,8 @@ impl Job {
         let end = trace.lowest_answer().unwrap_or(blind + 1).min(blind + 1);
         let flying =
             (from..end).filter(|&ttl| trace.at(ttl).flying > 0 && !trace.at(ttl).is_heard());
-        let room = AHEAD.saturating_sub(flying.count());
+        let ahead = if at == self.current { AHEAD } else { AHEAD / 2 };
+        let room = ahead.saturating_sub(flying.count());
         let unasked = (from..end).filter(|&ttl| trace.at(ttl).sent == 0);
         wishes.extend(unasked.take(room).map(|ttl| self.again(at, ttl)));
     }
@@ -200,11 +211,7 @@ impl Job {
     /// The ports that are held against the one in question: one of each kind of answer, those first that
     /// were traced before.
     pub(super) fn compared(&self) -> Vec<usize> {
-        let of = |kind: fn(&Trace) -> bool| {
-            let mut fit =
-                (0..self.traces.len()).filter(|&i| i != self.current && kind(&self.traces[i]));
-            fit.next()
-        };
+        let of = |kind: fn(&Trace) -> bool| self.others().find(|&i| kind(&self.traces[i]));
         let accepts = of(|t| t.answer == Some(Answer::Accepted));
         let resets = of(|t| t.answer == Some(Answer::Reset));
         let rejects = of(|t| matches!(t.answer, Some(Answer::Rejected(_))));
@@ -279,13 +286,24 @@ impl Job {
         else {
             return;
         };
+        let once_more = |at| {
+            Wish(
+                Reach {
+                    ttl: answer,
+                    min_ttl: 0,
+                },
+                at,
+                Instant::ZERO,
+            )
+        };
         let cell = self.port().at(answer);
-        if cell.is_over() && cell.answered < CONFIRMED && cell.sent < 2 * CONFIRMED {
-            wishes.push(self.again(self.current, answer));
+        if cell.flying < 2 && cell.answered < CONFIRMED && cell.sent < 2 * CONFIRMED {
+            wishes.push(once_more(self.current));
         }
         let cell = self.traces[other].at(answer);
-        if cell.is_over() && cell.expired < BEYOND && cell.sent < 2 * BEYOND {
-            wishes.push(self.again(other, answer));
+        let beyond = (answer..=MAX_HOPS).map(|ttl| u32::from(self.traces[other].at(ttl).expired));
+        if cell.flying < 2 && beyond.sum::<u32>() < BEYOND && u32::from(cell.sent) < 2 * BEYOND {
+            wishes.push(once_more(other));
         }
     }
 

@@ -78,7 +78,7 @@ mod tests {
     /// Asks as told, of something whose answers arrive with `arrives`; what comes out, and after how many SYNs.
     fn ask(arrives: u8, hops: u8) -> (Return, u32) {
         let mut trace = Trace::new(1);
-        let mut once = |min_ttl, outcome: &Outcome, trace: &mut Trace| {
+        let once = |min_ttl, outcome: &Outcome, trace: &mut Trace| {
             let reach = Reach { ttl: FULL, min_ttl };
             trace.sends(Instant::ZERO, reach);
             trace.take(Instant::ZERO, Instant::ZERO, reach, outcome);

@@ -80,35 +80,344 @@ fn path_of(seed: u64) -> (Path, u16) {
     (path, if draw(11, 4) == 0 { 80 } else { 1500 })
 }
 
-/// What each seed's path gives: what is wrong with it, how long it took, and what was said.
-fn play(seed: u64) -> (Option<&'static str>, Duration, Path, Located) {
-    let (path, port) = path_of(seed);
-    let (found, took) = locate(&path, &[port]).found.remove(0);
-    (wrong(&path, &found), took, path, found)
+#[test]
+fn what_is_said_holds_on_three_thousand_lossy_paths() {
+    let seeds = 3_000;
+    let mut vague = 0;
+    for seed in 0..seeds {
+        let (path, port) = path_of(seed);
+        let (found, took) = locate(&path, &[port]).found.remove(0);
+        assert_eq!(
+            wrong(&path, &found),
+            None,
+            "seed {seed}: {path:?}\n{found:#?}"
+        );
+        assert!(took <= Duration::from_secs(5), "seed {seed}: {took}");
+        // A place without an end says little, unless nothing else answers.
+        vague += u64::from(found.place.until.is_none() && path.otherwise != Act::Drop);
+    }
+    assert!(vague * 100 <= seeds, "{vague} of {seeds} have no end");
 }
 
 #[test]
-fn what_is_said_holds_on_three_thousand_lossy_paths() {
-    let mut vague = 0;
-    for seed in 0..3_000 {
-        let (wrong, took, path, found) = play(seed);
-        if std::env::var("ALL").is_ok() {
-            let (t, hop, act) = path.truth(found.port);
-            println!(
-                "{seed} {wrong:?} {took} {act:?} truth {hop}{} said {:?} {:?} host {} {:?} n{}",
-                if t.is_some() { "b" } else { "h" },
-                found.by,
-                found.place,
-                path.host,
-                found.host,
-                found.attempts
+fn without_loss_every_place_is_as_narrow_as_it_can_be() {
+    for host in 2..=12 {
+        for hop in 1..host {
+            let with = |act| Path {
+                boxed: boxed(hop, act),
+                ..Path::quiet(host)
+            };
+            let found = one(&with(Act::Reject), 1500);
+            assert_eq!(
+                (found.by, found.place),
+                (By::Firewall, Place::at(hop)),
+                "{hop} of {host}"
             );
-            continue;
+            let found = one(&with(Act::Drop), 1500);
+            let between = Place {
+                after: hop,
+                until: Some(hop + 1),
+            };
+            assert_eq!(
+                (found.answer, found.place),
+                (Answer::Silent, between),
+                "{hop} of {host}"
+            );
+            for act in [Act::Reset, Act::Accept] {
+                let found = one(&with(act), 1500);
+                assert_eq!(found.by, By::Firewall, "{hop} of {host}");
+                assert!(
+                    found.place == between || found.place == Place::at(hop),
+                    "{found:?}"
+                );
+                assert_eq!(found.host.exact, Some(host));
+            }
         }
-        assert_eq!(wrong, None, "seed {seed}: {path:?}\n{found:#?}");
-        assert!(took <= Duration::from_secs(5), "seed {seed}: {took}");
-        // A place without an end says little, unless nothing but silence is there.
-        vague += u32::from(found.place.until.is_none() && path.otherwise != Act::Drop);
+        for port in [22, 1500] {
+            let found = one(&Path::quiet(host), port);
+            assert_eq!((found.by, found.place), (By::Host, Place::at(host)));
+            let heard: Vec<u8> = found.hops.iter().map(|hop| hop.distance).collect();
+            assert_eq!(heard, (1..host).collect::<Vec<_>>());
+            assert_eq!(found.speaker(1), Some(router(1)));
+        }
     }
-    assert!(vague <= 30, "{vague} of 3,000 have no end");
+}
+
+#[test]
+fn a_port_that_the_host_passes_on_is_answered_behind_it() {
+    let path = Path {
+        passed_on: Some(80),
+        ..Path::quiet(5)
+    };
+    let found = one(&path, 80);
+    assert_eq!((found.by, found.host.exact), (By::Behind, Some(5)));
+    assert_eq!(found.place.until, Some(6));
+    // What the host itself answers is not taken for a firewall's, though SYNs to port 80 go farther.
+    let other = one(&path, 22);
+    assert_eq!((other.by, other.host.exact), (By::Host, Some(5)));
+}
+
+#[test]
+fn paths_of_different_lengths_are_uncertain_and_never_a_firewall() {
+    let mut contradicts = 0;
+    for seed in 0..200 {
+        let path = Path {
+            seed,
+            balanced: true,
+            ..Path::quiet(5)
+        };
+        let found = one(&path, 22);
+        assert_ne!(found.by, By::Firewall, "seed {seed}: {found:?}");
+        assert!(
+            found.place.holds(5) || found.place.holds(6),
+            "seed {seed}: {found:?}"
+        );
+        contradicts += u32::from(found.contradicts);
+    }
+    assert!(contradicts > 20, "{contradicts}");
+}
+
+#[test]
+fn a_host_that_is_not_there_is_swallowed_after_the_last_router() {
+    let path = Path {
+        open: Vec::new(),
+        otherwise: Act::Drop,
+        ..Path::quiet(4)
+    };
+    let found = one(&path, 22);
+    assert_eq!(found.answer, Answer::Silent);
+    assert_eq!(
+        found.place,
+        Place {
+            after: 3,
+            until: None
+        }
+    );
+    assert_eq!(found.host.at_least, 4);
+}
+
+#[test]
+fn never_more_in_flight_nor_of_a_router_than_allowed() {
+    let mut most = 0;
+    for seed in 0..200 {
+        let (path, _) = path_of(seed);
+        let ports: Vec<u16> = (1_490..1_510).chain([22, 80]).collect();
+        let played = locate(&path, &ports);
+        assert_eq!(played.found.len(), 22);
+        assert!(played.most_inflight <= MOST_INFLIGHT, "seed {seed}");
+        most = most.max(played.most_inflight);
+    }
+    assert!(most >= 10, "{most}");
+}
+
+#[test]
+fn routers_are_asked_for_six_errors_at_once_and_one_a_second() {
+    let path = Path {
+        otherwise: Act::Drop,
+        open: Vec::new(),
+        ..Path::quiet(8)
+    };
+    let ports: Vec<u16> = (1..=40).collect();
+    let played = locate(&path, &ports);
+    let at_one: Vec<Instant> = played
+        .sent
+        .iter()
+        .filter(|s| s.1 == 1)
+        .map(|s| s.0)
+        .collect();
+    assert!(at_one.len() >= 40);
+    for (i, first) in at_one.iter().enumerate() {
+        let within = at_one[i..]
+            .iter()
+            .filter(|t| t.since(*first) < Duration::from_secs(10));
+        assert!(within.count() <= 16, "from {first:?}");
+    }
+}
+
+#[test]
+fn a_rate_is_kept() {
+    let settings = Settings {
+        rate: Some(10),
+        compared: vec![443, 80, 22],
+    };
+    let played = run(
+        &mut Locate::new(&[(host(), 1500)], &settings),
+        &Path::quiet(6),
+    );
+    for (i, (first, _)) in played.sent.iter().enumerate() {
+        let within = played.sent[i..]
+            .iter()
+            .filter(|s| s.0.since(*first) < Duration::from_secs(1));
+        assert!(within.count() <= 10, "from {first:?}");
+    }
+    assert_eq!(played.found[0].0.by, By::Host);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_steps() {
+    for seed in 0..20 {
+        let (path, port) = path_of(seed);
+        assert_eq!(locate(&path, &[port]).log, locate(&path, &[port]).log);
+    }
+}
+
+/// Answers every attempt with `outcome` until it ends; what is found.
+fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {
+    let ports = [(host(), 22), (host(), 80)];
+    let mut locate = Locate::new(&ports, &Settings::default());
+    let (mut now, mut found, mut attempts) = (Instant::ZERO, Vec::new(), 0);
+    loop {
+        match locate.poll(now) {
+            Step::Connect { id, .. } => {
+                attempts += 1;
+                if stop_after == Some(attempts) {
+                    locate.stop(Reason::Interrupted);
+                }
+                locate.handle(now, id, outcome);
+            }
+            Step::Abort(id) => locate.handle(now, id, Outcome::ABORTED),
+            Step::Report(located) => found.push(*located),
+            Step::Done => return found,
+            Step::Wait(until) => {
+                now = until.expect("a moment to go on at");
+                locate.harvested(now);
+            }
+        }
+        assert!(attempts < 10_000);
+    }
+}
+
+#[test]
+fn what_this_machine_cannot_do_is_untested() {
+    for (error, why) in [
+        (LocalError::Route, Reason::LocalRoute),
+        (LocalError::Limit, Reason::LocalLimit),
+    ] {
+        let found = always(Outcome::Local(error), None);
+        assert_eq!(found.len(), 2);
+        assert!(
+            found.iter().all(|f| f.answer == Answer::Untested(why)),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_neighbour_that_is_missing_is_said_to_be() {
+    let found = always(Outcome::NoNeighbour, None);
+    assert!(
+        found.iter().all(|f| f.answer == Answer::NoNeighbour),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_loop_is_said_to_be_one() {
+    let icmp = crate::Icmp {
+        v6: false,
+        kind: 11,
+        code: 0,
+        from: Some(router(1)),
+    };
+    let expired = Outcome::Rejected {
+        icmp: Some(icmp),
+        rtt: None,
+        retransmits: 0,
+    };
+    let found = always(expired, None);
+    assert!(
+        found
+            .iter()
+            .all(|f| f.answer == Answer::Loop(Some(router(1)))),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_stop_leaves_the_rest_untested() {
+    let found = always(Outcome::ABORTED, Some(3));
+    let interrupted = Answer::Untested(Reason::Interrupted);
+    assert!(found.len() == 2 && found.iter().all(|f| f.answer == interrupted));
+}
+
+fn any_outcome() -> impl Strategy<Value = Outcome> {
+    let icmp =
+        (any::<bool>(), 0u8..16, 0u8..16, 0u8..8).prop_map(|(v6, kind, code, last)| crate::Icmp {
+            v6,
+            kind,
+            code,
+            from: (last > 0).then(|| if last == 1 { host() } else { router(last) }),
+        });
+    let rejected = proptest::option::of(icmp).prop_map(|icmp| Outcome::Rejected {
+        icmp,
+        rtt: None,
+        retransmits: 0,
+    });
+    let (rtt, retransmits) = (None, 0);
+    prop_oneof![
+        Just(Outcome::Connected { rtt, retransmits }),
+        Just(Outcome::ConnectedThenReset { rtt, retransmits }),
+        Just(Outcome::Refused { rtt, retransmits }),
+        Just(Outcome::ABORTED),
+        Just(Outcome::NoNeighbour),
+        Just(Outcome::SelfConnected),
+        Just(Outcome::Local(LocalError::Limit)),
+        Just(Outcome::Local(LocalError::Route)),
+        rejected.clone(),
+        rejected,
+    ]
+}
+
+proptest! {
+    /// Whatever comes, also what cannot be, every port is reported once and what is said of it is in order.
+    #[test]
+    fn any_answers_come_to_an_end(
+        outcomes in proptest::collection::vec((any_outcome(), 0u64..1_200), 1..60),
+        ports in proptest::collection::vec(1u16..9, 1..6),
+    ) {
+        let wanted: Vec<(Address, u16)> = ports.iter().map(|&p| (host(), p)).collect();
+        let settings = Settings { rate: None, compared: vec![5, 6, 7] };
+        let mut locate = Locate::new(&wanted, &settings);
+        let planned = locate.planned();
+        let mut script = outcomes.iter().cycle();
+        let mut due: Vec<(Instant, ProbeId, Outcome)> = Vec::new();
+        let (mut now, mut found, mut steps) = (Instant::ZERO, 0, 0u32);
+        loop {
+            steps += 1;
+            prop_assert!(steps < 200_000);
+            match locate.poll(now) {
+                Step::Connect { id, port, ttl, .. } => {
+                    prop_assert!(port > 0 && ttl > 0);
+                    let (outcome, after) = script.next().unwrap();
+                    due.push((now + Duration::from_millis(*after), id, *outcome));
+                }
+                Step::Abort(id) => {
+                    due.retain(|d| d.1 != id);
+                    locate.handle(now, id, Outcome::ABORTED);
+                }
+                Step::Report(located) => {
+                    found += 1;
+                    prop_assert!(located.place.until.is_none_or(|until| until >= located.place.after));
+                    prop_assert!(located.host.exact.is_none_or(|e| e >= located.host.at_least));
+                }
+                Step::Done => break,
+                Step::Wait(until) => {
+                    let next = due.iter().map(|d| d.0).chain(until).min();
+                    now = now.max(next.expect("something is waited for"));
+                    let (over, later) = due.into_iter().partition(|d| d.0 <= now);
+                    due = later;
+                    let over: Vec<(Instant, ProbeId, Outcome)> = over;
+                    for (_, id, outcome) in over {
+                        locate.handle(now, id, outcome);
+                        if let Outcome::Connected { .. } = outcome {
+                            let close = crate::Close::Fin;
+                            due.push((now, id, Outcome::Closed { close }));
+                        }
+                    }
+                    locate.harvested(now);
+                }
+            }
+        }
+        prop_assert_eq!(found, planned);
+    }
 }
