@@ -21,6 +21,7 @@ use crate::verdict::Reason;
 
 mod budget;
 mod conclude;
+mod flying;
 mod job;
 mod located;
 mod returns;
@@ -33,6 +34,7 @@ mod trace;
 pub use located::{Answer, By, Distance, Hop, Located, Place};
 
 use budget::Budget;
+use flying::{Flight, Flying, Pair};
 use job::{Ask, Job};
 use trace::Reach;
 
@@ -89,40 +91,6 @@ pub enum Step {
     Wait(Option<Instant>),
     /// Every port is reported, and nothing is in flight.
     Done,
-}
-
-/// One attempt under way.
-#[derive(Clone, Copy, Debug)]
-struct Flight {
-    generation: u32,
-    job: usize,
-    trace: usize,
-    reach: Reach,
-    sent: Instant,
-    deadline: Instant,
-    pair: Option<u32>,
-    /// The distance of the router of whose errors it may cost one.
-    purse: Option<u8>,
-    state: Flying,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flying {
-    Free,
-    Asking,
-    /// Its abort has been asked for.
-    Aborting,
-    /// It was answered by a handshake, and is being closed.
-    Closing,
-}
-
-/// Two attempts over the same hops, one right after the other: whether the first was silent, and the second not.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    name: u32,
-    ttl: u8,
-    first_is_silent: Option<bool>,
-    second_expired: Option<bool>,
 }
 
 /// Locates ports, one after the other, in the order in which they were given.
@@ -410,11 +378,8 @@ impl Locate {
     }
 
     fn wind_up(&self) -> Step {
-        if self.flights.iter().all(|f| f.state == Flying::Free) {
-            Step::Done
-        } else {
-            self.wait(None)
-        }
+        let over = self.flights.iter().all(|f| f.state == Flying::Free);
+        if over { Step::Done } else { self.wait(None) }
     }
 
     fn wait(&self, until: Option<Instant>) -> Step {

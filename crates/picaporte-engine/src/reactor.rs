@@ -20,7 +20,9 @@ use crate::errqueue;
 use crate::interfaces::{self, OnLink};
 use crate::netlink::{Neighbours, Watch};
 use crate::running::Network;
-use crate::socket::{Hops, Probe, REUSABLE, sock_addr};
+use crate::socket::{Probe, REUSABLE, sock_addr};
+
+mod within;
 
 /// How many events one look may bring; a full batch means to look again.
 const EVENTS: usize = 1024;
@@ -129,27 +131,6 @@ impl Reactor {
             }
         }
         Some(Outcome::Local(LocalError::Limit))
-    }
-
-    /// The same on a fresh socket whose SYNs may take only so many hops.
-    pub(crate) fn connect_within(
-        &mut self,
-        now: Instant,
-        id: ProbeId,
-        (address, port): (Address, u16),
-        hops: Hops,
-    ) -> Option<Outcome> {
-        while self.slots.len() <= id.slot as usize {
-            self.slots.push(Slot::empty());
-        }
-        self.slots[id.slot as usize].socket = None;
-        let socket = self.socket(id.slot, address.ip.is_ipv6());
-        match socket.and_then(|socket| socket.limit(hops)) {
-            Ok(()) => self.connect(now, id, address, port),
-            // A floor that this system does not have tells as much as silence.
-            Err(error) if error.kind() == io::ErrorKind::Unsupported => Some(Outcome::ABORTED),
-            Err(error) => Some(Outcome::Local(errno::socket(&error))),
-        }
     }
 
     /// Looks once more whether an answer has come, and gives the attempt up if not.

@@ -127,7 +127,7 @@ impl Net<'_> {
     fn connect(&mut self, now: Instant, id: ProbeId, port: u16, ttl: u8, min_ttl: u8) {
         let (there, back) = (self.draw() < self.path.loss, self.draw() < self.path.loss);
         let jitter = self.path.jitter.as_nanos() * self.draw() / 65_536;
-        let detour = u8::from(self.path.balanced && self.draw() % 2 == 0);
+        let detour = u8::from(self.path.balanced && self.draw().is_multiple_of(2));
         if there {
             return;
         }

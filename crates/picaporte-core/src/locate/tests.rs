@@ -1,9 +1,9 @@
 //! Whole paths, played: what is said of a port holds, whatever the path does to the packets.
 
-use proptest::prelude::*;
-
 use super::sim::{Act, Boxed, Path, Run, host, router, run};
 use super::*;
+
+mod hostile;
 
 fn locate(path: &Path, ports: &[u16]) -> Run {
     let ports: Vec<(Address, u16)> = ports.iter().map(|&p| (host(), p)).collect();
@@ -18,25 +18,25 @@ fn one(path: &Path, port: u16) -> Located {
     locate(path, &[port]).found.remove(0).0
 }
 
-fn boxed(hop: u8, act: Act) -> Option<Boxed> {
-    Some(Boxed {
+fn boxed(hop: u8, act: Act) -> Boxed {
+    Boxed {
         hop,
         bridge: false,
         act,
         ports: (1000, 1999),
-    })
+    }
 }
 
 /// What is wrong with what is said; `None` if all of it holds.
 fn wrong(path: &Path, found: &Located) -> Option<&'static str> {
     let (truth, hop, act) = path.truth(found.port);
-    let kind = match (act, found.answer) {
+    let kind = matches!(
+        (act, found.answer),
         (Act::Accept, Answer::Accepted)
-        | (Act::Reset, Answer::Reset)
-        | (Act::Reject, Answer::Rejected(_))
-        | (Act::Drop, Answer::Silent) => true,
-        _ => false,
-    };
+            | (Act::Reset, Answer::Reset)
+            | (Act::Reject, Answer::Rejected(_))
+            | (Act::Drop, Answer::Silent)
+    );
     let far = found.host.at_least > path.host || found.host.exact.is_some_and(|e| e != path.host);
     match found.by {
         _ if !kind => Some("another answer"),
@@ -104,7 +104,7 @@ fn without_loss_every_place_is_as_narrow_as_it_can_be() {
     for host in 2..=12 {
         for hop in 1..host {
             let with = |act| Path {
-                boxed: boxed(hop, act),
+                boxed: Some(boxed(hop, act)),
                 ..Path::quiet(host)
             };
             let found = one(&with(Act::Reject), 1500);
@@ -258,166 +258,5 @@ fn the_same_seed_gives_the_same_steps() {
     for seed in 0..20 {
         let (path, port) = path_of(seed);
         assert_eq!(locate(&path, &[port]).log, locate(&path, &[port]).log);
-    }
-}
-
-/// Answers every attempt with `outcome` until it ends; what is found.
-fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {
-    let ports = [(host(), 22), (host(), 80)];
-    let mut locate = Locate::new(&ports, &Settings::default());
-    let (mut now, mut found, mut attempts) = (Instant::ZERO, Vec::new(), 0);
-    loop {
-        match locate.poll(now) {
-            Step::Connect { id, .. } => {
-                attempts += 1;
-                if stop_after == Some(attempts) {
-                    locate.stop(Reason::Interrupted);
-                }
-                locate.handle(now, id, outcome);
-            }
-            Step::Abort(id) => locate.handle(now, id, Outcome::ABORTED),
-            Step::Report(located) => found.push(*located),
-            Step::Done => return found,
-            Step::Wait(until) => {
-                now = until.expect("a moment to go on at");
-                locate.harvested(now);
-            }
-        }
-        assert!(attempts < 10_000);
-    }
-}
-
-#[test]
-fn what_this_machine_cannot_do_is_untested() {
-    for (error, why) in [
-        (LocalError::Route, Reason::LocalRoute),
-        (LocalError::Limit, Reason::LocalLimit),
-    ] {
-        let found = always(Outcome::Local(error), None);
-        assert_eq!(found.len(), 2);
-        assert!(
-            found.iter().all(|f| f.answer == Answer::Untested(why)),
-            "{found:?}"
-        );
-    }
-}
-
-#[test]
-fn a_neighbour_that_is_missing_is_said_to_be() {
-    let found = always(Outcome::NoNeighbour, None);
-    assert!(
-        found.iter().all(|f| f.answer == Answer::NoNeighbour),
-        "{found:?}"
-    );
-}
-
-#[test]
-fn a_loop_is_said_to_be_one() {
-    let icmp = crate::Icmp {
-        v6: false,
-        kind: 11,
-        code: 0,
-        from: Some(router(1)),
-    };
-    let expired = Outcome::Rejected {
-        icmp: Some(icmp),
-        rtt: None,
-        retransmits: 0,
-    };
-    let found = always(expired, None);
-    assert!(
-        found
-            .iter()
-            .all(|f| f.answer == Answer::Loop(Some(router(1)))),
-        "{found:?}"
-    );
-}
-
-#[test]
-fn a_stop_leaves_the_rest_untested() {
-    let found = always(Outcome::ABORTED, Some(3));
-    let interrupted = Answer::Untested(Reason::Interrupted);
-    assert!(found.len() == 2 && found.iter().all(|f| f.answer == interrupted));
-}
-
-fn any_outcome() -> impl Strategy<Value = Outcome> {
-    let icmp =
-        (any::<bool>(), 0u8..16, 0u8..16, 0u8..8).prop_map(|(v6, kind, code, last)| crate::Icmp {
-            v6,
-            kind,
-            code,
-            from: (last > 0).then(|| if last == 1 { host() } else { router(last) }),
-        });
-    let rejected = proptest::option::of(icmp).prop_map(|icmp| Outcome::Rejected {
-        icmp,
-        rtt: None,
-        retransmits: 0,
-    });
-    let (rtt, retransmits) = (None, 0);
-    prop_oneof![
-        Just(Outcome::Connected { rtt, retransmits }),
-        Just(Outcome::ConnectedThenReset { rtt, retransmits }),
-        Just(Outcome::Refused { rtt, retransmits }),
-        Just(Outcome::ABORTED),
-        Just(Outcome::NoNeighbour),
-        Just(Outcome::SelfConnected),
-        Just(Outcome::Local(LocalError::Limit)),
-        Just(Outcome::Local(LocalError::Route)),
-        rejected.clone(),
-        rejected,
-    ]
-}
-
-proptest! {
-    /// Whatever comes, also what cannot be, every port is reported once and what is said of it is in order.
-    #[test]
-    fn any_answers_come_to_an_end(
-        outcomes in proptest::collection::vec((any_outcome(), 0u64..1_200), 1..60),
-        ports in proptest::collection::vec(1u16..9, 1..6),
-    ) {
-        let wanted: Vec<(Address, u16)> = ports.iter().map(|&p| (host(), p)).collect();
-        let settings = Settings { rate: None, compared: vec![5, 6, 7] };
-        let mut locate = Locate::new(&wanted, &settings);
-        let planned = locate.planned();
-        let mut script = outcomes.iter().cycle();
-        let mut due: Vec<(Instant, ProbeId, Outcome)> = Vec::new();
-        let (mut now, mut found, mut steps) = (Instant::ZERO, 0, 0u32);
-        loop {
-            steps += 1;
-            prop_assert!(steps < 200_000);
-            match locate.poll(now) {
-                Step::Connect { id, port, ttl, .. } => {
-                    prop_assert!(port > 0 && ttl > 0);
-                    let (outcome, after) = script.next().unwrap();
-                    due.push((now + Duration::from_millis(*after), id, *outcome));
-                }
-                Step::Abort(id) => {
-                    due.retain(|d| d.1 != id);
-                    locate.handle(now, id, Outcome::ABORTED);
-                }
-                Step::Report(located) => {
-                    found += 1;
-                    prop_assert!(located.place.until.is_none_or(|until| until >= located.place.after));
-                    prop_assert!(located.host.exact.is_none_or(|e| e >= located.host.at_least));
-                }
-                Step::Done => break,
-                Step::Wait(until) => {
-                    let next = due.iter().map(|d| d.0).chain(until).min();
-                    now = now.max(next.expect("something is waited for"));
-                    let (over, later) = due.into_iter().partition(|d| d.0 <= now);
-                    due = later;
-                    let over: Vec<(Instant, ProbeId, Outcome)> = over;
-                    for (_, id, outcome) in over {
-                        locate.handle(now, id, outcome);
-                        if let Outcome::Connected { .. } = outcome {
-                            let close = crate::Close::Fin;
-                            due.push((now, id, Outcome::Closed { close }));
-                        }
-                    }
-                    locate.harvested(now);
-                }
-            }
-        }
-        prop_assert_eq!(found, planned);
     }
 }
