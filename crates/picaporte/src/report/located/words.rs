@@ -70,19 +70,23 @@ fn answered(verb: &str, found: &Located, name: Name<'_>) -> String {
 fn swallowed(found: &Located, name: Name<'_>) -> String {
     let Place { after, until } = found.place;
     let from = match after {
-        0 => "before any hop that answers".to_owned(),
-        hop => format!("after {}", hop_named(hop, found, name)),
+        0 => String::new(),
+        hop => format!(" after {}", hop_named(hop, found, name)),
     };
+    let comma = if after == 0 { "" } else { "," };
     match until {
         None if after == 0 => "swallowed; no hop and no other port answers".to_owned(),
-        None => format!("swallowed {from}; nothing farther is known to answer"),
+        None => format!("swallowed{from}; nothing farther is known to answer"),
         Some(hop) if found.host.exact == Some(hop) => {
             format!(
-                "swallowed {from}, before or by the host, {} away",
+                "swallowed{from}{comma} before or by the host, {} away",
                 hops(hop)
             )
         }
-        Some(hop) => format!("swallowed {from}, before {}", hop_named(hop, found, name)),
+        Some(hop) => format!(
+            "swallowed{from}{comma} before {}",
+            hop_named(hop, found, name)
+        ),
     }
 }
 
