@@ -180,6 +180,7 @@ impl<'a> Facts<'a> {
         let hops = between.until.unwrap_or(between.after);
         if let Answer::Rejected(Some(icmp)) = answer {
             return match icmp.from {
+                Some(_) if self.host == Some(hops) => (By::Host, Place::at(hops)),
                 Some(_) => (By::Host, between),
                 None => (By::HostOrBefore, between),
             };

@@ -10,6 +10,8 @@ use super::returns::{self, Return};
 use super::trace::{Reach, Trace};
 use super::{FULL, MAX_HOPS};
 
+mod compared;
+
 /// Attempts of one port under way that may go only so far, while it is not known how far it is.
 const AHEAD: usize = 6;
 /// Beyond the last hop that spoke, so many silent ones are asked of a port that does not answer.
@@ -29,8 +31,6 @@ const BETWEEN: Duration = Duration::from_millis(150);
 /// Ports that are traced for comparison, beside those that were asked for before.
 const COMPARED: usize = 2;
 
-/// Ports to be located later that are asked before whether they answer.
-const SURVEYED: usize = 8;
 /// Hops at which a silent port is held against another: each has errors of its own left.
 const PAIRED: usize = 4;
 
@@ -168,29 +168,6 @@ impl Job {
         }
     }
 
-    /// Which other ports answer, a few at a time, until one is known that accepts and one that resets. Those that
-    /// are to be located later come first: whoever named them may know what they do.
-    fn survey(&self, wishes: &mut Vec<Wish>) {
-        let knows = |kind: Answer| self.others().any(|i| self.traces[i].answer == Some(kind));
-        if knows(Answer::Accepted) && knows(Answer::Reset) {
-            return;
-        }
-        let named = self.others().filter(|&i| i < self.wanted).take(SURVEYED);
-        let added = self.others().filter(|&i| i >= self.wanted);
-        let flying = self.others().filter(|&i| self.traces[i].full().flying > 0);
-        let mut due = Vec::new();
-        for other in named.chain(added) {
-            self.without_limit(other, COMPARED_AFTER, &mut due);
-        }
-        due.truncate(COMPARED.saturating_sub(flying.count()));
-        wishes.append(&mut due);
-    }
-
-    /// Every port but the one in question.
-    fn others(&self) -> impl Iterator<Item = usize> {
-        (0..self.traces.len()).filter(|&i| i != self.current)
-    }
-
     /// How far the port's SYNs must be let go until it answers.
     fn sweep(&self, at: usize, from: u8, wishes: &mut Vec<Wish>) {
         let trace = &self.traces[at];
@@ -206,22 +183,6 @@ impl Job {
         let room = ahead.saturating_sub(flying.count());
         let unasked = (from..end).filter(|&ttl| trace.at(ttl).sent == 0);
         wishes.extend(unasked.take(room).map(|ttl| self.again(at, ttl)));
-    }
-
-    /// The ports that are held against the one in question: one of each kind of answer, those first that
-    /// were traced before.
-    pub(super) fn compared(&self) -> Vec<usize> {
-        let of = |kind: fn(&Trace) -> bool| self.others().find(|&i| kind(&self.traces[i]));
-        let accepts = of(|t| t.answer == Some(Answer::Accepted));
-        let resets = of(|t| t.answer == Some(Answer::Reset));
-        let rejects = of(|t| matches!(t.answer, Some(Answer::Rejected(_))));
-        let silent = of(|t| t.is_silent(COMPARED_AFTER));
-        let mut all: Vec<usize> = accepts.into_iter().chain(resets).chain(rejects).collect();
-        all.truncate(COMPARED);
-        if all.is_empty() {
-            all.extend(silent);
-        }
-        all
     }
 
     /// Whether SYNs to other ports go farther than this one's.
