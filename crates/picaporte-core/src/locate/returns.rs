@@ -3,6 +3,9 @@
 //!
 //! A host on hop n and a box on hop n − 1 that forwards before it filters answer the same SYNs. Their
 //! answers differ by one in the time to live with which they arrive.
+//!
+//! A SYN-ACK that a floor hides is not acknowledged; the peer sends it again after a second, and this
+//! machine's system, which has forgotten the attempt by then, resets it. So few are hidden.
 
 use super::located::Answer;
 use super::trace::Trace;

@@ -97,12 +97,13 @@ impl Truth {
             && named.is_none_or(|by| Some(by) == self.by)
     }
 
-    /// At one hop, or at two that follow each other, and by somebody.
+    /// At one hop, or at two that follow each other (three where it is swallowed: what tells is rationed), and by somebody.
     fn is_narrow(&self, said: &Value) -> bool {
         let (after, until) = (said["after"].as_u64(), said["until"].as_u64());
+        let most = if self.answer == "silent" { 2 } else { 1 };
         let narrow = after
             .zip(until)
-            .is_some_and(|(after, until)| until - after <= 1);
+            .is_some_and(|(after, until)| until - after <= most);
         narrow && said["by"].as_str() == self.by
     }
 }
