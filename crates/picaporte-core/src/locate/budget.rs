@@ -17,6 +17,7 @@ pub(super) struct Budget {
 
 impl Budget {
     /// How many there are now.
+    #[cfg(test)]
     pub(super) fn left(self, now: Instant) -> u64 {
         let missing = self.full_at.since(now).as_nanos().div_ceil(EACH.as_nanos());
         BURST.saturating_sub(missing)

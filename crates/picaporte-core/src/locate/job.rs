@@ -31,8 +31,6 @@ const BETWEEN: Duration = Duration::from_millis(150);
 /// Ports that are traced for comparison, beside those that were asked for before.
 const COMPARED: usize = 2;
 
-/// What routers have again after a few seconds.
-const SOON: u64 = 3;
 /// Hops at which a silent port is held against another: each has errors of its own left.
 const PAIRED: usize = 4;
 
@@ -107,8 +105,8 @@ impl Job {
                 return Ask::One(trace, reach);
             }
         }
-        for (hop, other, from) in self.pairs(now, budgets) {
-            if ready(from.max(budgets[usize::from(hop)].ready_at(2))) {
+        for (hop, other, from) in self.pairs(budgets) {
+            if ready(from) {
                 return Ask::Pair(self.current, other, hop);
             }
         }
@@ -302,7 +300,7 @@ impl Job {
 
     /// A few hops right beyond the last that this port's SYNs came to, of which others heard; whom to ask
     /// there, and from when.
-    fn pairs(&self, now: Instant, budgets: &[Budget]) -> Vec<(u8, usize, Instant)> {
+    fn pairs(&self, budgets: &[Budget]) -> Vec<(u8, usize, Instant)> {
         let port = self.port();
         if !port.is_silent(COMPARED_AFTER) {
             return Vec::new();
@@ -320,12 +318,10 @@ impl Job {
             outdone += cell.outdone;
             let tries = cell.sent < 4 * self.needed();
             if outdone < self.needed() && tries && cell.flying == 0 {
-                pairs.push((ttl, other, cell.last + BETWEEN));
-            }
-            // While a hop has enough errors left, or will have soon, farther ones are spared.
-            let short = u64::from(self.needed().saturating_sub(outdone));
-            if budgets[usize::from(ttl)].left(now) + SOON >= short {
-                break;
+                // Two at least, should the second of a pair come first; farther hops keep some for the next port.
+                let left = if pairs.is_empty() { 2 } else { 4 };
+                let ready = budgets[usize::from(ttl)].ready_at(left);
+                pairs.push((ttl, other, ready.max(cell.last + BETWEEN)));
             }
         }
         pairs
