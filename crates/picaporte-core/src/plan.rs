@@ -13,6 +13,7 @@ use crate::target::{Address, AddressRange, Target, What, never_scanned};
 use crate::time::Duration;
 use crate::verdict::States;
 
+mod pairs;
 mod sweep;
 #[cfg(test)]
 mod tests;

@@ -67,6 +67,15 @@ pub(crate) fn socket(error: &io::Error) -> LocalError {
     }
 }
 
+/// Reads how a system call went that says -1 where it failed.
+pub(crate) fn result(said: libc::c_int) -> io::Result<()> {
+    if said < 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
 /// What reading from a connection that is being closed said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Read {

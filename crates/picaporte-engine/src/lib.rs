@@ -10,6 +10,7 @@ mod errno;
 mod errqueue;
 pub mod interfaces;
 mod limits;
+mod locating;
 #[cfg_attr(not(target_os = "linux"), path = "netlink_elsewhere.rs")]
 mod netlink;
 mod reactor;
@@ -18,6 +19,7 @@ mod socket;
 mod tcp_info;
 mod worker;
 
+pub use locating::{Locating, locate};
 pub use running::{
     Account, Control, EngineError, Finding, Network, Next, Progress, Running, start,
 };

@@ -21,6 +21,8 @@ use crate::socket::{Probe, REUSABLE, TELLS_REJECTIONS, sock_addr};
 
 mod closing;
 
+mod within;
+
 /// How many events one look may bring; a full batch means to look again.
 const EVENTS: usize = 1024;
 /// How long a peer may take to close its side.

@@ -95,7 +95,7 @@ pub enum EngineError {
 /// Stops a scan from elsewhere (a signal, another thread).
 #[derive(Clone, Debug)]
 pub struct Control {
-    interrupt: Arc<AtomicBool>,
+    pub(crate) interrupt: Arc<AtomicBool>,
 }
 
 impl Control {
@@ -286,7 +286,7 @@ pub fn start(plan: Arc<Plan>, network: &Network) -> Result<Running, EngineError>
 }
 
 /// Tries the source and the interface on a socket that sends nothing.
-fn check(network: &Network) -> Result<(), EngineError> {
+pub(crate) fn check(network: &Network) -> Result<(), EngineError> {
     if network.source.is_none() && network.interface.is_none() {
         return Ok(());
     }

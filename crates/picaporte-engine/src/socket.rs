@@ -30,6 +30,15 @@ pub(crate) struct Probe {
     pub v6: bool,
 }
 
+/// How far a SYN may go, and from how far its answer may come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hops {
+    /// The time to live or hop limit of what is sent, from 1.
+    pub ttl: u8,
+    /// The least with which an answer must arrive to be seen; 0 for any.
+    pub min_ttl: u8,
+}
+
 impl Probe {
     pub(crate) fn new(v6: bool, network: &Network) -> io::Result<Self> {
         let domain = if v6 { Domain::IPV6 } else { Domain::IPV4 };
@@ -47,6 +56,47 @@ impl Probe {
     /// Begins an attempt, or asks how the last one went: connect(2) does both.
     pub(crate) fn connect(&self, to: &SockAddr) -> Said {
         errno::connect(self.socket.connect(to))
+    }
+
+    /// Limits the hops of what is sent and received.
+    pub(crate) fn limit(&self, hops: Hops) -> io::Result<()> {
+        if self.v6 {
+            self.socket.set_unicast_hops_v6(hops.ttl.into())?;
+        } else {
+            self.socket.set_ttl_v4(hops.ttl.into())?;
+        }
+        if hops.min_ttl > 0 {
+            self.least(hops.min_ttl)?;
+        }
+        Ok(())
+    }
+
+    /// RFC 5082: what arrives with less is dropped by the kernel (ip(7), `IP_MINTTL`; since Linux 2.6.34,
+    /// for IPv6 2.6.35).
+    #[cfg(target_os = "linux")]
+    fn least(&self, min_ttl: u8) -> io::Result<()> {
+        let (level, name) = if self.v6 {
+            (libc::IPPROTO_IPV6, libc::IPV6_MINHOPCOUNT)
+        } else {
+            (libc::IPPROTO_IP, libc::IP_MINTTL)
+        };
+        let least = libc::c_int::from(min_ttl);
+        // SAFETY: the descriptor is open as long as `self`, and the value is a whole int that outlives the call.
+        let result = unsafe {
+            libc::setsockopt(
+                self.fd(),
+                level,
+                name,
+                (&raw const least).cast(),
+                size_of::<libc::c_int>() as libc::socklen_t,
+            )
+        };
+        errno::result(result)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn least(&self, _: u8) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     /// Takes a socket in SYN_SENT back to unconnected, without a packet on the wire.

@@ -60,7 +60,7 @@ pub use picaporte_core::verdict::{Evidence, Reason, State, States, Verdict};
 #[doc(inline)]
 pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Settings};
 pub use picaporte_engine::{
-    Account, Control, EngineError, Finding, Network, Next, Progress, Running,
+    Account, Control, EngineError, Finding, Locating, Network, Next, Progress, Running, locate,
 };
 
 /// Starts a scan; the findings come from the iterator as they are found, the account last.

@@ -8,6 +8,7 @@ mod exit;
 mod family;
 mod files;
 mod follow;
+mod locate;
 mod machine;
 mod message;
 mod meter;
@@ -49,6 +50,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let done = match args.command {
         Command::Scan(args) => scan::run(&args, &words[1..]),
+        Command::Locate(args) => locate::run(&args, &words[1..]),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),
     };

@@ -19,7 +19,7 @@ const TRIES: (u32, Duration) = (20, Duration::from_millis(10));
 
 #[derive(Default)]
 struct State {
-    running: OnceLock<(Control, Arc<Mutex<Outputs>>)>,
+    running: OnceLock<(Control, Option<Arc<Mutex<Outputs>>>)>,
     interrupted: AtomicBool,
 }
 
@@ -52,7 +52,13 @@ impl Watch {
     /// From now on the first signal stops the scan, and the second flushes what is reported.
     pub(crate) fn running(&self, control: Control, outputs: Arc<Mutex<Outputs>>) {
         // Set once a program; a second scan would keep the first handle.
-        let _ = self.state.running.set((control, outputs));
+        let _ = self.state.running.set((control, Some(outputs)));
+    }
+
+    /// From now on the first signal stops what is under way. Each port is written whole, so the second has
+    /// nothing to flush.
+    pub(crate) fn locating(&self, control: Control) {
+        let _ = self.state.running.set((control, None));
     }
 
     /// Whether there was a signal.
@@ -67,7 +73,9 @@ impl State {
         match self.running.get() {
             Some((control, _)) if !again => control.interrupt(),
             Some((_, outputs)) => {
-                flush(outputs);
+                if let Some(outputs) = outputs {
+                    flush(outputs);
+                }
                 end("interrupted twice: ended at once");
             }
             None => end("interrupted before the first probe: nothing was sent"),

@@ -27,12 +27,14 @@ mod format;
 mod header;
 mod hostport;
 mod json;
+mod located;
 mod record;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use format::{Format, UnknownFormat};
+pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 
 /// What is known before the first probe.
 #[derive(Clone, Debug)]

@@ -29,10 +29,10 @@ fn standard_input_is_a_list_too() {
 #[test]
 fn help_lists_what_there_is_in_80_columns() {
     let main = must_print("--help", 0);
-    for command in ["scan", "completions", "man"] {
+    for command in ["scan", "locate", "completions", "man"] {
         assert!(main.contains(&format!("  {command} ")), "{main}");
     }
-    for later in ["resume", "history", "diff", "check", "locate"] {
+    for later in ["resume", "history", "diff", "check"] {
         assert!(
             !main.contains(&format!("  {later}")),
             "{later} is not there yet"

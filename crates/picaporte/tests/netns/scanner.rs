@@ -57,6 +57,16 @@ impl Scan {
         }
     }
 
+    /// `picaporte locate` with these targets, split at blanks; JSON Lines on standard output.
+    pub(crate) fn locate(netns: &Netns, targets: &str) -> Self {
+        Self {
+            netns: netns.name().to_owned(),
+            wrappers: Vec::new(),
+            arguments: ["locate", "--format", "jsonl"].map(str::to_owned).to_vec(),
+        }
+        .with(targets)
+    }
+
     /// Adds arguments, split at blanks.
     pub(crate) fn with(mut self, arguments: &str) -> Self {
         self.arguments

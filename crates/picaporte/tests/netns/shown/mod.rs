@@ -5,6 +5,7 @@ mod caps;
 mod every_error;
 mod lateness;
 mod limits;
+mod locate;
 mod loopback;
 mod not_open;
 mod on_the_wire;
@@ -23,6 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     // The longest first, so that none of them is left alone at the end.
     let themes = [
         loopback::trials(),
+        locate::trials(),
         accounting::trials(),
         limits::trials(),
         lateness::trials(),

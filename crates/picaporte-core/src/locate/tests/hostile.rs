@@ -1,0 +1,170 @@
+//! Answers that no path would give, and what this machine cannot do: everything comes to an end, in order.
+
+use proptest::prelude::*;
+
+use super::super::sim::{host, router};
+use super::*;
+
+/// Answers every attempt with `outcome` until it ends; what is found.
+fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {
+    let ports = [(host(), 22), (host(), 80)];
+    let mut locate = Locate::new(&ports, &Settings::default());
+    let (mut now, mut found, mut attempts) = (Instant::ZERO, Vec::new(), 0);
+    loop {
+        match locate.poll(now) {
+            Step::Connect { id, .. } => {
+                attempts += 1;
+                if stop_after == Some(attempts) {
+                    locate.stop(Reason::Interrupted);
+                }
+                locate.handle(now, id, outcome);
+            }
+            Step::Abort(id) => locate.handle(now, id, Outcome::ABORTED),
+            Step::Report(located) => found.push(*located),
+            Step::Done => return found,
+            Step::Wait(until) => {
+                now = until.expect("a moment to go on at");
+                locate.harvested(now);
+            }
+        }
+        assert!(attempts < 10_000);
+    }
+}
+
+#[test]
+fn what_this_machine_cannot_do_is_untested() {
+    for (error, why) in [
+        (LocalError::Route, Reason::LocalRoute),
+        (LocalError::Limit, Reason::LocalLimit),
+    ] {
+        let found = always(Outcome::Local(error), None);
+        assert_eq!(found.len(), 2);
+        assert!(
+            found.iter().all(|f| f.answer == Answer::Untested(why)),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_neighbour_that_is_missing_is_said_to_be() {
+    let found = always(Outcome::NoNeighbour, None);
+    assert!(
+        found.iter().all(|f| f.answer == Answer::NoNeighbour),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_loop_is_said_to_be_one() {
+    let icmp = crate::Icmp {
+        v6: false,
+        kind: 11,
+        code: 0,
+        from: Some(router(1)),
+    };
+    let expired = Outcome::Rejected {
+        icmp: Some(icmp),
+        rtt: None,
+        retransmits: 0,
+    };
+    let found = always(expired, None);
+    assert!(
+        found
+            .iter()
+            .all(|f| f.answer == Answer::Loop(Some(router(1)))),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_stop_leaves_the_rest_untested() {
+    let found = always(Outcome::ABORTED, Some(3));
+    let interrupted = Answer::Untested(Reason::Interrupted);
+    assert!(found.len() == 2 && found.iter().all(|f| f.answer == interrupted));
+}
+
+fn any_outcome() -> impl Strategy<Value = Outcome> {
+    let icmp =
+        (any::<bool>(), 0u8..16, 0u8..16, 0u8..8).prop_map(|(v6, kind, code, last)| crate::Icmp {
+            v6,
+            kind,
+            code,
+            from: (last > 0).then(|| if last == 1 { host() } else { router(last) }),
+        });
+    let rejected = proptest::option::of(icmp).prop_map(|icmp| Outcome::Rejected {
+        icmp,
+        rtt: None,
+        retransmits: 0,
+    });
+    let (rtt, retransmits) = (None, 0);
+    prop_oneof![
+        Just(Outcome::Connected {
+            rtt,
+            retransmits,
+            peer: None
+        }),
+        Just(Outcome::ConnectedThenReset { rtt, retransmits }),
+        Just(Outcome::Refused { rtt, retransmits }),
+        Just(Outcome::ABORTED),
+        Just(Outcome::NoNeighbour),
+        Just(Outcome::SelfConnected),
+        Just(Outcome::Local(LocalError::Limit)),
+        Just(Outcome::Local(LocalError::Route)),
+        rejected.clone(),
+        rejected,
+    ]
+}
+
+proptest! {
+    /// Whatever comes, also what cannot be, every port is reported once and what is said of it is in order.
+    #[test]
+    fn any_answers_come_to_an_end(
+        outcomes in proptest::collection::vec((any_outcome(), 0u64..1_200), 1..60),
+        ports in proptest::collection::vec(1u16..9, 1..6),
+    ) {
+        let wanted: Vec<(Address, u16)> = ports.iter().map(|&p| (host(), p)).collect();
+        let settings = Settings { rate: None, compared: vec![5, 6, 7] };
+        let mut locate = Locate::new(&wanted, &settings);
+        let planned = locate.planned();
+        let mut script = outcomes.iter().cycle();
+        let mut due: Vec<(Instant, ProbeId, Outcome)> = Vec::new();
+        let (mut now, mut found, mut steps) = (Instant::ZERO, 0, 0u32);
+        loop {
+            steps += 1;
+            prop_assert!(steps < 200_000);
+            match locate.poll(now) {
+                Step::Connect { id, port, ttl, .. } => {
+                    prop_assert!(port > 0 && ttl > 0);
+                    let (outcome, after) = script.next().unwrap();
+                    due.push((now + Duration::from_millis(*after), id, *outcome));
+                }
+                Step::Abort(id) => {
+                    due.retain(|d| d.1 != id);
+                    locate.handle(now, id, Outcome::ABORTED);
+                }
+                Step::Report(located) => {
+                    found += 1;
+                    prop_assert!(located.place.until.is_none_or(|until| until >= located.place.after));
+                    prop_assert!(located.host.exact.is_none_or(|e| e >= located.host.at_least));
+                }
+                Step::Done => break,
+                Step::Wait(until) => {
+                    let next = due.iter().map(|d| d.0).chain(until).min();
+                    now = now.max(next.expect("something is waited for"));
+                    let (over, later) = due.into_iter().partition(|d| d.0 <= now);
+                    due = later;
+                    let over: Vec<(Instant, ProbeId, Outcome)> = over;
+                    for (_, id, outcome) in over {
+                        locate.handle(now, id, outcome);
+                        if let Outcome::Connected { .. } = outcome {
+                            due.push((now, id, Outcome::Closed(crate::grade::Ending::IN_ORDER)));
+                        }
+                    }
+                    locate.harvested(now);
+                }
+            }
+        }
+        prop_assert_eq!(found, planned);
+    }
+}

@@ -1,0 +1,180 @@
+//! The command `locate`: the ports are planned as those of a scan are, then located one after the
+//! other. It knows the order of things; each thing is done elsewhere.
+
+use std::ffi::OsString;
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Result, anyhow, bail};
+use clap::{Args as _, Command, FromArgMatches as _};
+use jiff::Timestamp;
+use picaporte_core::locate::{Answer, Locate, Settings};
+use picaporte_core::{Plan, Target};
+use picaporte_engine::{Locating, Network, interfaces};
+use ulid::Ulid;
+
+use super::args::{LocateArgs, ScanArgs};
+use super::exit::Exit;
+use super::machine::Machine;
+use super::names::System;
+use super::planning::{self, Surroundings};
+use super::signals::Watch;
+use super::text::counted;
+use super::{message, pace};
+use crate::report::{Header, LocatedEnd, LocatedReport};
+
+/// The most ports of one run: at up to 5 s each, an hour and a half.
+const MOST: u64 = 1024;
+/// Ports of each host that are asked beside those that were named: services that are often there, and
+/// two from the dynamic range (RFC 6335, section 6), where mostly nothing listens.
+const COMPARED: [u16; 5] = [443, 80, 22, 50_321, 61_437];
+
+/// Locates.
+///
+/// # Errors
+/// One sentence for standard error; nothing was sent.
+pub(crate) fn run(args: &LocateArgs, words: &[OsString]) -> Result<Exit> {
+    for word in &args.targets {
+        has_port(word)?;
+    }
+    let watch =
+        Watch::begin().map_err(|e| anyhow!("signals can't be watched: {}", message::reason(&e)))?;
+    let machine = Machine;
+    let around = Surroundings {
+        lookup: &machine,
+        broadcasts: interfaces::broadcasts(),
+        resolver: &System,
+    };
+    let as_scan = as_scan(args)?;
+    let planned = planning::plan(&as_scan, pace::settings(&as_scan), &around)?;
+    few_enough(&planned.plan)?;
+    let header = Header {
+        id: Ulid::new().to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+        started: Timestamp::now(),
+        args: words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        plan: Arc::new(planned.plan),
+        zones: interfaces::zones(),
+    };
+    let locating = begin(args, &header.plan)?;
+    watch.locating(locating.control());
+    for warning in &planned.warnings {
+        message::warning(warning);
+    }
+    follow(args, header, locating, &watch)
+}
+
+fn has_port(word: &str) -> Result<()> {
+    match Target::parse(word, &Machine)?.ports {
+        Some(_) => Ok(()),
+        None => {
+            bail!("'{word}' has no port; write HOST:PORT, like 192.0.2.7:443 or [2001:db8::1]:443")
+        }
+    }
+}
+
+fn few_enough(plan: &Plan) -> Result<()> {
+    let planned = plan.planned();
+    if planned > MOST {
+        let many = counted(planned, "port");
+        bail!("{many} to locate, up to 5 s each; name at most {MOST}, one of each kind is enough");
+    }
+    Ok(())
+}
+
+/// What plans a scan plans this too: everything that is not said here is as without a flag.
+fn as_scan(args: &LocateArgs) -> Result<ScanArgs> {
+    let unsaid = ScanArgs::augment_args(Command::new("locate")).try_get_matches_from(["locate"])?;
+    Ok(ScanArgs {
+        targets: args.targets.clone(),
+        exclude: args.exclude.clone(),
+        exclude_ports: args.exclude_ports.clone(),
+        ipv4: args.ipv4,
+        ipv6: args.ipv6,
+        source: args.source,
+        interface: args.interface.clone(),
+        ..ScanArgs::from_arg_matches(&unsaid)?
+    })
+}
+
+fn begin(args: &LocateArgs, plan: &Plan) -> Result<Locating> {
+    let allowed = |port: &u16| {
+        args.exclude_ports
+            .as_ref()
+            .is_none_or(|out| !out.contains(*port))
+    };
+    let settings = Settings {
+        rate: args.rate,
+        compared: COMPARED.into_iter().filter(allowed).collect(),
+    };
+    let ports: Vec<_> = plan.pairs().collect();
+    let network = Network {
+        source: args.source,
+        interface: args.interface.clone(),
+        threads: Some(1),
+    };
+    crate::locate(Locate::new(&ports, &settings), &network)
+        .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))
+}
+
+/// Writes each port as it is located; says how it ended.
+fn follow(args: &LocateArgs, header: Header, locating: Locating, watch: &Watch) -> Result<Exit> {
+    let begun = Instant::now();
+    let plan = header.plan.clone();
+    let mut out = Vec::new();
+    let mut report = LocatedReport::begin(header, args.format.into(), &mut out);
+    let (mut located, mut untested) = (0, 0);
+    for name in plan.unresolved() {
+        for port in name.ports.iter() {
+            untested += 1;
+            report.unresolved(&name.name, port, &mut out);
+        }
+    }
+    let mut reader = true;
+    for found in locating {
+        match found.answer {
+            Answer::Untested(_) => untested += 1,
+            _ => located += 1,
+        }
+        report.located(&found, &mut out);
+        reader = reader && flush(&mut out)?;
+        if !reader {
+            break;
+        }
+    }
+    let end = LocatedEnd {
+        finished: Timestamp::now(),
+        elapsed: begun.elapsed(),
+        located,
+        untested,
+    };
+    report.end(&end, &mut out);
+    if reader {
+        flush(&mut out)?;
+    }
+    Ok(exit(watch, untested))
+}
+
+fn exit(watch: &Watch, untested: u64) -> Exit {
+    match untested {
+        _ if watch.interrupted() => Exit::Interrupted,
+        0 => Exit::Done,
+        _ => Exit::Untested,
+    }
+}
+
+/// Whether somebody still reads.
+fn flush(out: &mut Vec<u8>) -> Result<bool> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(out).and_then(|()| stdout.flush());
+    out.clear();
+    match written {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => bail!("standard output can't be written: {}", message::reason(&e)),
+    }
+}

@@ -1,0 +1,325 @@
+//! What `locate` found out, as bytes: a sentence for each port and the hops beneath, or JSON of the
+//! same. It judges nothing; where and by whom is decided in the core.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use picaporte_core::locate::{Answer, By, Located};
+use picaporte_core::verdict::icmp_reason;
+use picaporte_core::{Address, Icmp, Reason};
+use serde::Serialize;
+
+use super::Header;
+use super::encode;
+use super::header::{Named, Stamp};
+
+mod words;
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LocatedFormat {
+    /// For a person.
+    Table,
+    /// One JSON object a line.
+    JsonLines,
+    /// One JSON document.
+    Json,
+}
+
+/// What is known after the last port.
+#[derive(Clone, Copy, Debug)]
+pub struct LocatedEnd {
+    /// When it ended.
+    pub finished: Timestamp,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Ports located, and ports that could not be.
+    pub located: u64,
+    /// See above.
+    pub untested: u64,
+}
+
+/// Writes ports as they are located.
+#[derive(Debug)]
+pub struct LocatedReport {
+    header: Header,
+    format: LocatedFormat,
+    first: bool,
+}
+
+impl LocatedReport {
+    /// Begins.
+    pub fn begin(header: Header, format: LocatedFormat, out: &mut Vec<u8>) -> Self {
+        let begin = Begin {
+            kind: "locate",
+            schema: 1,
+            id: &header.id,
+            version: header.version,
+            started: Stamp(header.started),
+            args: &header.args,
+            planned: header.plan.planned(),
+        };
+        match format {
+            LocatedFormat::Table => {}
+            LocatedFormat::JsonLines => line(&begin, out),
+            LocatedFormat::Json => {
+                out.extend(b"{\"locate\":");
+                encode::json(&begin, out);
+                out.extend(b",\n\"ports\":[");
+            }
+        }
+        Self {
+            header,
+            format,
+            first: true,
+        }
+    }
+
+    /// A port.
+    pub fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
+        let name = self.header.names(found.address).first();
+        let record = Port {
+            kind: "located",
+            ip: Some(self.header.named(found.address)),
+            name: name.map(|name| &**name),
+            port: found.port,
+            protocol: "tcp",
+            answer: answer(&found.answer),
+            reason: reason(&found.answer).name(),
+            by: by(found.by),
+            hop: found.place.exact(),
+            after: found.place.after,
+            until: found.place.until,
+            host: Host {
+                at_least: found.host.at_least,
+                exact: found.host.exact,
+            },
+            icmp: icmp(&found.answer).map(|icmp| error(&self.header, icmp)),
+            hops: hops(&self.header, found),
+            contradicts: found.contradicts,
+            attempts: found.attempts,
+            says: words::sentence(found, &|address| self.header.named(address).to_string()),
+        };
+        write(self.format, &mut self.first, &record, out);
+    }
+
+    /// A port of a name that has no address.
+    pub fn unresolved(&mut self, name: &str, port: u16, out: &mut Vec<u8>) {
+        let record = Port {
+            kind: "located",
+            ip: None,
+            name: Some(name),
+            port,
+            protocol: "tcp",
+            answer: "untested",
+            reason: Reason::Unresolved.name(),
+            by: None,
+            hop: None,
+            after: 0,
+            until: None,
+            host: Host {
+                at_least: 1,
+                exact: None,
+            },
+            icmp: None,
+            hops: Vec::new(),
+            contradicts: false,
+            attempts: 0,
+            says: words::untested(Reason::Unresolved),
+        };
+        write(self.format, &mut self.first, &record, out);
+    }
+
+    /// The end.
+    pub fn end(&self, end: &LocatedEnd, out: &mut Vec<u8>) {
+        let record = End {
+            kind: "end",
+            finished: Stamp(end.finished),
+            elapsed_ms: u64::try_from(end.elapsed.as_millis()).unwrap_or(u64::MAX),
+            planned: end.located + end.untested,
+            located: end.located,
+            untested: end.untested,
+            complete: end.untested == 0,
+        };
+        match self.format {
+            LocatedFormat::Table => {}
+            LocatedFormat::JsonLines => line(&record, out),
+            LocatedFormat::Json => {
+                out.extend(b"\n],\n\"end\":");
+                encode::json(&record, out);
+                out.extend(b"}\n");
+            }
+        }
+    }
+}
+
+fn write(format: LocatedFormat, first: &mut bool, record: &Port<'_>, out: &mut Vec<u8>) {
+    let first = std::mem::replace(first, false);
+    match format {
+        LocatedFormat::Table => table(record, first, out),
+        LocatedFormat::JsonLines => line(record, out),
+        LocatedFormat::Json => {
+            out.extend(if first { b"\n".as_slice() } else { b",\n" });
+            encode::json(record, out);
+        }
+    }
+}
+
+fn hops<'a>(header: &'a Header, found: &Located) -> Vec<Hop<'a>> {
+    let named = |&address: &Address| header.named(address);
+    let hop = |hop: &picaporte_core::locate::Hop| Hop {
+        hop: hop.distance,
+        from: hop.addresses.iter().map(named).collect(),
+    };
+    found.hops.iter().map(hop).collect()
+}
+
+fn error(header: &Header, icmp: Icmp) -> IcmpError<'_> {
+    IcmpError {
+        kind: icmp.kind,
+        code: icmp.code,
+        from: icmp.from.map(|from| header.named(from)),
+    }
+}
+
+#[derive(Serialize)]
+struct Begin<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    schema: u32,
+    id: &'a str,
+    version: &'a str,
+    started: Stamp,
+    args: &'a [String],
+    planned: u64,
+}
+
+#[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are named as the contract has them"
+)]
+struct Port<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    ip: Option<Named<'a>>,
+    name: Option<&'a str>,
+    port: u16,
+    protocol: &'static str,
+    answer: &'static str,
+    reason: &'static str,
+    by: Option<&'static str>,
+    hop: Option<u8>,
+    after: u8,
+    until: Option<u8>,
+    host: Host,
+    icmp: Option<IcmpError<'a>>,
+    hops: Vec<Hop<'a>>,
+    contradicts: bool,
+    attempts: u32,
+    says: String,
+}
+
+#[derive(Serialize)]
+struct Host {
+    at_least: u8,
+    exact: Option<u8>,
+}
+
+#[derive(Serialize)]
+struct IcmpError<'a> {
+    #[serde(rename = "type")]
+    kind: u8,
+    code: u8,
+    from: Option<Named<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hop<'a> {
+    hop: u8,
+    from: Vec<Named<'a>>,
+}
+
+#[derive(Serialize)]
+struct End {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    finished: Stamp,
+    elapsed_ms: u64,
+    planned: u64,
+    located: u64,
+    untested: u64,
+    complete: bool,
+}
+
+fn line(record: &impl Serialize, out: &mut Vec<u8>) {
+    encode::json(record, out);
+    out.push(b'\n');
+}
+
+fn table(record: &Port<'_>, first: bool, out: &mut Vec<u8>) {
+    let mut text = String::new();
+    if !first {
+        text.push('\n');
+    }
+    let place = match (record.ip, record.name) {
+        (Some(ip), Some(name)) => format!("{} ({name})", ip.with_port(record.port)),
+        (Some(ip), None) => ip.with_port(record.port),
+        (None, name) => format!("{}:{}", name.unwrap_or_default(), record.port),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}", encode::terminal(&place));
+    let _ = writeln!(text, "  {}", encode::terminal(&record.says));
+    for hop in &record.hops {
+        let from: Vec<String> = hop.from.iter().map(ToString::to_string).collect();
+        let from = from.join(", ");
+        let _ = writeln!(text, "    hop {:>2}  {}", hop.hop, encode::terminal(&from));
+    }
+    out.extend(text.as_bytes());
+}
+
+fn answer(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Accepted => "accepted",
+        Answer::Reset => "reset",
+        Answer::Rejected(_) => "rejected",
+        Answer::Loop(_) => "loop",
+        Answer::Silent => "silent",
+        Answer::NoNeighbour => "no-neighbour",
+        Answer::Untested(_) => "untested",
+    }
+}
+
+/// The word that a scan has for the same.
+fn reason(answer: &Answer) -> Reason {
+    match answer {
+        Answer::Accepted => Reason::SynAck,
+        Answer::Reset => Reason::ConnRefused,
+        Answer::Rejected(Some(icmp)) => icmp_reason(icmp),
+        Answer::Rejected(None) | Answer::NoNeighbour => Reason::HostUnreach,
+        Answer::Loop(_) => Reason::TimeExceeded,
+        Answer::Silent => Reason::NoResponse,
+        Answer::Untested(why) => *why,
+    }
+}
+
+fn icmp(answer: &Answer) -> Option<Icmp> {
+    match answer {
+        Answer::Rejected(icmp) => *icmp,
+        _ => None,
+    }
+}
+
+fn by(by: By) -> Option<&'static str> {
+    match by {
+        By::Host => Some("host"),
+        By::Firewall => Some("firewall"),
+        By::Behind => Some("behind-host"),
+        By::HostOrBefore => Some("host-or-before"),
+        By::Unknown => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
