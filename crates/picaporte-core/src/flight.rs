@@ -50,6 +50,8 @@ pub struct Slot {
     pub control: Option<Kind>,
     /// It asks for a sign of life, at a port that may not be planned. It decides no port either.
     pub search: bool,
+    /// A canary. It decides no port either.
+    pub canary: bool,
     /// The port's number, never 0.
     pub wire: u16,
     /// SYNs that the system sent again in earlier attempts.
@@ -74,7 +76,7 @@ pub struct Slot {
 impl Slot {
     /// Whether it is outside the plan.
     pub fn is_extra(&self) -> bool {
-        self.control.is_some() || self.search
+        self.control.is_some() || self.search || self.canary
     }
 
     /// An attempt that begins now.
@@ -91,6 +93,7 @@ impl Slot {
             serial: 0,
             control: None,
             search: false,
+            canary: false,
             wire: 0,
             retransmits: 0,
             spare: false,

@@ -138,6 +138,8 @@ pub enum Suspicion {
     /// The SYN-ACK took up none of the options that were offered, and a window of zero followed by no other. A service
     /// whose system has no buffer for it does not accept it.
     NoOptionsNoWindow,
+    /// The host answers on ports where nothing plausible listens (see [`canary`](crate::canary)).
+    AnswersEverything,
 }
 
 impl Grade {
@@ -176,6 +178,7 @@ impl Suspicion {
     pub const fn name(self) -> &'static str {
         match self {
             Self::NoOptionsNoWindow => "no-options-no-window",
+            Self::AnswersEverything => "answers-everything",
         }
     }
 

@@ -12,6 +12,7 @@ use crate::order::Permutation;
 use crate::outcome::ProbeId;
 use crate::port::{PortList, PortSet};
 use crate::rate::Rate;
+use crate::scan::canary::Canaries;
 use crate::scan::discover::Search;
 use crate::scan::{HostReport, Slowed};
 use crate::seen::Seen;
@@ -96,6 +97,8 @@ pub(crate) struct Host {
     pub hearing: Ear,
     /// It is done and reported, and kept as a witness of the path.
     pub retired: bool,
+    /// Whether it answers everything.
+    pub canaries: Canaries,
     /// It is not known yet whether it lives.
     pub search: Option<Search>,
     /// Slots of its controls, while they are open.
@@ -168,6 +171,7 @@ impl Host {
             hearing: Ear::default(),
             controls: Vec::new(),
             retired: false,
+            canaries: Canaries::default(),
             search: None,
             slowdowns: 0,
             brief: (Instant::ZERO, 0),
@@ -297,7 +301,8 @@ impl Host {
 
     /// Whether nothing is left to do for it.
     pub(crate) fn finished(&self) -> bool {
-        self.done == self.share.count && self.open == 0
+        let asks = matches!(self.canaries, Canaries::Asked(_));
+        self.done == self.share.count && self.open == 0 && !asks
     }
 
     /// The number of the port with this index in the share.
@@ -334,6 +339,7 @@ impl Host {
             filtered: of(&filtered),
             untested: of(&|j| self.untested.get(j)),
             graded: self.seen.graded,
+            answers_everything: self.canaries.is_fake(),
             rejected: of(&|j| self.seen.rejected.get(j)),
             first_rejected: self.seen.first_rejected,
             rejects: self.seen.rejects.clone(),

@@ -7,6 +7,7 @@
 
 pub mod bits;
 pub mod block;
+pub mod canary;
 pub mod cursor;
 pub mod flight;
 pub mod grade;

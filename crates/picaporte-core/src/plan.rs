@@ -69,6 +69,9 @@ pub struct Settings {
     /// The ports that are asked for a sign of life before a host's own; without one its ports stay untested. None: no host is
     /// left.
     pub discover: Vec<u16>,
+    /// Ports that are asked beside the planned ones of hosts with an open port, of which none should be open: see
+    /// [`canary::choose`](crate::canary::choose). None: what such hosts answer is believed.
+    pub canaries: Vec<u16>,
     /// Which states are reported port by port; the others are only counted.
     pub show: States,
 }
@@ -85,6 +88,7 @@ impl Default for Settings {
             max_time: None,
             shard: Shard::WHOLE,
             discover: Vec::new(),
+            canaries: Vec::new(),
             show: States::OPEN,
         }
     }

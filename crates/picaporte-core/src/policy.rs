@@ -174,6 +174,7 @@ mod tests {
             address: Address::new([192, 0, 2, 1].into()),
             parts: 2,
             counts,
+            answers_everything: false,
             graded: Graded::default(),
             open,
             closed,

@@ -37,6 +37,7 @@ use crate::wheel::Wheel;
 use crate::wide::WideWindow;
 use crate::window::{FIRST_WINDOW, Window};
 
+pub(crate) mod canary;
 mod control;
 mod departure;
 pub(crate) mod discover;
@@ -114,6 +115,8 @@ pub struct HostReport {
     pub counts: Counts,
     /// Its open ports, by how far they can be believed.
     pub graded: Graded,
+    /// It answers on ports where nothing plausible listens: its open ports say nothing.
+    pub answers_everything: bool,
     /// Its open ports.
     pub open: PortSet,
     /// Its closed ports.
@@ -149,6 +152,7 @@ impl HostReport {
     pub fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
         self.graded.merge(&other.graded);
+        self.answers_everything |= other.answers_everything;
         self.open = self.open.union(&other.open);
         self.closed = self.closed.union(&other.closed);
         self.filtered = self.filtered.union(&other.filtered);

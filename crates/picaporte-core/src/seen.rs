@@ -1,7 +1,7 @@
 //! What is kept of a host to be told with its report: how far its open ports can be believed, and who rejected the others.
 
 use crate::bits::Bits;
-use crate::grade::{Grade, Graded};
+use crate::grade::Graded;
 use crate::outcome::Icmp;
 use crate::scan::count_reject;
 
@@ -26,10 +26,5 @@ impl Seen {
         if let Some(icmp) = icmp {
             count_reject(&mut self.rejects, icmp, 1);
         }
-    }
-
-    /// An open port has this grade, if any.
-    pub(crate) fn grade(&mut self, grade: Option<Grade>) {
-        self.graded.add(grade);
     }
 }

@@ -51,7 +51,8 @@ impl Scan {
     pub(super) fn queue_control(&mut self, now: Instant, id: u32) {
         let generation = self.hosts.generation(id);
         let host = self.hosts.at(id);
-        if !host.control_queued && host.stop.is_none() && host.hearing.due(now) {
+        let due = host.hearing.due(now) || host.canaries.wants();
+        if !host.control_queued && host.stop.is_none() && due {
             host.control_queued = true;
             self.controls.push_back((id, generation));
         }
@@ -76,7 +77,11 @@ impl Scan {
 
     fn control(&mut self, now: Instant, id: u32) -> Option<Step> {
         let host = self.hosts.at(id);
-        if host.stop.is_some() || host.done == host.share.count && !host.retired {
+        if host.stop.is_some() {
+            return None;
+        }
+        let canary = host.canaries.wants();
+        if host.done == host.share.count && !host.retired && !canary {
             return None;
         }
         if let Some(rate) = host.rate.as_ref().filter(|rate| !rate.allows(now)) {
@@ -90,6 +95,9 @@ impl Scan {
             }
             self.wakes.set(id, now + LOOK_AGAIN);
             return None;
+        }
+        if canary {
+            return self.canary(now, id);
         }
         let (kind, port, epoch) = host.hearing.control(now)?;
         if let Some(at) = host.hearing.poll_at() {

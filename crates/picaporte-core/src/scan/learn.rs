@@ -139,6 +139,10 @@ impl Scan {
                 self.rtt.sample(rtt);
             }
         }
+        if s.canary {
+            self.canary_answered(s.host, answer.reason == Reason::SynAck);
+            return;
+        }
         if s.search {
             self.searched(s, answer);
             return;

@@ -3,7 +3,7 @@
 use super::control::LOOK_AGAIN;
 use super::{Report, Scan};
 use crate::flight::{Phase, Slot};
-use crate::grade::{Ending, Grade, Peer};
+use crate::grade::{Ending, Peer};
 use crate::hearing::Judgement;
 use crate::host::Retry;
 use crate::link::NONE;
@@ -136,7 +136,7 @@ impl Scan {
         if let Some(kind) = s.control {
             self.control_silent(now, &s, kind);
         }
-        if s.search {
+        if s.search || s.canary {
             self.flight.at(slot).overdue = true;
             self.give_up(slot);
             return;
@@ -245,7 +245,9 @@ impl Scan {
         let total = s.retransmits.saturating_add(retransmits);
         let twin = self.part_twins(slot);
         self.release(slot);
-        if s.search {
+        if s.canary {
+            self.canary_silent(now, &s);
+        } else if s.search {
             self.search_silent(now, &s);
         } else if s.spare {
             if retransmits > 0 && self.undecided(&s) {
@@ -368,6 +370,7 @@ impl Scan {
             kept.retransmits = s.retransmits.saturating_add(retransmits);
             self.hosts.at(s.host).decide(s.port, Reason::SynAck);
             self.tally.counts.add(Reason::SynAck);
+            self.want_canaries(now, s.host);
             let (address, port) = self.endpoint(&s);
             self.reports.push_back(Report::Opened { address, port });
         }
@@ -386,9 +389,6 @@ impl Scan {
         };
         evidence.ended(s.peer, ending);
         if s.reports {
-            self.graded(s.host, evidence.grade);
-        }
-        if s.reports && self.plan.settings().show.contains(State::Open) {
             let rtt = (s.rtt != Duration::MAX).then_some(s.rtt);
             let verdict = self.verdict(
                 now,
@@ -399,7 +399,7 @@ impl Scan {
                     evidence,
                 },
             );
-            self.reports.push_back(Report::Port(verdict));
+            self.found_open(s.host, verdict);
         }
         self.after(s.host);
     }
@@ -417,6 +417,8 @@ impl Scan {
             }
         } else if s.search {
             self.search_again(&s);
+        } else if s.canary {
+            self.canary_silent(now, &s);
         }
         if !s.spare && self.undecided(&s) {
             let retry = again(now, &s, s.attempt - 1, s.counted, s.retransmits);
@@ -438,21 +440,17 @@ impl Scan {
             let icmp = answer.evidence.icmp;
             host.seen.reject(s.port, share.count, first, icmp);
         }
-        self.graded(s.host, answer.evidence.grade);
         self.tally.counts.add(reason);
-        if self.plan.settings().show.contains(reason.state()) {
+        if reason == Reason::SynAck {
+            self.want_canaries(now, s.host);
+            let (address, port) = self.endpoint(s);
+            self.reports.push_front(Report::Opened { address, port });
+            let verdict = self.verdict(now, s, answer);
+            self.found_open(s.host, verdict);
+        } else if self.plan.settings().show.contains(reason.state()) {
             let verdict = self.verdict(now, s, answer);
             self.reports.push_back(Report::Port(verdict));
         }
-        if reason == Reason::SynAck {
-            let (address, port) = self.endpoint(s);
-            self.reports.push_front(Report::Opened { address, port });
-        }
-    }
-
-    fn graded(&mut self, host: u32, grade: Option<Grade>) {
-        self.tally.graded.add(grade);
-        self.hosts.at(host).seen.grade(grade);
     }
 
     fn verdict(&mut self, now: Instant, s: &Slot, answer: Answer) -> Verdict {
@@ -543,6 +541,7 @@ impl Scan {
             return;
         }
         self.expiries.cancel(id);
+        self.end_canaries(id);
         self.tally.missed_millionths += self.expected_missed(id);
         self.tally.hosts += 1;
         let host = self.hosts.at(id);

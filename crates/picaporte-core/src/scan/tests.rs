@@ -12,6 +12,7 @@ use crate::sim::{self, Event, World};
 use crate::target::{NoLookup, Target};
 use crate::verdict::{State, States};
 
+mod canaries;
 mod evidence;
 mod limits;
 mod loss;

@@ -4,13 +4,14 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use picaporte_core::Settings;
 use picaporte_core::cursor::Shard;
 use picaporte_core::pace::Pace;
 use picaporte_core::plan::MAX_PROBES;
+use picaporte_core::{Settings, canary};
 
 use super::args::ScanArgs;
 use super::text::grouped;
+use crate::services;
 
 /// A named set of caps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +64,17 @@ pub(crate) fn settings(args: &ScanArgs) -> Settings {
         max_inflight: args.max_inflight.unwrap_or(named.max_inflight),
         host_inflight: args.host_inflight.unwrap_or(named.host_inflight),
     };
+    let seed = args.seed.unwrap_or_else(random_seed);
     Settings {
-        seed: args.seed.unwrap_or_else(random_seed),
+        seed,
         pace,
         timeout: args.timeout,
         attempts: args.attempts,
         recall: args.recall,
         discover: signs_of_life(args),
+        canaries: canary::choose(seed, |port| {
+            !excluded(args, port) && services::name(port).is_none()
+        }),
         host_timeout: args.host_timeout,
         max_time: args.max_time,
         shard: args.shard.unwrap_or(Shard::WHOLE),
@@ -83,16 +88,17 @@ fn signs_of_life(args: &ScanArgs) -> Vec<u16> {
     if !args.discover {
         return Vec::new();
     }
-    let excluded = |port: &u16| {
-        args.exclude_ports
-            .as_ref()
-            .is_some_and(|ports| ports.contains(*port))
-    };
-    let common = crate::services::common().iter().copied();
+    let common = services::common().iter().copied();
     common
-        .filter(|port| !excluded(port))
+        .filter(|&port| !excluded(args, port))
         .take(DISCOVERY_PORTS)
         .collect()
+}
+
+fn excluded(args: &ScanArgs, port: u16) -> bool {
+    args.exclude_ports
+        .as_ref()
+        .is_some_and(|ports| ports.contains(port))
 }
 
 fn numbers(pace: &Pace) -> String {

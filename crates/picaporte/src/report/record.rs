@@ -116,6 +116,8 @@ pub(super) struct Host<'a> {
     untested: u64,
     reasons: Reasons<'a>,
     graded: Graded,
+    /// Its open ports say nothing.
+    answers_everything: bool,
     ports: Ports,
     /// What is done with its ports by default, as far as they show it.
     policy: Option<&'static str>,
@@ -172,6 +174,7 @@ impl<'a> Host<'a> {
                     ports,
                 })
                 .collect(),
+            answers_everything: host.answers_everything,
             slowed: host.slowed.map(|slowed| Slowed {
                 times: slowed.times,
                 attempts_per_second: slowed.per_second,
@@ -204,6 +207,7 @@ impl<'a> Host<'a> {
             untested: counts.in_state(State::Untested),
             reasons: Reasons(counts),
             graded: Graded::default(),
+            answers_everything: false,
             ports: Ports::default(),
             policy: None,
             differ: None,

@@ -311,3 +311,24 @@ fn what_the_user_chose_to_leave_is_told_but_does_not_count_as_missing() {
         "{table}"
     );
 }
+
+#[test]
+fn a_table_has_one_line_for_a_host_that_answers_everything_and_json_has_its_ports() {
+    let mut sample = sample::interrupted(States::OPEN);
+    let mut fake = None;
+    for finding in &mut sample.findings {
+        if let Finding::Host(host) = finding
+            && !host.open.is_empty()
+        {
+            host.answers_everything = true;
+            fake = fake.or(Some(host.address));
+        }
+    }
+    let table = plain(&sample, Format::Table);
+    assert!(table.contains("answers on every port tried"), "{table}");
+    assert!(!table.contains("  open "), "{table}");
+    let json = plain(&sample, Format::JsonLines);
+    assert!(json.contains(r#""answers_everything":true"#));
+    assert!(json.contains(r#""state":"open""#));
+    assert!(fake.is_some());
+}

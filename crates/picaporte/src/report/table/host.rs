@@ -45,6 +45,10 @@ impl Row {
         }
     }
 
+    pub(super) fn state(&self) -> State {
+        self.reason.state()
+    }
+
     fn round_trip(&self) -> String {
         self.rtt_micros.map_or("-".to_owned(), round_trip)
     }
@@ -104,8 +108,11 @@ pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
     let rejects: Vec<_> = rejects.collect();
     let rejects = (!rejects.is_empty()).then(|| format!("rejected by {}", rejects.join(", ")));
     let slowed = host.slowed.map(words::slowed);
-    rejects
+    let open = u64::from(host.open.len());
+    let everything = (host.answers_everything).then(|| words::answers_everything(open));
+    everything
         .into_iter()
+        .chain(rejects)
         .chain(policy(host))
         .chain(slowed)
         .collect()

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use picaporte_core::Address;
 use picaporte_core::scan::HostReport;
+use picaporte_core::{Address, State};
 use picaporte_engine::Finding;
 
 use super::firewalls::Firewalls;
@@ -60,6 +60,10 @@ impl Table {
             self.quiet.add(host);
             self.any_quiet = true;
             return;
+        }
+        if host.answers_everything {
+            // One line stands for them all.
+            rows.retain(|row| row.state() != State::Open);
         }
         let title = host::title(&self.header, host.address);
         let summary = words::states(&host.counts, &host.graded);

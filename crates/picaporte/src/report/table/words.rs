@@ -84,9 +84,20 @@ pub(super) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
         Some(Grade::Suspect(Suspicion::NoOptionsNoWindow)) => {
             Some("suspect: it took up no options, and has no window for data")
         }
+        Some(Grade::Suspect(Suspicion::AnswersEverything)) => {
+            Some("suspect: the host answers everything")
+        }
         Some(Grade::Suspect(_)) => Some("suspect"),
         None => Some("not watched to its end"),
     }
+}
+
+/// In place of the open ports of a host that answers everything.
+pub(super) fn answers_everything(open: u64) -> String {
+    format!(
+        "answers on every port tried, also where nothing plausible listens: its {} say nothing, and only the other formats list them",
+        counted(open, "open port")
+    )
 }
 
 /// ` (3 confirmed, 1 suspect)`, with those of `open` ports that have no grade; ` (confirmed)` where all are the same.

@@ -103,6 +103,7 @@ pub(in super::super) fn host_report(verdicts: &[Verdict]) -> HostReport {
         address: verdicts[0].address,
         parts: 1,
         counts,
+        answers_everything: false,
         graded,
         open: ports(State::Open),
         closed: ports(State::Closed),
