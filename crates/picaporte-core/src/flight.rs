@@ -52,6 +52,8 @@ pub struct Slot {
     pub search: bool,
     /// A canary. It decides no port either.
     pub canary: bool,
+    /// An open port is asked again for a second opinion. It decides no port either.
+    pub second: bool,
     /// The port's number, never 0.
     pub wire: u16,
     /// SYNs that the system sent again in earlier attempts.
@@ -76,7 +78,7 @@ pub struct Slot {
 impl Slot {
     /// Whether it is outside the plan.
     pub fn is_extra(&self) -> bool {
-        self.control.is_some() || self.search || self.canary
+        self.control.is_some() || self.search || self.canary || self.second
     }
 
     /// An attempt that begins now.
@@ -94,6 +96,7 @@ impl Slot {
             control: None,
             search: false,
             canary: false,
+            second: false,
             wire: 0,
             retransmits: 0,
             spare: false,

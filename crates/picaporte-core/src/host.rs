@@ -14,6 +14,7 @@ use crate::port::{PortList, PortSet};
 use crate::rate::Rate;
 use crate::scan::canary::Canaries;
 use crate::scan::discover::Search;
+use crate::scan::doubt::Doubts;
 use crate::scan::{HostReport, Slowed};
 use crate::seen::Seen;
 use crate::tally::Counts;
@@ -99,6 +100,8 @@ pub(crate) struct Host {
     pub retired: bool,
     /// Whether it answers everything.
     pub canaries: Canaries,
+    /// Open ports that are asked again.
+    pub doubts: Doubts,
     /// It is not known yet whether it lives.
     pub search: Option<Search>,
     /// Slots of its controls, while they are open.
@@ -172,6 +175,7 @@ impl Host {
             controls: Vec::new(),
             retired: false,
             canaries: Canaries::default(),
+            doubts: Doubts::default(),
             search: None,
             slowdowns: 0,
             brief: (Instant::ZERO, 0),
@@ -301,7 +305,7 @@ impl Host {
 
     /// Whether nothing is left to do for it.
     pub(crate) fn finished(&self) -> bool {
-        let asks = matches!(self.canaries, Canaries::Asked(_));
+        let asks = matches!(self.canaries, Canaries::Asked(_)) || !self.doubts.is_empty();
         self.done == self.share.count && self.open == 0 && !asks
     }
 

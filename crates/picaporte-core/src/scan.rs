@@ -41,6 +41,7 @@ pub(crate) mod canary;
 mod control;
 mod departure;
 pub(crate) mod discover;
+pub(crate) mod doubt;
 mod launch;
 mod learn;
 mod path;

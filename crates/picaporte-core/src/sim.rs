@@ -73,6 +73,8 @@ pub struct World {
     pub ips: Option<Ips>,
     /// The connection table at the first hop.
     pub nat: Option<Nat>,
+    /// Connections of which nothing is heard after the handshake.
+    pub mute: u32,
     /// Attempts that fail on this machine.
     pub local_failures: u32,
 }
@@ -100,6 +102,7 @@ impl Default for World {
             listen_queue: None,
             ips: None,
             nat: None,
+            mute: 0,
             local_failures: 0,
         }
     }

@@ -27,6 +27,8 @@ mod within;
 const EVENTS: usize = 1024;
 /// How long a peer may take to close its side.
 const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// Where an acknowledgement takes longer than that, four round trips are waited for it, and no longer than this.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Younger attempts have no retransmissions: the first is due after 1 s (RFC 6298, section 2.1).
 const MAY_HAVE_RETRANSMITTED: Duration = Duration::from_millis(900);
 /// A thread that was held up this long has no round-trip times to tell from that time.
@@ -52,6 +54,8 @@ struct Slot {
     drained: usize,
     /// The peer of the open connection had no window at the handshake.
     windowless: bool,
+    /// Until when its acknowledgement of our FIN may be on its way.
+    patience: Instant,
 }
 
 /// The sockets of one thread.
@@ -316,8 +320,10 @@ impl Reactor {
             .reregister(&mut SourceFd(&fd), token, Interest::READABLE);
         self.draining.push_back((now + DRAIN_TIME, slot.id));
         let measured = (!self.stalled).then(|| now.since(slot.sent));
+        let rtt = info.rtt.or(measured);
+        slot.patience = now + rtt.unwrap_or(DRAIN_TIME).times(4).min(PATIENCE);
         Outcome::Connected {
-            rtt: info.rtt.or(measured),
+            rtt,
             retransmits: info.retransmits,
             peer: info.peer,
         }
@@ -367,6 +373,7 @@ impl Slot {
             retransmits: 0,
             drained: 0,
             windowless: false,
+            patience: Instant::ZERO,
         }
     }
 }

@@ -155,6 +155,14 @@ impl Scan {
         if host.canaries.is_fake() && verdict.evidence.grade.is_some() {
             verdict.evidence.grade = Some(Grade::Suspect(Suspicion::AnswersEverything));
         }
+        if !self.doubts(id, &verdict) {
+            self.tell(id, verdict);
+        }
+    }
+
+    /// Nothing more will be found out about this open port.
+    pub(super) fn tell(&mut self, id: u32, verdict: Verdict) {
+        let host = self.hosts.at(id);
         let grade = verdict.evidence.grade;
         host.seen.graded.add(grade);
         self.tally.graded.add(grade);

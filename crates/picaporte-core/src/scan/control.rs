@@ -51,7 +51,7 @@ impl Scan {
     pub(super) fn queue_control(&mut self, now: Instant, id: u32) {
         let generation = self.hosts.generation(id);
         let host = self.hosts.at(id);
-        let due = host.hearing.due(now) || host.canaries.wants();
+        let due = host.hearing.due(now) || host.canaries.wants() || host.doubts.wants();
         if !host.control_queued && host.stop.is_none() && due {
             host.control_queued = true;
             self.controls.push_back((id, generation));
@@ -80,8 +80,8 @@ impl Scan {
         if host.stop.is_some() {
             return None;
         }
-        let canary = host.canaries.wants();
-        if host.done == host.share.count && !host.retired && !canary {
+        let (canary, doubt) = (host.canaries.wants(), host.doubts.wants());
+        if host.done == host.share.count && !host.retired && !canary && !doubt {
             return None;
         }
         if let Some(rate) = host.rate.as_ref().filter(|rate| !rate.allows(now)) {
@@ -98,6 +98,9 @@ impl Scan {
         }
         if canary {
             return self.canary(now, id);
+        }
+        if doubt {
+            return self.second_opinion(now, id);
         }
         let (kind, port, epoch) = host.hearing.control(now)?;
         if let Some(at) = host.hearing.poll_at() {

@@ -3,6 +3,7 @@
 use super::Scan;
 use super::settle::Answer;
 use crate::flight::Slot;
+use crate::grade::Ending;
 use crate::hearing::{Judgement, Kind};
 use crate::time::{Duration, Instant};
 use crate::timing::{self, FIRST, FLOOR, Loss, MIN_ATTEMPTS};
@@ -138,6 +139,15 @@ impl Scan {
                 self.networks.at(host.network).rtt.sample(rtt);
                 self.rtt.sample(rtt);
             }
+        }
+        if s.second {
+            // What was heard is known when the connection is closed; a refusal is none.
+            if answer.evidence.close.is_some() {
+                self.heard_again(now, s, Some(Ending::RESET));
+            } else if answer.reason != Reason::SynAck {
+                self.heard_again(now, s, None);
+            }
+            return;
         }
         if s.canary {
             self.canary_answered(s.host, answer.reason == Reason::SynAck);

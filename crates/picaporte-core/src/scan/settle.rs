@@ -136,7 +136,7 @@ impl Scan {
         if let Some(kind) = s.control {
             self.control_silent(now, &s, kind);
         }
-        if s.search || s.canary {
+        if s.search || s.canary || s.second {
             self.flight.at(slot).overdue = true;
             self.give_up(slot);
             return;
@@ -247,6 +247,8 @@ impl Scan {
         self.release(slot);
         if s.canary {
             self.canary_silent(now, &s);
+        } else if s.second {
+            self.heard_again(now, &s, None);
         } else if s.search {
             self.search_silent(now, &s);
         } else if s.spare {
@@ -388,6 +390,9 @@ impl Scan {
             ..Evidence::default()
         };
         evidence.ended(s.peer, ending);
+        if s.second {
+            self.heard_again(now, &s, Some(ending));
+        }
         if s.reports {
             let rtt = (s.rtt != Duration::MAX).then_some(s.rtt);
             let verdict = self.verdict(
@@ -419,6 +424,8 @@ impl Scan {
             self.search_again(&s);
         } else if s.canary {
             self.canary_silent(now, &s);
+        } else if s.second {
+            self.heard_again(now, &s, None);
         }
         if !s.spare && self.undecided(&s) {
             let retry = again(now, &s, s.attempt - 1, s.counted, s.retransmits);
@@ -542,6 +549,7 @@ impl Scan {
         }
         self.expiries.cancel(id);
         self.end_canaries(id);
+        self.end_doubts(id);
         self.tally.missed_millionths += self.expected_missed(id);
         self.tally.hosts += 1;
         let host = self.hosts.at(id);

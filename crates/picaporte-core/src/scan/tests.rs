@@ -13,6 +13,7 @@ use crate::target::{NoLookup, Target};
 use crate::verdict::{State, States};
 
 mod canaries;
+mod doubts;
 mod evidence;
 mod limits;
 mod loss;

@@ -5,7 +5,7 @@ use super::limits::{Bucket, Hosts};
 use super::table::Table;
 use super::ways::Chain;
 use super::{Run, World};
-use crate::grade::Ending;
+use crate::grade::{Ending, Heard};
 use crate::order::mix;
 use crate::outcome::{Icmp, LocalError, Outcome, ProbeId};
 use crate::target::Address;
@@ -218,7 +218,11 @@ impl Net {
                 }
                 Kind::Close => {
                     self.attempts[slot as usize].over = true;
-                    return Some((id, Outcome::Closed(Ending::IN_ORDER)));
+                    let mut ending = Ending::IN_ORDER;
+                    if self.chance(self.world.mute) {
+                        ending.heard = Some(Heard::Nothing);
+                    }
+                    return Some((id, Outcome::Closed(ending)));
                 }
                 Kind::Answer => return Some((id, self.answer(at, id, attempt))),
             }

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use picaporte_core::{Close, Ending, Heard, Instant, Outcome, ProbeId};
 
-use super::{Doing, Reactor};
+use super::{DRAIN_TIME, Doing, Reactor};
 use crate::errno::Read;
 use crate::socket::Probe;
 
@@ -97,6 +97,11 @@ impl Reactor {
                 let ending = self
                     .drain(id.slot)
                     .unwrap_or_else(|| self.ending_in_time(id.slot));
+                let patience = self.slots[id.slot as usize].patience;
+                if ending.heard == Some(Heard::Nothing) && now < patience {
+                    self.draining.push_back((now + DRAIN_TIME, id));
+                    continue;
+                }
                 self.finish(id.slot);
                 answer(now, id, Outcome::Closed(ending));
             }
