@@ -181,8 +181,6 @@ pub struct Hearing {
     answered: u32,
     /// How many of the first [`FIRST`] attempts were.
     first_answered: u32,
-    /// When the latest attempt that was answered had been sent, controls included.
-    heard_at: Instant,
 }
 
 /// The epoch of attempts before a host's first answer; the next one begins with that answer.
@@ -214,8 +212,7 @@ impl Hearing {
     }
 
     /// An attempt was answered by a SYN-ACK or a RST.
-    pub fn answered(&mut self, kind: Kind, port: u16, sent: Instant, epoch: u32, number: u32) {
-        self.heard_at = self.heard_at.max(sent);
+    pub fn answered(&mut self, kind: Kind, port: u16, epoch: u32, number: u32) {
         self.kinds[kind as usize].learn(port, self.epoch);
         self.passive |= self.bit(epoch);
         self.cycle.heard = self.cycle.heard.max(number);
@@ -309,8 +306,8 @@ impl Hearing {
         known.heard |= bit;
         known.heard_sent = known.heard_sent.max(sent);
         known.failures = 0;
-        self.heard_at = self.heard_at.max(sent);
-        let hears = self.mute.is_some() && self.kinds.iter().all(|k| k.failures == 0);
+        let hears =
+            self.mute.is_some() && self.kinds.iter().all(|k| k.count == 0 || k.failures == 0);
         if hears {
             self.mute = None;
         }
@@ -333,7 +330,8 @@ impl Hearing {
         let known = &mut self.kinds[kind as usize];
         known.pending = known.pending.saturating_sub(1);
         known.failed |= bit;
-        if sent < known.heard_sent {
+        // Its kind may have been forgotten since.
+        if sent < known.heard_sent || known.count == 0 {
             return false;
         }
         if known.failures == 0 {
@@ -366,11 +364,6 @@ impl Hearing {
     /// Since when the host has been mute.
     pub fn mute(&self) -> Option<Instant> {
         self.mute.map(|mute| mute.since)
-    }
-
-    /// When the latest attempt that was answered had been sent.
-    pub fn heard_at(&self) -> Instant {
-        self.heard_at
     }
 
     /// When the first of the controls had been sent that are without an answer, if any are.

@@ -34,7 +34,7 @@ impl Ear {
         let hearing = self
             .hearing
             .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
-        hearing.answered(kind, s.wire, s.sent, s.epoch, s.number);
+        hearing.answered(kind, s.wire, s.epoch, s.number);
         !std::mem::replace(&mut self.was_known, true)
     }
 

@@ -81,6 +81,7 @@ impl Scan {
         asked.open += 1;
         let mut slot = Slot::asking(id, 0, times + 1, now);
         (slot.wire, slot.canary, slot.spare) = (port, true, true);
+        slot.round = self.path.round();
         self.tally.extra += 1;
         let step = self.send(now, slot);
         if let Step::Connect { id: probe, .. } = &step {

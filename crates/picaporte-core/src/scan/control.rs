@@ -100,8 +100,15 @@ impl Scan {
             return self.canary(now, id);
         }
         if doubt {
-            return self.second_opinion(now, id);
+            // A second opinion that meets an outage, or a limit, says nothing.
+            let waits = host.hearing.mute().is_some() || now < host.retry_at;
+            let slow = host.throttle.is_some_and(|t| t.ready_at() > now);
+            if !(waits || slow || self.path.is_down()) {
+                return self.second_opinion(now, id);
+            }
+            self.wakes.set(id, now + LOOK_AGAIN);
         }
+        let host = self.hosts.at(id);
         let (kind, port, epoch) = host.hearing.control(now)?;
         if let Some(at) = host.hearing.poll_at() {
             self.wakes.set(id, at);
@@ -143,7 +150,8 @@ impl Scan {
         }
         // One port that no longer answers is no ban: it may be that service alone.
         host.hearing.forget();
-        self.path.hears(now);
+        let witness = host.retired;
+        self.path.hears(now, witness);
         self.enqueue(id);
         true
     }
@@ -175,10 +183,11 @@ impl Scan {
         let was_mute = hearing.mute();
         let fell = hearing.control_silent(now, kind, s.sent, s.epoch, enough);
         let is_mute = hearing.mute().is_some();
-        let (heard, silent) = (hearing.heard_at(), hearing.silent_since().unwrap_or(now));
+        let silent = hearing.silent_since().unwrap_or(now);
         match was_mute {
             _ if fell => {
-                self.path.fell_mute(now, heard, silent);
+                self.path
+                    .fell_mute(now, silent, self.hosts.at(s.host).retired);
                 self.give_up_all_held_of(s.host);
             }
             // One kind of answer was forgotten.
@@ -206,7 +215,7 @@ impl Scan {
 
     /// A mute host answers again: it goes on at the pace that it bore.
     fn hears_again(&mut self, now: Instant, id: u32, fell: Instant) {
-        self.path.hears(now);
+        self.path.hears(now, self.hosts.at(id).retired);
         let lossy = self.chance_elsewhere(id).is_some();
         let path = self.path.was_down_since(fell);
         let host = self.hosts.at(id);

@@ -62,7 +62,7 @@ impl Scan {
 
     /// A port that was asked for a sign of life gave none. It is asked again if that says nothing.
     pub(super) fn search_silent(&mut self, now: Instant, s: &Slot) {
-        if s.overdue && self.judge(now, s) != Judgement::Void {
+        if s.overdue && self.judge(now, s) == Judgement::Proven {
             self.search_in_vain(s);
         } else if self.stopping.is_none() && self.hosts.at(s.host).stop.is_none() {
             self.search_again(s);

@@ -70,6 +70,7 @@ impl Scan {
         doubt.asked += 1;
         let mut slot = Slot::asking(id, 0, doubt.asked, now);
         (slot.wire, slot.second, slot.spare) = (doubt.verdict.port, true, true);
+        slot.round = self.path.round();
         self.tally.extra += 1;
         let step = self.send(now, slot);
         self.queue_control(now, id);
@@ -79,12 +80,17 @@ impl Scan {
     /// A second opinion: what was heard this time, `None` if the port was not even reached.
     pub(super) fn heard_again(&mut self, now: Instant, s: &Slot, ending: Option<Ending>) {
         let most = self.second_asks(s.host);
+        let mute = self.hosts.at(s.host).hearing.mute().is_some();
+        let void = mute || self.path.void(s.sent);
         let stops = self.stopping.is_some() || self.hosts.at(s.host).stop.is_some();
         let doubts = &mut self.hosts.at(s.host).doubts.ports;
         let Some(at) = doubts.iter().position(|d| d.verdict.port == s.wire) else {
             return;
         };
         doubts[at].under_way = false;
+        if ending.is_none() && void {
+            doubts[at].asked -= 1;
+        }
         let heard = ending.and_then(|ending| ending.heard);
         let answers = matches!(heard, Some(Heard::Segment | Heard::Reset));
         if !answers && doubts[at].asked < most && !stops {

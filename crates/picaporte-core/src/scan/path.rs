@@ -14,7 +14,7 @@ use rounds::Rounds;
 
 /// How many times of silence are remembered.
 const OUTAGES: usize = 8;
-/// How much earlier than anybody else a host may have been heard last, for both to have fallen silent at once.
+/// How much later than the first control that a host did not answer anybody may have been heard, for it to be the path.
 const AT_ONCE: Duration = Duration::from_millis(300);
 /// Silence of fewer hosts than this is theirs, not the path's.
 const MANY: u32 = 2;
@@ -24,6 +24,9 @@ const MANY: u32 = 2;
 pub(super) struct Path {
     known: u32,
     mute: u32,
+    /// The witnesses among them: hosts that are done. Many of the others may be waiting for the end of a connection only.
+    witnesses: u32,
+    mute_witnesses: u32,
     /// When the latest attempt that anybody answered had been sent.
     heard: Instant,
     down: Option<Down>,
@@ -71,6 +74,16 @@ impl Path {
         }
     }
 
+    /// Which round it is.
+    pub(super) fn round(&self) -> u32 {
+        self.rounds.number()
+    }
+
+    /// When nothing has come back for this long, if nothing does now.
+    pub(super) fn down_until(&self, limit: Duration) -> Option<Instant> {
+        self.down.map(|down| down.seen + limit)
+    }
+
     /// Whether a host that is known to answer is to be asked, as nobody has been heard for a while.
     pub(super) fn wants_witness(&self) -> bool {
         self.known >= MANY && self.rounds.wants_witness()
@@ -108,18 +121,35 @@ impl Path {
         })
     }
 
-    /// A host that had answered is done.
-    pub(super) fn gone(&mut self, mute: bool) {
-        self.known -= 1;
-        self.mute -= u32::from(mute);
+    /// A host that had answered is done, and kept as a witness. It is not mute.
+    pub(super) fn retires(&mut self) {
+        self.witnesses += 1;
     }
 
-    /// A host fell silent that was last heard at `heard`, and not any more at `silent`. If most are silent, and nobody was heard
-    /// since, it is the path.
-    pub(super) fn fell_mute(&mut self, now: Instant, heard: Instant, silent: Instant) {
+    /// A host that had answered is done, or was a witness.
+    pub(super) fn gone(&mut self, now: Instant, mute: bool, witness: bool) {
+        self.known -= 1;
+        self.mute -= u32::from(mute);
+        self.witnesses -= u32::from(witness);
+        self.mute_witnesses -= u32::from(mute && witness);
+        // Who is left may not know of an outage, and nobody would ask whether it is over.
+        if !self.most_are_mute() {
+            self.is_up(now);
+        }
+    }
+
+    /// Whether most of those that would tell are mute: of all, or of the witnesses.
+    fn most_are_mute(&self) -> bool {
+        let most = |mute, of| mute >= MANY && mute * 2 > of;
+        most(self.mute, self.known) || most(self.mute_witnesses, self.witnesses)
+    }
+
+    /// A host, or a witness, fell silent that did not answer what was sent at `silent`. If most are silent, and nobody was heard since,
+    /// it is the path.
+    pub(super) fn fell_mute(&mut self, now: Instant, silent: Instant, witness: bool) {
         self.mute += 1;
-        let most = self.mute >= MANY && self.mute * 2 > self.known;
-        if most && self.down.is_none() && self.heard <= silent.max(heard + AT_ONCE) {
+        self.mute_witnesses += u32::from(witness);
+        if self.most_are_mute() && self.down.is_none() && self.heard <= silent + AT_ONCE {
             let (from, seen) = (self.heard, now);
             self.down = Some(Down { from, seen });
             self.outages += 1;
@@ -127,9 +157,10 @@ impl Path {
     }
 
     /// A mute host answered, or is no longer held to be one.
-    pub(super) fn hears(&mut self, now: Instant) {
+    pub(super) fn hears(&mut self, now: Instant, witness: bool) {
         self.mute -= 1;
-        if self.mute * 2 <= self.known {
+        self.mute_witnesses -= u32::from(witness);
+        if !self.most_are_mute() {
             self.is_up(now);
         }
     }
@@ -185,10 +216,10 @@ mod tests {
     fn most_hosts_silent_at_once_are_the_path() {
         let mut path = of(5);
         path.heard(ms(210), &sent(ms(200)));
-        path.fell_mute(ms(500), ms(180), Instant::ZERO);
-        path.fell_mute(ms(510), ms(200), Instant::ZERO);
+        path.fell_mute(ms(500), ms(180), false);
+        path.fell_mute(ms(510), ms(200), false);
         assert!(!path.is_down());
-        path.fell_mute(ms(520), ms(190), Instant::ZERO);
+        path.fell_mute(ms(520), ms(190), false);
         assert!(path.is_down());
         assert_eq!(path.down_for(ms(1520)), Duration::from_secs(1));
         assert!(path.void(ms(300)) && !path.void(ms(200)));
@@ -205,7 +236,7 @@ mod tests {
         let mut path = of(5);
         for i in 0..5 {
             path.heard(ms(1000 * i + 500), &sent(ms(1000 * i + 499)));
-            path.fell_mute(ms(1000 * i + 600), ms(1000 * i + 100), Instant::ZERO);
+            path.fell_mute(ms(1000 * i + 600), ms(1000 * i + 100), false);
             assert!(!path.is_down());
         }
     }
@@ -213,15 +244,15 @@ mod tests {
     #[test]
     fn one_silent_host_is_not_the_path() {
         let mut path = of(1);
-        path.fell_mute(ms(500), ms(200), Instant::ZERO);
+        path.fell_mute(ms(500), ms(200), false);
         assert!(!path.is_down());
-        path.gone(true);
+        path.gone(ms(600), true, false);
         assert_eq!((path.known, path.mute), (0, 0));
         // Nor are two of which the others are done.
         let mut path = of(10);
-        path.fell_mute(ms(500), ms(200), Instant::ZERO);
-        path.fell_mute(ms(500), ms(200), Instant::ZERO);
-        (0..8).for_each(|_| path.gone(false));
+        path.fell_mute(ms(500), ms(200), false);
+        path.fell_mute(ms(500), ms(200), false);
+        (0..8).for_each(|_| path.gone(ms(600), false, false));
         assert!(!path.is_down());
     }
 
@@ -230,10 +261,10 @@ mod tests {
         let mut path = of(2);
         for i in 0..=OUTAGES as u64 {
             path.heard(ms(1000 * i + 400), &sent(ms(1000 * i + 400)));
-            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400), Instant::ZERO);
-            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400), Instant::ZERO);
-            path.hears(ms(1000 * i + 600));
-            path.hears(ms(1000 * i + 600));
+            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400), false);
+            path.fell_mute(ms(1000 * i + 500), ms(1000 * i + 400), false);
+            path.hears(ms(1000 * i + 600), false);
+            path.hears(ms(1000 * i + 600), false);
         }
         assert_eq!(path.past.len(), OUTAGES);
         assert!(!path.void(ms(450)) && path.void(ms(1450)));

@@ -140,6 +140,10 @@ impl Scan {
             self.stop(reason);
             return self.poll(now);
         }
+        if self.path.is_down() && self.path.down_for(now) >= GIVE_UP {
+            self.stop(Reason::PathDown);
+            return self.poll(now);
+        }
         if self.only_held_are_left() {
             self.give_up_all_held();
             if let Some(abort) = self.next_abort() {
@@ -155,7 +159,7 @@ impl Scan {
         self.flight.asking() == 0
             && self.ring.is_empty()
             && self.controls.is_empty()
-            && self.hosts.iter().all(|(_, h)| !h.has_work())
+            && (self.hosts.iter()).all(|(_, h)| h.retired || !h.has_work())
     }
 
     fn next_event(&self, now: Instant) -> Option<Instant> {
@@ -177,6 +181,7 @@ impl Scan {
             window.filter(|&at| wants && at > now),
             self.trouble.paused_until().filter(|&at| wants && at > now),
             give_up.filter(|&at| at > now),
+            self.path.down_until(GIVE_UP).filter(|&at| at > now),
             max_time,
         ]
         .into_iter()

@@ -49,6 +49,7 @@ impl Scan {
             }
         }
         self.hosts.retire(id);
+        self.path.retires();
         self.witnesses.hosts.push_back(id);
         self.witnesses.turned = now;
         true
@@ -129,7 +130,8 @@ impl Scan {
         };
         self.networks.leave(host.network);
         if host.hearing.was_known() {
-            self.path.gone(host.hearing.mute().is_some());
+            let mute = host.hearing.mute().is_some();
+            self.path.gone(self.harvested, mute, host.retired);
         }
         if host.in_news {
             self.news.retain(|&other| other != id);

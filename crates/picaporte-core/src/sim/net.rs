@@ -16,6 +16,9 @@ use crate::wheel::Wheel;
 /// When the kernel sends the SYN of an open attempt again.
 const AGAIN: Duration = Duration::from_secs(1);
 
+/// How long the acknowledgement of a FIN is waited for.
+const DRAIN: Duration = Duration::from_secs(1);
+
 /// One attempt as the network sees it.
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
@@ -51,6 +54,8 @@ enum Kind {
     Answer,
     Resend,
     Close,
+    /// The connection ends without a word.
+    CloseUnheard,
 }
 
 impl Net {
@@ -191,7 +196,7 @@ impl Net {
 
     pub(super) fn abort(&mut self, id: ProbeId) -> Outcome {
         let attempt = &mut self.attempts[id.slot as usize];
-        let connected = matches!(attempt.next.1, Kind::Close);
+        let connected = matches!(attempt.next.1, Kind::Close | Kind::CloseUnheard);
         assert!(!attempt.over && !connected, "{id:?} is given up, but over");
         attempt.over = true;
         let retransmits = attempt.retransmits;
@@ -216,10 +221,10 @@ impl Net {
                     self.attempts[slot as usize].retransmits += 1;
                     self.syn(at, slot);
                 }
-                Kind::Close => {
+                Kind::Close | Kind::CloseUnheard => {
                     self.attempts[slot as usize].over = true;
                     let mut ending = Ending::IN_ORDER;
-                    if self.chance(self.world.mute) {
+                    if matches!(kind, Kind::CloseUnheard) || self.chance(self.world.mute) {
                         ending.heard = Some(Heard::Nothing);
                     }
                     return Some((id, Outcome::Closed(ending)));
@@ -237,7 +242,11 @@ impl Net {
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
                 self.attempts[id.slot as usize].over = false;
-                self.at(at + self.world.delay, id.slot, Kind::Close);
+                if self.is_down(at) {
+                    self.at(at + DRAIN, id.slot, Kind::CloseUnheard);
+                } else {
+                    self.at(at + self.world.delay, id.slot, Kind::Close);
+                }
                 Outcome::Connected {
                     rtt,
                     retransmits,

@@ -408,9 +408,9 @@ fn a_narrow_link_hides_nothing_and_little_is_sent_into_it_in_vain() {
         let played = played(&["192.0.2.0/26"], "1-300", settings, world);
         assert_eq!(played.wrong, 0, "seed {seed}: {:?}", played.counts);
         assert_eq!(played.counts.tested(), played.planned, "seed {seed}");
-        // 19,200 ports take 9.6 s at the pace of the link.
+        // 19,200 ports take 9.6 s at the pace of the link; no more than twice that.
         assert!(
-            played.run.elapsed < Duration::from_secs(15),
+            played.run.elapsed < Duration::from_secs(19),
             "seed {seed}: {}",
             played.run.elapsed
         );
