@@ -80,8 +80,8 @@ fn what_was_not_asked_is_missed_and_says_why() {
     assert!(table::text(&row, &seen).contains("untested time-limit 2,"));
 }
 
-/// The formula that the page rests on, seen in the simulated networks: one SYN for each of many hosts, of whose one port a
-/// scan can learn nothing from others.
+/// The formula that the page rests on, seen in the simulated networks: one SYN for each of many hosts, each in a scan of its own, as
+/// a scan of them all learns from one what another's silence is worth.
 #[test]
 fn one_try_finds_what_the_formula_says() {
     for percent in [5, 20] {
@@ -92,12 +92,13 @@ fn one_try_finds_what_the_formula_says() {
             ..World::default()
         };
         let mut row = small(world, 1, &[]);
-        row.work.prefix = 18;
+        row.work.prefix = 32;
         row.work.settings.attempts = Some(1);
         // Given up before the system sends its SYN again.
         row.work.settings.timeout = Some(Duration::from_millis(900));
         row.work.settings.pace = Pace::FAST;
-        let seen = row.play(Effort::Quick).unwrap();
+        let mut seen = Seen::default();
+        (1..=16_384).for_each(|seed| row.work.play(seed, &mut seen).unwrap());
         let (expected, n) = ((1.0 - loss).powi(2), seen.open.ports as f64);
         let spread = 4.0 * (expected * (1.0 - expected) / n).sqrt();
         let recall = seen.recall().unwrap();
