@@ -25,6 +25,21 @@ pub enum Phase {
     Closing,
 }
 
+/// What an attempt is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A planned port. Every other one is outside the plan, and decides no port.
+    Planned,
+    /// A control: a port that is known to answer in this way is asked again.
+    Control(Kind),
+    /// A sign of life, at a port that may not be planned.
+    Search,
+    /// A canary.
+    Canary,
+    /// A second opinion on an open port.
+    Second,
+}
+
 /// One attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
@@ -46,14 +61,8 @@ pub struct Slot {
     pub round: u32,
     /// Its number among the scan's attempts; 0 for a control.
     pub serial: u32,
-    /// A control: a port that is known to answer in this way is asked again. It decides no port.
-    pub control: Option<Kind>,
-    /// It asks for a sign of life, at a port that may not be planned. It decides no port either.
-    pub search: bool,
-    /// A canary. It decides no port either.
-    pub canary: bool,
-    /// An open port is asked again for a second opinion. It decides no port either.
-    pub second: bool,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The port's number, never 0.
     pub wire: u16,
     /// SYNs that the system sent again in earlier attempts.
@@ -78,7 +87,17 @@ pub struct Slot {
 impl Slot {
     /// Whether it is outside the plan.
     pub fn is_extra(&self) -> bool {
-        self.control.is_some() || self.search || self.canary || self.second
+        self.purpose != Purpose::Planned
+    }
+
+    /// An attempt outside the plan that begins now, at the port with this number.
+    pub fn extra(purpose: Purpose, host: u32, wire: u16, attempt: u8, sent: Instant) -> Self {
+        Self {
+            purpose,
+            wire,
+            spare: true,
+            ..Self::asking(host, 0, attempt, sent)
+        }
     }
 
     /// An attempt that begins now.
@@ -93,10 +112,7 @@ impl Slot {
             number: 0,
             round: 0,
             serial: 0,
-            control: None,
-            search: false,
-            canary: false,
-            second: false,
+            purpose: Purpose::Planned,
             wire: 0,
             retransmits: 0,
             spare: false,

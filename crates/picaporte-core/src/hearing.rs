@@ -8,7 +8,7 @@
 //! Knows no slots and no sockets: numbers of ports, epochs and moments.
 
 use crate::time::{Duration, Instant};
-use crate::timing::Loss;
+use crate::timing::{Loss, Rates};
 
 mod ear;
 #[cfg(test)]
@@ -130,23 +130,6 @@ struct Cycle {
     answered: u32,
     /// Those of the cycle before.
     rates: Option<Rates>,
-}
-
-/// Attempts and answers a second.
-#[derive(Clone, Copy, Debug)]
-struct Rates {
-    asked: f64,
-    answered: f64,
-}
-
-impl Rates {
-    /// Whether fewer attempts brought as many fewer answers: as where loss is chance, and not as where a limit is met, which
-    /// gives as many answers whatever is asked.
-    fn follow(self, before: Self) -> bool {
-        let asked = self.asked / before.asked.max(1e-9);
-        let answered = self.answered / before.answered.max(1e-9);
-        asked < 0.9 && answered < f64::midpoint(1.0, asked)
-    }
 }
 
 /// So many times in a row answers must follow attempts, so that it counts: a limit lets a first burst through.

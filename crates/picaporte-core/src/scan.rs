@@ -21,7 +21,6 @@ use crate::block::Part;
 use crate::cursor::{Cursor, ResumePoint};
 use crate::flight::{Flight, Phase};
 use crate::grade::Graded;
-use crate::hearing::Kind;
 use crate::host::Hosts;
 use crate::network::Networks;
 use crate::outcome::{Icmp, Outcome, ProbeId};
@@ -482,13 +481,7 @@ impl Scan {
             host.departs = true;
             host.rtt = host.rtt.or(news.rtt);
             host.window.join(&news.window);
-            let known = host.hearing.was_known();
-            for (kind, port) in [Kind::Closed, Kind::Open].into_iter().zip(news.answers) {
-                if let Some(port) = port {
-                    host.hearing.hear_of(self.harvested, kind, port);
-                }
-            }
-            if !known && host.hearing.was_known() {
+            if host.hearing.hear_of(self.harvested, news.answers) {
                 self.path.known();
             }
             self.enqueue(id);

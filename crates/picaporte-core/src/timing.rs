@@ -174,6 +174,28 @@ impl Measured {
     }
 }
 
+/// Attempts and answers a second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    pub asked: f64,
+    pub answered: f64,
+}
+
+impl Rates {
+    /// Whether fewer attempts brought as many fewer answers: as where loss is chance, and not as where a limit is met, which
+    /// gives as many answers whatever is asked.
+    pub(crate) fn follow(self, before: Self) -> bool {
+        let answered = self.answered / before.answered.max(1e-9);
+        let asked = self.share_asked_of(before);
+        asked < 0.9 && answered < f64::midpoint(1.0, asked)
+    }
+
+    /// How many attempts there are for each that there was.
+    pub(crate) fn share_asked_of(self, before: Self) -> f64 {
+        self.asked / before.asked.max(1e-9)
+    }
+}
+
 /// How many attempts a silent port gets, so that the expected share of open ports missed is at most (1 − recall)/2: the smallest
 /// n with qⁿ at or below it, where q is the chance that a SYN to a live port stays unanswered.
 pub fn attempts(q: f64, recall: f64) -> u8 {

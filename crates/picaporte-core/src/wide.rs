@@ -7,6 +7,7 @@
 //! is: as much as before, and it was chance, and the window is given back; or about what a link would drop that passes so many packets.
 
 use crate::time::{Duration, Instant};
+use crate::timing::Rates;
 use crate::window::Window;
 
 /// An interval has at least so many controls …
@@ -30,11 +31,10 @@ const LEAST: f32 = 16.0;
 /// How much a window that was cut grows with each interval without a sign of loss.
 const REGROW: f32 = 1.15;
 
-/// Attempts and answers a second, and which share of the controls was lost.
+/// How much was sent and answered, and which share of the controls was lost.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    asked: f64,
-    answered: f64,
+    rates: Rates,
     lost: f64,
 }
 
@@ -136,8 +136,10 @@ impl WideWindow {
         }
         let seconds = lasted.as_secs_f64();
         let seen = Seen {
-            asked: f64::from(self.asked) / seconds,
-            answered: f64::from(self.answered) / seconds,
+            rates: Rates {
+                asked: f64::from(self.asked) / seconds,
+                answered: f64::from(self.answered) / seconds,
+            },
             lost: f64::from(self.failed) / f64::from(self.controls),
         };
         if now.since(self.since) >= AGAIN {
@@ -178,11 +180,10 @@ impl WideWindow {
 /// Whether as much is lost of fewer attempts, and not what a link drops that passes as many as it did before; and answers have
 /// become fewer, as attempts have.
 fn by_chance(before: Seen, now: Seen) -> bool {
-    let asked = now.asked / before.asked.max(1e-9);
-    let answered = now.answered / before.answered.max(1e-9);
+    let asked = now.rates.share_asked_of(before.rates);
     let by_link = (1.0 - (1.0 - before.lost) / asked.max(1e-9)).max(0.0);
     let as_much = now.lost > f64::midpoint(before.lost, by_link) && now.lost < MOST_BY_CHANCE;
-    asked < 0.9 && as_much && answered < f64::midpoint(1.0, asked)
+    as_much && now.rates.follow(before.rates)
 }
 
 #[cfg(test)]

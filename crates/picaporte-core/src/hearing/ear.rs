@@ -30,11 +30,7 @@ impl Ear {
 
     /// See [`Hearing::answered`]. Says whether this is the first answer of the host.
     pub(crate) fn answered(&mut self, now: Instant, kind: Kind, s: &Slot) -> bool {
-        let (asked, began) = (self.asked, self.began);
-        let hearing = self
-            .hearing
-            .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
-        hearing.answered(kind, s.wire, s.epoch, s.number);
+        self.begun(now).answered(kind, s.wire, s.epoch, s.number);
         !std::mem::replace(&mut self.was_known, true)
     }
 
@@ -62,14 +58,22 @@ impl Ear {
         }
     }
 
-    /// Another part of the scan knows that this port answers.
-    pub(crate) fn hear_of(&mut self, now: Instant, kind: Kind, port: u16) {
+    /// Another part of the scan knows ports that answer, as [`examples`](Self::examples) gives them. Says whether this is the first sign
+    /// of life.
+    pub(crate) fn hear_of(&mut self, now: Instant, answers: [Option<u16>; 2]) -> bool {
+        for (kind, port) in [Kind::Closed, Kind::Open].into_iter().zip(answers) {
+            if let Some(port) = port {
+                self.begun(now).hear_of(kind, port);
+            }
+        }
+        answers.iter().any(Option::is_some) && !std::mem::replace(&mut self.was_known, true)
+    }
+
+    /// The hearing, which begins with the first answer.
+    fn begun(&mut self, now: Instant) -> &mut Hearing {
         let (asked, began) = (self.asked, self.began);
-        let hearing = self
-            .hearing
-            .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)));
-        hearing.hear_of(kind, port);
-        self.was_known = true;
+        self.hearing
+            .get_or_insert_with(|| Box::new(Hearing::after(asked, began, now)))
     }
 
     /// A port of each kind that is known to answer.

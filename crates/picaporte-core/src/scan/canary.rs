@@ -2,7 +2,7 @@
 
 use super::{Report, Scan, Step};
 use crate::canary::{FEWEST_PORTS, Said};
-use crate::flight::Slot;
+use crate::flight::{Purpose, Slot};
 use crate::grade::{Grade, Suspicion};
 use crate::time::{Duration, Instant};
 use crate::verdict::Verdict;
@@ -79,10 +79,8 @@ impl Scan {
         };
         let (port, times) = asked.waiting.pop()?;
         asked.open += 1;
-        let mut slot = Slot::asking(id, 0, times + 1, now);
-        (slot.wire, slot.canary, slot.spare) = (port, true, true);
+        let mut slot = Slot::extra(Purpose::Canary, id, port, times + 1, now);
         slot.round = self.path.round();
-        self.tally.extra += 1;
         let step = self.send(now, slot);
         if let Step::Connect { id: probe, .. } = &step {
             let timeout = self.timeout_of(id).min(LONGEST);

@@ -3,7 +3,7 @@
 
 use super::trouble::GIVE_UP;
 use super::{Scan, Step};
-use crate::flight::{Phase, Slot};
+use crate::flight::{Phase, Purpose, Slot};
 use crate::hearing::{Judgement, Kind};
 use crate::throttle::Throttle;
 use crate::time::{Duration, Instant};
@@ -113,11 +113,8 @@ impl Scan {
         if let Some(at) = host.hearing.poll_at() {
             self.wakes.set(id, at);
         }
-        let mut slot = Slot::asking(id, 0, 1, now);
-        slot.wire = port;
-        (slot.control, slot.spare, slot.epoch) = (Some(kind), true, epoch);
-        slot.round = self.path.controlled();
-        self.tally.extra += 1;
+        let mut slot = Slot::extra(Purpose::Control(kind), id, port, 1, now);
+        (slot.epoch, slot.round) = (epoch, self.path.controlled());
         let step = self.send(now, slot);
         if let Step::Connect { id: probe, .. } = &step {
             self.hosts.at(id).controls.push(probe.slot);
@@ -125,14 +122,10 @@ impl Scan {
         Some(step)
     }
 
-    /// Whether a mute host, or the path, has been waited for long enough.
+    /// Whether a mute host has been waited for long enough; the path is waited for elsewhere.
     fn is_given_up(&mut self, now: Instant, id: u32) -> bool {
         if self.path.is_down() {
-            if self.path.down_for(now) < GIVE_UP {
-                return false;
-            }
-            self.stop(Reason::PathDown);
-            return true;
+            return false;
         }
         if self.is_useless_witness(now, id) {
             self.dismiss(id);
@@ -158,16 +151,13 @@ impl Scan {
 
     /// A control was answered.
     pub(super) fn control_answered(&mut self, now: Instant, s: &Slot, kind: Kind) {
-        let Some(hearing) = self.hosts.at(s.host).hearing.known() else {
-            return;
-        };
-        let mute = hearing.mute();
         if !s.overdue {
             self.control_over(now, s.host, false);
         }
         let Some(hearing) = self.hosts.at(s.host).hearing.known() else {
             return;
         };
+        let mute = hearing.mute();
         if hearing.control_answered(kind, s.sent, s.epoch, s.overdue) {
             self.hears_again(now, s.host, mute.unwrap_or(now));
         }
@@ -249,7 +239,7 @@ impl Scan {
     fn give_up_all_held_of(&mut self, id: u32) {
         for slot in self.flight.of_host(id) {
             let s = self.flight.at(slot);
-            if s.phase == Phase::Held && s.control.is_none() {
+            if s.phase == Phase::Held && !s.is_extra() {
                 self.give_up(slot);
             }
         }

@@ -3,7 +3,7 @@
 
 use super::settle::Answer;
 use super::{Scan, Step};
-use crate::flight::Slot;
+use crate::flight::{Purpose, Slot};
 use crate::hearing::Judgement;
 use crate::time::Instant;
 use crate::verdict::Reason;
@@ -32,13 +32,11 @@ impl Scan {
         let port = *ports.get(asked).filter(|_| !waits)?;
         search.asked += 1;
         search.open += 1;
-        let mut slot = Slot::asking(id, 0, 1, now);
-        (slot.wire, slot.search, slot.spare) = (port, true, true);
+        let mut slot = Slot::extra(Purpose::Search, id, port, 1, now);
         (slot.round, slot.serial) = self.path.asked(now);
         if self.path.wants_witness() {
             self.ask_witness(now);
         }
-        self.tally.extra += 1;
         let step = self.send(now, slot);
         self.enqueue(id);
         Some(step)

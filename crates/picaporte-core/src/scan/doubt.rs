@@ -2,7 +2,7 @@
 //! is asked again before it is called `handshake-only`.
 
 use super::{Scan, Step};
-use crate::flight::Slot;
+use crate::flight::{Purpose, Slot};
 use crate::grade::{Ending, Grade, Heard};
 use crate::time::Instant;
 use crate::timing;
@@ -68,10 +68,9 @@ impl Scan {
         let doubt = doubts.iter_mut().find(|doubt| !doubt.under_way)?;
         doubt.under_way = true;
         doubt.asked += 1;
-        let mut slot = Slot::asking(id, 0, doubt.asked, now);
-        (slot.wire, slot.second, slot.spare) = (doubt.verdict.port, true, true);
+        let port = doubt.verdict.port;
+        let mut slot = Slot::extra(Purpose::Second, id, port, doubt.asked, now);
         slot.round = self.path.round();
-        self.tally.extra += 1;
         let step = self.send(now, slot);
         self.queue_control(now, id);
         Some(step)

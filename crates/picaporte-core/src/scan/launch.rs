@@ -239,6 +239,7 @@ impl Scan {
             self.flight.at(slot.twin).twin = probe.slot;
         }
         self.tally.attempts += 1;
+        self.tally.extra += u64::from(slot.is_extra());
         self.launched = Some((probe.slot, now));
         Step::Connect {
             id: probe,

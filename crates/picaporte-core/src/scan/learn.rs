@@ -2,7 +2,7 @@
 
 use super::Scan;
 use super::settle::Answer;
-use crate::flight::Slot;
+use crate::flight::{Purpose, Slot};
 use crate::grade::Ending;
 use crate::hearing::{Judgement, Kind};
 use crate::time::{Duration, Instant};
@@ -121,7 +121,7 @@ impl Scan {
             if kind_of(answer.reason).is_some() {
                 self.path.heard(now, s);
             }
-            if !s.search {
+            if s.purpose != Purpose::Search {
                 host.alive = true;
                 host.departs = true;
             }
@@ -140,31 +140,26 @@ impl Scan {
                 self.rtt.sample(rtt);
             }
         }
-        if s.second {
-            // What was heard is known when the connection is closed; a refusal is none.
-            if answer.evidence.close.is_some() {
-                self.heard_again(now, s, Some(Ending::RESET));
-            } else if answer.reason != Reason::SynAck {
-                self.heard_again(now, s, None);
-            }
-            return;
-        }
-        if s.canary {
-            self.canary_answered(s.host, answer.reason == Reason::SynAck);
-            return;
-        }
-        if s.search {
-            self.searched(s, answer);
-            return;
-        }
-        if let Some(kind) = s.control {
-            if answer.evidence.neighbour {
+        match s.purpose {
+            Purpose::Planned => self.learn_of_port(now, s, answer),
+            Purpose::Control(kind) if answer.evidence.neighbour => {
                 self.control_silent(now, s, kind);
-            } else {
-                self.control_answered(now, s, kind);
             }
-            return;
+            Purpose::Control(kind) => self.control_answered(now, s, kind),
+            Purpose::Search => self.searched(s, answer),
+            Purpose::Canary => self.canary_answered(s.host, answer.reason == Reason::SynAck),
+            // What was heard is known when the connection is closed; a refusal is none.
+            Purpose::Second if answer.evidence.close.is_some() => {
+                self.heard_again(now, s, Some(Ending::RESET));
+            }
+            Purpose::Second if answer.reason != Reason::SynAck => self.heard_again(now, s, None),
+            Purpose::Second => {}
         }
+    }
+
+    /// A planned port was answered, by whomever.
+    fn learn_of_port(&mut self, now: Instant, s: &Slot, answer: &Answer) {
+        let host = self.hosts.at(s.host);
         host.window.answer(host.hearing.mostly_answers());
         self.networks.at(host.network).window.answer();
         self.window.answer();

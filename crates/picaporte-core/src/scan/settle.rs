@@ -2,7 +2,7 @@
 
 use super::control::LOOK_AGAIN;
 use super::{Report, Scan};
-use crate::flight::{Phase, Slot};
+use crate::flight::{Phase, Purpose, Slot};
 use crate::grade::{Ending, Peer};
 use crate::hearing::Judgement;
 use crate::host::Retry;
@@ -133,16 +133,18 @@ impl Scan {
             self.flight.postpone(slot, until);
             return;
         }
-        if let Some(kind) = s.control {
-            self.control_silent(now, &s, kind);
-        }
-        if s.search || s.canary || s.second {
-            self.flight.at(slot).overdue = true;
-            self.give_up(slot);
-            return;
+        let planned = s.purpose == Purpose::Planned;
+        match s.purpose {
+            Purpose::Planned => {}
+            Purpose::Control(kind) => self.control_silent(now, &s, kind),
+            Purpose::Search | Purpose::Canary | Purpose::Second => {
+                self.flight.at(slot).overdue = true;
+                self.give_up(slot);
+                return;
+            }
         }
         let judgement = self.judge(now, &s);
-        if s.control.is_none() && judgement == Judgement::Pending {
+        if planned && judgement == Judgement::Pending {
             self.want_control(now, s.host);
             // Without room for a control it makes some.
             if self.has_room(s.host) && now + LOOK_AGAIN < self.hold_limit(&s) {
@@ -156,15 +158,13 @@ impl Scan {
         let host = self.hosts.at(s.host);
         let capped = host.open >= self.host_cap && host.has_work()
             || judgement == Judgement::Pending
-            || s.control.is_none() && host.hearing.mute().is_some();
+            || planned && host.hearing.mute().is_some();
         self.flight.hold(slot, limit);
         self.hosts.at(s.host).held += 1;
         if limit <= now || capped || self.stopping.is_some() {
             // Its silence is settled when the engine has looked once more.
             self.give_up(slot);
-        } else if s.control.is_none()
-            && (counted == s.counted || counted < self.attempts_for(s.host))
-        {
+        } else if planned && (counted == s.counted || counted < self.attempts_for(s.host)) {
             self.retry_while_held(now, slot, counted);
         }
         self.enqueue(s.host);
@@ -245,18 +245,17 @@ impl Scan {
         let total = s.retransmits.saturating_add(retransmits);
         let twin = self.part_twins(slot);
         self.release(slot);
-        if s.canary {
-            self.canary_silent(now, &s);
-        } else if s.second {
-            self.heard_again(now, &s, None);
-        } else if s.search {
-            self.search_silent(now, &s);
-        } else if s.spare {
-            if retransmits > 0 && self.undecided(&s) {
+        match s.purpose {
+            Purpose::Canary => self.canary_silent(now, &s),
+            Purpose::Second => self.heard_again(now, &s, None),
+            Purpose::Search => self.search_silent(now, &s),
+            Purpose::Planned if self.undecided(&s) && !s.spare => {
+                self.silent_in_the_end(now, &s, twin, total);
+            }
+            Purpose::Planned if self.undecided(&s) && retransmits > 0 => {
                 self.add_retransmits(&s, twin, retransmits);
             }
-        } else if self.undecided(&s) {
-            self.silent_in_the_end(now, &s, twin, total);
+            Purpose::Planned | Purpose::Control(_) => {}
         }
         self.after(s.host);
     }
@@ -390,7 +389,7 @@ impl Scan {
             ..Evidence::default()
         };
         evidence.ended(s.peer, ending);
-        if s.second {
+        if s.purpose == Purpose::Second {
             self.heard_again(now, &s, Some(ending));
         }
         if s.reports {
@@ -416,16 +415,16 @@ impl Scan {
         self.release(slot);
         self.tally.attempts -= 1;
         self.tally.extra -= u64::from(s.is_extra());
-        if let Some(kind) = s.control {
-            if let Some(hearing) = self.hosts.at(s.host).hearing.known() {
-                hearing.control_unasked(kind);
+        match s.purpose {
+            Purpose::Planned => {}
+            Purpose::Control(kind) => {
+                if let Some(hearing) = self.hosts.at(s.host).hearing.known() {
+                    hearing.control_unasked(kind);
+                }
             }
-        } else if s.search {
-            self.search_again(&s);
-        } else if s.canary {
-            self.canary_silent(now, &s);
-        } else if s.second {
-            self.heard_again(now, &s, None);
+            Purpose::Search => self.search_again(&s),
+            Purpose::Canary => self.canary_silent(now, &s),
+            Purpose::Second => self.heard_again(now, &s, None),
         }
         if !s.spare && self.undecided(&s) {
             let retry = again(now, &s, s.attempt - 1, s.counted, s.retransmits);
@@ -497,7 +496,7 @@ impl Scan {
         self.leave_phase(&s);
         let host = self.hosts.at(s.host);
         host.open -= 1;
-        if s.control.is_some() {
+        if matches!(s.purpose, Purpose::Control(_)) {
             host.controls.retain(|&other| other != slot);
         }
         self.flight.release(slot);
