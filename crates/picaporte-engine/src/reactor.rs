@@ -108,10 +108,7 @@ impl Reactor {
         address: Address,
         port: u16,
     ) -> Option<Outcome> {
-        while self.slots.len() <= id.slot as usize {
-            self.slots.push(Slot::empty());
-        }
-        let slot = &mut self.slots[id.slot as usize];
+        let slot = self.slot(id);
         if slot.doing != Doing::Nothing {
             // A socket that is still busy with another port would answer for this one.
             slot.socket = None;
@@ -338,6 +335,15 @@ impl Reactor {
             return Departure::Leaves;
         };
         neighbours.state(address, interface)
+    }
+
+    /// The slot of an attempt, made if there is none yet.
+    fn slot(&mut self, id: ProbeId) -> &mut Slot {
+        let at = id.slot as usize;
+        while self.slots.len() <= at {
+            self.slots.push(Slot::empty());
+        }
+        &mut self.slots[at]
     }
 
     /// The socket of a slot, made if there is none of this family.

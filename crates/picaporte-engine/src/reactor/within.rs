@@ -4,7 +4,7 @@ use std::io;
 
 use picaporte_core::{Address, Instant, Outcome, ProbeId};
 
-use super::{Reactor, Slot};
+use super::Reactor;
 use crate::errno;
 use crate::socket::Hops;
 
@@ -17,10 +17,7 @@ impl Reactor {
         (address, port): (Address, u16),
         hops: Hops,
     ) -> Option<Outcome> {
-        while self.slots.len() <= id.slot as usize {
-            self.slots.push(Slot::empty());
-        }
-        self.slots[id.slot as usize].socket = None;
+        self.slot(id).socket = None;
         let socket = self.socket(id.slot, address.ip.is_ipv6());
         match socket.and_then(|socket| socket.limit(hops)) {
             Ok(()) => self.connect(now, id, address, port),

@@ -3,7 +3,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write as _};
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
@@ -11,17 +10,15 @@ use clap::{Args as _, Command, FromArgMatches as _};
 use jiff::Timestamp;
 use picaporte_core::locate::{Answer, Locate, Settings};
 use picaporte_core::{Plan, Target};
-use picaporte_engine::{Locating, Network, interfaces};
-use ulid::Ulid;
+use picaporte_engine::{Locating, Network};
 
 use super::args::{LocateArgs, ScanArgs};
 use super::exit::Exit;
 use super::machine::Machine;
-use super::names::System;
-use super::planning::{self, Surroundings};
+use super::planning;
 use super::signals::Watch;
 use super::text::counted;
-use super::{message, pace};
+use super::{message, pace, scan};
 use crate::report::{Header, LocatedEnd, LocatedReport};
 
 /// The most ports of one run: at up to 5 s each, an hour and a half.
@@ -38,28 +35,13 @@ pub(crate) fn run(args: &LocateArgs, words: &[OsString]) -> Result<Exit> {
     for word in &args.targets {
         has_port(word)?;
     }
-    let watch =
-        Watch::begin().map_err(|e| anyhow!("signals can't be watched: {}", message::reason(&e)))?;
+    let watch = scan::watch()?;
     let machine = Machine;
-    let around = Surroundings {
-        lookup: &machine,
-        broadcasts: interfaces::broadcasts(),
-        resolver: &System,
-    };
+    let around = scan::surroundings(&machine);
     let as_scan = as_scan(args)?;
     let planned = planning::plan(&as_scan, pace::settings(&as_scan), &around)?;
     few_enough(&planned.plan)?;
-    let header = Header {
-        id: Ulid::new().to_string(),
-        version: env!("CARGO_PKG_VERSION"),
-        started: Timestamp::now(),
-        args: words
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
-        plan: Arc::new(planned.plan),
-        zones: interfaces::zones(),
-    };
+    let header = scan::header(planned.plan, words);
     let locating = begin(args, &header.plan)?;
     watch.locating(locating.control());
     for warning in &planned.warnings {
@@ -102,11 +84,7 @@ fn as_scan(args: &LocateArgs) -> Result<ScanArgs> {
 }
 
 fn begin(args: &LocateArgs, plan: &Plan) -> Result<Locating> {
-    let allowed = |port: &u16| {
-        args.exclude_ports
-            .as_ref()
-            .is_none_or(|out| !out.contains(*port))
-    };
+    let allowed = |port: &u16| !pace::excluded(args.exclude_ports.as_ref(), *port);
     let settings = Settings {
         rate: args.rate,
         compared: COMPARED.into_iter().filter(allowed).collect(),

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use picaporte_core::cursor::Shard;
 use picaporte_core::pace::Pace;
 use picaporte_core::plan::MAX_PROBES;
-use picaporte_core::{Settings, canary};
+use picaporte_core::{PortSet, Settings, canary};
 
 use super::args::ScanArgs;
 use super::text::grouped;
@@ -73,7 +73,7 @@ pub(crate) fn settings(args: &ScanArgs) -> Settings {
         recall: args.recall,
         discover: signs_of_life(args),
         canaries: canary::choose(seed, |port| {
-            !excluded(args, port) && services::name(port).is_none()
+            !excluded(args.exclude_ports.as_ref(), port) && services::name(port).is_none()
         }),
         host_timeout: args.host_timeout,
         max_time: args.max_time,
@@ -90,15 +90,14 @@ fn signs_of_life(args: &ScanArgs) -> Vec<u16> {
     }
     let common = services::common().iter().copied();
     common
-        .filter(|&port| !excluded(args, port))
+        .filter(|&port| !excluded(args.exclude_ports.as_ref(), port))
         .take(DISCOVERY_PORTS)
         .collect()
 }
 
-fn excluded(args: &ScanArgs, port: u16) -> bool {
-    args.exclude_ports
-        .as_ref()
-        .is_some_and(|ports| ports.contains(port))
+/// Whether a port that nobody named is not to be asked either.
+pub(super) fn excluded(ports: Option<&PortSet>, port: u16) -> bool {
+    ports.is_some_and(|ports| ports.contains(port))
 }
 
 fn numbers(pace: &Pace) -> String {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
+use picaporte_core::Plan;
 use picaporte_engine::{Network, interfaces};
 use ulid::Ulid;
 
@@ -38,20 +39,44 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     for path in args.output.iter().filter(|path| !files::is_standard(path)) {
         format_of(path)?;
     }
-    let watch =
-        Watch::begin().map_err(|e| anyhow!("signals can't be watched: {}", message::reason(&e)))?;
+    let watch = watch()?;
     let machine = Machine;
-    let around = Surroundings {
-        lookup: &machine,
-        broadcasts: interfaces::broadcasts(),
-        resolver: &System,
-    };
+    let around = surroundings(&machine);
     let planned = planning::plan(args, pace::settings(args), &around)?;
     if args.dry_run {
         warn(&planned.warnings, args.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
     scan(args, words, planned, &watch)
+}
+
+/// Signals are watched from now on.
+pub(super) fn watch() -> Result<Watch> {
+    Watch::begin().map_err(|e| anyhow!("signals can't be watched: {}", message::reason(&e)))
+}
+
+/// What this machine tells about names, ports and its own networks.
+pub(super) fn surroundings(machine: &Machine) -> Surroundings<'_> {
+    Surroundings {
+        lookup: machine,
+        broadcasts: interfaces::broadcasts(),
+        resolver: &System,
+    }
+}
+
+/// What every report of this run begins with.
+pub(super) fn header(plan: Plan, words: &[OsString]) -> Header {
+    Header {
+        id: Ulid::new().to_string(),
+        version: env!("CARGO_PKG_VERSION"),
+        started: Timestamp::now(),
+        args: words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect(),
+        plan: Arc::new(plan),
+        zones: interfaces::zones(),
+    }
 }
 
 fn contradictions(args: &ScanArgs) -> Result<()> {
@@ -66,17 +91,7 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
 
 fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) -> Result<Exit> {
     let mut outputs = Outputs::open(args.format, style(args.color), &args.output)?;
-    let header = Header {
-        id: Ulid::new().to_string(),
-        version: env!("CARGO_PKG_VERSION"),
-        started: Timestamp::now(),
-        args: words
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect(),
-        plan: Arc::new(planned.plan),
-        zones: interfaces::zones(),
-    };
+    let header = header(planned.plan, words);
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
