@@ -44,6 +44,7 @@ pub(crate) mod doubt;
 mod launch;
 mod learn;
 mod path;
+mod release;
 mod settle;
 mod stop;
 #[cfg(test)]
