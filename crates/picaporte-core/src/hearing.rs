@@ -154,6 +154,8 @@ pub struct Hearing {
     mute: Option<Mute>,
     cycle: Cycle,
     follows: u8,
+    /// How often in a row it fell silent again at once, each time at half the pace.
+    soon: u8,
     /// Controls that had their time, and those that failed.
     controls: Loss,
     chance: Option<f64>,
@@ -409,8 +411,14 @@ impl Hearing {
         // It fell silent again at once, or before what was asked since could be answered: that tells too little.
         let few = self.asked - cycle.first < EPOCH_ASKED || cycle.heard <= cycle.first;
         if let Some(before) = before.filter(|_| few) {
-            return Some((before / 2.0).max(1.0));
+            self.soon += 1;
+            return if self.soon >= FOLLOWS {
+                self.lost_by_chance(now)
+            } else {
+                Some((before / 2.0).max(1.0))
+            };
         }
+        self.soon = 0;
         let seconds = now.since(cycle.began).as_secs_f64().max(1e-3);
         let asked = f64::from(cycle.heard.saturating_sub(cycle.first));
         let share = (f64::from(self.first_answered) + 0.5) / f64::from(FIRST + 1);
@@ -419,24 +427,34 @@ impl Hearing {
             asked: f64::from(self.asked - cycle.first) / seconds,
             answered: f64::from(cycle.answered) / seconds,
         };
-        self.cycle = Cycle {
-            began: now,
-            first: self.asked,
-            heard: self.asked,
-            answered: 0,
-            rates: Some(rates),
-        };
+        self.begin_cycle(now, Some(rates));
         self.follows = match cycle.rates {
             Some(before) if rates.follow(before) => self.follows + 1,
             _ => 0,
         };
         if self.follows >= FOLLOWS {
-            self.follows = 0;
-            self.chance = Some(self.controls.chance());
-            self.latest_count = 0;
-            return None;
+            return self.lost_by_chance(now);
         }
         Some((asked.min(answered) / seconds).max(1.0))
+    }
+
+    /// Asking more slowly does not help: controls are lost by chance, and no pace is to be kept.
+    fn lost_by_chance(&mut self, now: Instant) -> Option<f64> {
+        (self.follows, self.soon) = (0, 0);
+        self.chance = Some(self.controls.chance());
+        self.latest_count = 0;
+        self.begin_cycle(now, None);
+        None
+    }
+
+    fn begin_cycle(&mut self, now: Instant, rates: Option<Rates>) {
+        self.cycle = Cycle {
+            began: now,
+            first: self.asked,
+            heard: self.asked,
+            answered: 0,
+            rates,
+        };
     }
 
     /// The share of the latest controls that failed, once there are eight.

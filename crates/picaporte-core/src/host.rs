@@ -96,7 +96,9 @@ pub(crate) struct Host {
     /// Its pace since it showed a limit.
     pub throttle: Option<Throttle>,
     pub hearing: Ear,
-    /// It is done and reported, and kept as a witness of the path.
+    /// It is a witness of the path.
+    pub witness: bool,
+    /// It is done and reported, and kept as a witness.
     pub retired: bool,
     /// Whether it answers everything.
     pub canaries: Canaries,
@@ -173,6 +175,7 @@ impl Host {
             throttle: None,
             hearing: Ear::default(),
             controls: Vec::new(),
+            witness: false,
             retired: false,
             canaries: Canaries::default(),
             doubts: Doubts::default(),

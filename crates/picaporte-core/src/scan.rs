@@ -483,7 +483,7 @@ impl Scan {
             host.rtt = host.rtt.or(news.rtt);
             host.window.join(&news.window);
             if host.hearing.hear_of(self.harvested, news.answers) {
-                self.path.known();
+                self.is_known(id);
             }
             self.enqueue(id);
         }

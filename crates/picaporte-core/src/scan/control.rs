@@ -81,7 +81,7 @@ impl Scan {
             return None;
         }
         let (canary, doubt) = (host.canaries.wants(), host.doubts.wants());
-        if host.done == host.share.count && !host.retired && !canary && !doubt {
+        if host.done == host.share.count && !host.witness && !canary && !doubt {
             return None;
         }
         if let Some(rate) = host.rate.as_ref().filter(|rate| !rate.allows(now)) {
@@ -143,7 +143,7 @@ impl Scan {
         }
         // One port that no longer answers is no ban: it may be that service alone.
         host.hearing.forget();
-        let witness = host.retired;
+        let witness = host.witness;
         self.path.hears(now, witness);
         self.enqueue(id);
         true
@@ -177,7 +177,7 @@ impl Scan {
         match was_mute {
             _ if fell => {
                 self.path
-                    .fell_mute(now, silent, self.hosts.at(s.host).retired);
+                    .fell_mute(now, silent, self.hosts.at(s.host).witness);
                 self.give_up_all_held_of(s.host);
             }
             // One kind of answer was forgotten.
@@ -185,7 +185,7 @@ impl Scan {
             _ => {}
         }
         self.queue_control(now, s.host);
-        if self.hosts.at(s.host).retired {
+        if self.hosts.at(s.host).witness {
             self.witness_silent(now, s.host);
         }
     }
@@ -205,7 +205,7 @@ impl Scan {
 
     /// A mute host answers again: it goes on at the pace that it bore.
     fn hears_again(&mut self, now: Instant, id: u32, fell: Instant) {
-        self.path.hears(now, self.hosts.at(id).retired);
+        self.path.hears(now, self.hosts.at(id).witness);
         let lossy = self.chance_elsewhere(id).is_some();
         let path = self.path.was_down_since(fell);
         let host = self.hosts.at(id);

@@ -193,10 +193,10 @@ impl Scan {
         network.loss.answered(now, attempts, period);
         self.loss.answered(now, attempts, period);
         if host.hearing.answered(now, kind, s) {
-            self.path.known();
+            self.is_known(s.host);
         }
         if s.counted > 0 {
-            host.window.loss(now);
+            self.hosts.at(s.host).window.loss(now);
         }
         if lost > 0 {
             self.doubt_path(now);

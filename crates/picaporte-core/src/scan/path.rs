@@ -24,7 +24,7 @@ const MANY: u32 = 2;
 pub(super) struct Path {
     known: u32,
     mute: u32,
-    /// The witnesses among them: hosts that are done. Many of the others may be waiting for the end of a connection only.
+    /// The witnesses among them. Many of the others may be waiting for the end of a connection only.
     witnesses: u32,
     mute_witnesses: u32,
     /// When the latest attempt that anybody answered had been sent.
@@ -84,17 +84,19 @@ impl Path {
         self.down.map(|down| down.seen + limit)
     }
 
+    /// Whether so many hosts are known that their silence is the path's.
+    pub(super) fn tells(&self) -> bool {
+        self.known >= MANY
+    }
+
     /// Whether a host that is known to answer is to be asked, as nobody has been heard for a while.
     pub(super) fn wants_witness(&self) -> bool {
-        self.known >= MANY && self.rounds.wants_witness()
+        self.tells() && self.rounds.wants_witness()
     }
 
     /// Whether anybody was heard when this attempt was made; `None` if that can't be told.
     pub(super) fn was_heard(&self, s: &Slot) -> Option<bool> {
-        if self.known < MANY {
-            return None;
-        }
-        self.rounds.was_heard(s.round)
+        self.rounds.was_heard(s.round).filter(|_| self.tells())
     }
 
     /// Until when nothing is sent but controls, as the path has shown what it bears.
@@ -121,8 +123,8 @@ impl Path {
         })
     }
 
-    /// A host that had answered is done, and kept as a witness. It is not mute.
-    pub(super) fn retires(&mut self) {
+    /// A host that is known becomes a witness. It is not mute.
+    pub(super) fn joins(&mut self) {
         self.witnesses += 1;
     }
 

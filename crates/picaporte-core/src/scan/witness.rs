@@ -1,5 +1,5 @@
-//! Witnesses of the path: a few hosts that answered are kept when they are done, so that it can be asked whether anything comes back.
-//! In a sweep of one port no host that answers stays to tell; without them an outage would look like many silent hosts.
+//! Witnesses of the path: a few hosts that answered, so that it can be asked whether anything comes back. They are kept when they are
+//! done: in a sweep of one port no host that answers stays to tell; without them an outage would look like many silent hosts.
 
 use std::collections::VecDeque;
 
@@ -19,7 +19,7 @@ const DOUBT: Duration = Duration::from_millis(20);
 /// By then a control that was sent at the time of an attempt has had its time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Hosts that are done, but may be asked again, oldest first.
+/// Hosts that may be asked at any time; those that joined first come first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Witnesses {
     hosts: VecDeque<u32>,
@@ -29,34 +29,58 @@ pub(super) struct Witnesses {
 }
 
 impl Scan {
-    /// Keeps a host that is done, if it can be a witness. Says whether it does.
+    /// A host answered for the first time: it is known, and a witness if there are few.
+    pub(super) fn is_known(&mut self, id: u32) {
+        self.path.known();
+        if self.witnesses.hosts.len() < WITNESSES {
+            self.join_witnesses(id);
+        }
+    }
+
+    fn join_witnesses(&mut self, id: u32) {
+        self.hosts.at(id).witness = true;
+        self.path.joins();
+        self.witnesses.hosts.push_back(id);
+        self.witnesses.turned = self.harvested;
+    }
+
+    /// Keeps a host that is done, if it is or can be a witness. Says whether it does.
     pub(super) fn keep_as_witness(&mut self, id: u32) -> bool {
-        let now = self.harvested;
         let host = self.hosts.at(id);
         let answers = host.hearing.ports() > 0 && host.hearing.mute().is_none();
         if !answers || host.stop.is_some() || self.stopping.is_some() {
             return false;
         }
-        if self.witnesses.hosts.len() == WITNESSES {
-            let turned = self.witnesses.turned;
-            let (hosts, witnesses) = (&mut self.hosts, &mut self.witnesses.hosts);
-            let idle = witnesses.iter().position(|&w| hosts.at(w).open == 0);
-            let Some(idle) = idle.filter(|_| now.since(turned) >= TURN) else {
+        if !host.witness {
+            if !self.has_place_for_witness() {
                 return false;
-            };
-            if let Some(old) = witnesses.remove(idle) {
-                self.forget_host(old);
             }
+            self.join_witnesses(id);
         }
         self.hosts.retire(id);
-        self.path.retires();
-        self.witnesses.hosts.push_back(id);
-        self.witnesses.turned = now;
         true
+    }
+
+    /// Whether there is a place for one more witness, or one that has been there for long gives way.
+    fn has_place_for_witness(&mut self) -> bool {
+        if self.witnesses.hosts.len() < WITNESSES {
+            return true;
+        }
+        let (hosts, witnesses) = (&mut self.hosts, &self.witnesses);
+        let idle = |&&w: &&u32| hosts.at(w).retired && hosts.at(w).open == 0;
+        let idle = witnesses.hosts.iter().find(idle).copied();
+        let old = idle.filter(|_| self.harvested.since(self.witnesses.turned) >= TURN);
+        old.is_some_and(|old| {
+            self.forget_host(old);
+            true
+        })
     }
 
     /// A host that has never answered is asked: somebody is to be heard at that time.
     pub(super) fn ask_witness(&mut self, now: Instant) {
+        if !self.path.tells() {
+            return;
+        }
         for _ in 0..self.witnesses.hosts.len() {
             self.witnesses.hosts.rotate_left(1);
             let id = self.witnesses.hosts[0];
@@ -107,7 +131,6 @@ impl Scan {
     pub(super) fn dismiss(&mut self, id: u32) {
         let host = self.hosts.at(id);
         host.stop = Some(crate::verdict::Reason::Interrupted);
-        self.witnesses.hosts.retain(|&other| other != id);
         if host.open == 0 {
             self.forget_host(id);
         } else {
@@ -117,8 +140,10 @@ impl Scan {
 
     /// The scan ends.
     pub(super) fn dismiss_witnesses(&mut self) {
-        for id in std::mem::take(&mut self.witnesses.hosts) {
-            self.dismiss(id);
+        for id in self.witnesses.hosts.clone() {
+            if self.hosts.at(id).retired {
+                self.dismiss(id);
+            }
         }
     }
 
@@ -129,9 +154,12 @@ impl Scan {
             return;
         };
         self.networks.leave(host.network);
+        if host.witness {
+            self.witnesses.hosts.retain(|&other| other != id);
+        }
         if host.hearing.was_known() {
             let mute = host.hearing.mute().is_some();
-            self.path.gone(self.harvested, mute, host.retired);
+            self.path.gone(self.harvested, mute, host.witness);
         }
         if host.in_news {
             self.news.retain(|&other| other != id);
