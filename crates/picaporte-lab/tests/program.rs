@@ -2,7 +2,7 @@
 //! are played in namespaces of their own.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -49,7 +49,11 @@ impl Folder {
             .spawn()
             .unwrap();
         let mut pipe = child.stdin.take().unwrap();
-        pipe.write_all(input.as_bytes()).unwrap();
+        // A program that refuses its arguments may be gone before it has read a byte.
+        match pipe.write_all(input.as_bytes()) {
+            Err(gone) if gone.kind() == io::ErrorKind::BrokenPipe => {}
+            written => written.unwrap(),
+        }
         drop(pipe);
         child.wait_with_output().unwrap()
     }
