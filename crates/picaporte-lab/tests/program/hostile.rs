@@ -225,6 +225,6 @@ fn the_second_signal_ends_a_comparison_at_once() {
     signal(&child, Signal::SIGCONT);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let mut said = String::new();
-    std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
+    io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
     assert_eq!(said, "", "it took its time");
 }
