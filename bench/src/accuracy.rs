@@ -5,6 +5,7 @@ mod bound;
 mod chart;
 mod curves;
 mod goals;
+pub(crate) mod grading;
 mod play;
 mod table;
 #[cfg(test)]

@@ -48,6 +48,8 @@ enum Command {
     Core(core::Core),
     /// Only the core's accuracy: simulated networks with loss, outages and limits, held against goals
     Accuracy(accuracy::Accuracy),
+    /// Only what grading open ports costs, in simulated networks without fakes
+    Grading(accuracy::grading::Grading),
     /// Only the lab: SYNs answered a second by one core, and how right its delays are
     Lab(lab::Lab),
     /// Run one command, and print its time, peak memory and output as JSON (used by `run`)
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Bare(bare) => bare::run(&bare),
         Command::Core(core) => core::run(&core),
         Command::Accuracy(accuracy) => accuracy::run(&accuracy),
+        Command::Grading(grading) => accuracy::grading::run(&grading),
         Command::Lab(lab) => lab::run(&lab),
         Command::Once(once) => once::run(&once),
     };

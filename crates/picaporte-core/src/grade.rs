@@ -140,6 +140,8 @@ pub enum Suspicion {
     NoOptionsNoWindow,
     /// The host answers on ports where nothing plausible listens (see [`canary`](crate::canary)).
     AnswersEverything,
+    /// The SYN-ACK came from nearer than the host is (see [`Located::suspicion`](crate::locate::Located::suspicion)).
+    Nearer,
 }
 
 impl Grade {
@@ -179,6 +181,7 @@ impl Suspicion {
         match self {
             Self::NoOptionsNoWindow => "no-options-no-window",
             Self::AnswersEverything => "answers-everything",
+            Self::Nearer => "syn-ack-from-nearer",
         }
     }
 

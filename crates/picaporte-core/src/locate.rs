@@ -27,11 +27,13 @@ mod located;
 mod returns;
 #[cfg(test)]
 mod sim;
+mod sought;
 #[cfg(test)]
 mod tests;
 mod trace;
 
 pub use located::{Answer, By, Distance, Hop, Located, Place};
+pub use sought::Sought;
 
 use budget::Budget;
 use flying::{Flight, Flying, Pair};
@@ -63,8 +65,12 @@ const FAILURES: u8 = 8;
 pub struct Settings {
     /// At most so many SYNs in any second; at least 1.
     pub rate: Option<u32>,
-    /// Ports of each host that are asked for comparison.
-    pub compared: Vec<u16>,
+    /// At most so many attempts under way, at least 1; [`MOST_INFLIGHT`] in any case.
+    pub max_inflight: Option<u32>,
+    /// Nothing is sent before: where something else under the same caps has just ended, its last second counts.
+    pub not_before: Duration,
+    /// From then on nothing is begun: what is left is untested, `time-limit`.
+    pub max_time: Option<Duration>,
 }
 
 /// What to do next.
@@ -108,27 +114,25 @@ pub struct Locate {
     budgets: Vec<Budget>,
     rate: Option<Rate>,
     asking: Duration,
-    /// After a failure of this machine.
+    most_inflight: usize,
+    sent: u64,
+    /// After a failure of this machine, or what was asked for.
     not_before: Instant,
+    not_after: Option<Instant>,
     horizon: Instant,
     stopped: Option<Reason>,
 }
 
 impl Locate {
-    /// Locates these ports; each (address, port) once.
-    pub fn new(ports: &[(Address, u16)], settings: &Settings) -> Self {
-        let mut hosts: Vec<(Address, Vec<u16>)> = Vec::new();
-        for &(address, port) in ports {
-            match hosts.iter_mut().find(|(known, _)| *known == address) {
-                Some((_, known)) if known.contains(&port) => {}
-                Some((_, known)) => known.push(port),
-                None => hosts.push((address, vec![port])),
-            }
-        }
-        let job =
-            |(address, ports): (Address, Vec<u16>)| (address, Job::new(&ports, &settings.compared));
+    /// Locates the ports of these hosts.
+    pub fn new(hosts: &[Sought], settings: &Settings) -> Self {
+        let hosts = hosts.iter().filter(|host| !host.ports.is_empty());
+        let job = |host: &Sought| (host.address, Job::new(&host.ports, &host.compared));
+        let most = settings
+            .max_inflight
+            .map_or(MOST_INFLIGHT, |most| most as usize);
         Self {
-            jobs: hosts.into_iter().map(job).collect(),
+            jobs: hosts.map(job).collect(),
             current: 0,
             begun: None,
             flights: Vec::new(),
@@ -138,7 +142,10 @@ impl Locate {
             budgets: vec![Budget::default(); usize::from(MAX_HOPS) + 1],
             rate: settings.rate.map(|n| Rate::new(n, 1)),
             asking: asking(settings.rate),
-            not_before: Instant::ZERO,
+            most_inflight: most.clamp(1, MOST_INFLIGHT),
+            sent: 0,
+            not_before: Instant::ZERO + settings.not_before,
+            not_after: settings.max_time.map(|limit| Instant::ZERO + limit),
             horizon: Instant::ZERO,
             stopped: None,
         }
@@ -147,6 +154,11 @@ impl Locate {
     /// How many ports are located in all.
     pub fn planned(&self) -> usize {
         self.jobs.iter().map(|(_, job)| job.wanted).sum()
+    }
+
+    /// How many attempts were made so far, those at ports asked for comparison among them.
+    pub const fn attempts(&self) -> u64 {
+        self.sent
     }
 
     /// Stops asking; what is left is [`Answer::Untested`].
@@ -161,6 +173,9 @@ impl Locate {
 
     /// What to do next.
     pub fn poll(&mut self, now: Instant) -> Step {
+        if self.not_after.is_some_and(|limit| limit <= now) {
+            self.stop(Reason::TimeLimit);
+        }
         if let Some(id) = self.due(now) {
             return Step::Abort(id);
         }
@@ -282,7 +297,7 @@ impl Locate {
             return Some(self.wait(Some(from)));
         }
         let busy = self.flights.iter().filter(|f| f.state != Flying::Free);
-        (busy.count() >= MOST_INFLIGHT).then(|| self.wait(None))
+        (busy.count() >= self.most_inflight).then(|| self.wait(None))
     }
 
     fn launch(&mut self, now: Instant, ask: Ask) -> Step {
@@ -312,6 +327,7 @@ impl Locate {
         let (address, job) = &mut self.jobs[self.current];
         let (address, port) = (*address, job.traces[trace].port);
         job.traces[trace].sends(now, reach);
+        self.sent += 1;
         let patience = job
             .rtt
             .map_or(UNKNOWN, |rtt| rtt.times(3) + Duration::from_millis(100));
@@ -385,7 +401,8 @@ impl Locate {
     fn wait(&self, until: Option<Instant>) -> Step {
         let asking = self.flights.iter().filter(|f| f.state == Flying::Asking);
         let deadline = asking.map(|f| f.deadline).min();
-        Step::Wait(until.into_iter().chain(deadline).min())
+        let limit = self.not_after.filter(|_| self.stopped.is_none());
+        Step::Wait(until.into_iter().chain(deadline).chain(limit).min())
     }
 }
 

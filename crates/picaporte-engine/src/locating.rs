@@ -56,6 +56,18 @@ impl Locating {
         }
     }
 
+    /// Lets another's handle stop it: that of the scan which it follows.
+    #[must_use]
+    pub fn heeding(mut self, control: Control) -> Self {
+        self.interrupt = control.interrupt;
+        self
+    }
+
+    /// How many attempts were made so far (see [`Locate::attempts`]).
+    pub const fn attempts(&self) -> u64 {
+        self.locate.attempts()
+    }
+
     /// Waits for answers, and hands them over.
     fn harvest(&mut self, now: Instant, until: Option<Instant>) {
         let until = until.into_iter().chain(self.reactor.next_deadline()).min();

@@ -4,6 +4,7 @@
 //! filters answers SYNs that may take n + 1 hops, as the host on hop n + 1 does; so most places are
 //! intervals.
 
+use crate::grade::Suspicion;
 use crate::outcome::Icmp;
 use crate::target::Address;
 use crate::verdict::Reason;
@@ -113,6 +114,12 @@ pub struct Located {
 }
 
 impl Located {
+    /// What speaks against the port, if it accepts: something before the host answers in its name. The grade of a
+    /// verdict comes from the connection alone, and is given before anybody looks where it was answered.
+    pub fn suspicion(&self) -> Option<Suspicion> {
+        (self.answer == Answer::Accepted && self.by == By::Firewall).then_some(Suspicion::Nearer)
+    }
+
     /// The first address that spoke for this hop.
     pub fn speaker(&self, hop: u8) -> Option<Address> {
         let spoke = self.hops.iter().find(|h| h.distance == hop)?;

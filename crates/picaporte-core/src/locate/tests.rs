@@ -2,16 +2,18 @@
 
 use super::sim::{Act, Boxed, Path, Run, host, router, run};
 use super::*;
+use crate::grade::Suspicion;
 
 mod hostile;
 
 fn locate(path: &Path, ports: &[u16]) -> Run {
+    let sought = sought(ports, &[443, 80, 22, 40_001, 51_234]);
+    run(&mut Locate::new(&sought, &Settings::default()), path)
+}
+
+fn sought(ports: &[u16], compared: &[u16]) -> Vec<Sought> {
     let ports: Vec<(Address, u16)> = ports.iter().map(|&p| (host(), p)).collect();
-    let settings = Settings {
-        rate: None,
-        compared: vec![443, 80, 22, 40_001, 51_234],
-    };
-    run(&mut Locate::new(&ports, &settings), path)
+    Sought::by_host(&ports, compared)
 }
 
 fn one(path: &Path, port: u16) -> Located {
@@ -238,12 +240,13 @@ fn routers_are_asked_for_six_errors_at_once_and_one_a_second() {
 fn a_rate_is_kept() {
     let settings = Settings {
         rate: Some(10),
-        compared: vec![443, 80, 22],
+        not_before: Duration::from_secs(1),
+        ..Settings::default()
     };
-    let played = run(
-        &mut Locate::new(&[(host(), 1500)], &settings),
-        &Path::quiet(6),
-    );
+    let mut locate = Locate::new(&sought(&[1500], &[443, 80, 22]), &settings);
+    let played = run(&mut locate, &Path::quiet(6));
+    assert_eq!(locate.attempts(), played.sent.len() as u64);
+    assert!(played.sent[0].0 >= Instant::ZERO + Duration::from_secs(1));
     for (i, (first, _)) in played.sent.iter().enumerate() {
         let within = played.sent[i..]
             .iter()
@@ -251,6 +254,78 @@ fn a_rate_is_kept() {
         assert!(within.count() <= 10, "from {first:?}");
     }
     assert_eq!(played.found[0].0.by, By::Host);
+}
+
+#[test]
+fn no_more_are_under_way_than_asked_for() {
+    for (most, seen) in [(Some(0), 1), (Some(3), 3)] {
+        let settings = Settings {
+            max_inflight: most,
+            ..Settings::default()
+        };
+        let mut locate = Locate::new(&sought(&[1500, 22], &[443, 80]), &settings);
+        let (mut now, mut flying, mut peak) = (Instant::ZERO, Vec::new(), 0);
+        loop {
+            match locate.poll(now) {
+                Step::Connect { id, .. } => flying.push(id),
+                Step::Abort(id) => {
+                    flying.retain(|flies| *flies != id);
+                    locate.handle(now, id, Outcome::ABORTED);
+                }
+                Step::Report(_) => {}
+                Step::Done => break,
+                Step::Wait(until) => {
+                    now = until.expect("a moment to go on at");
+                    locate.harvested(now);
+                }
+            }
+            peak = peak.max(flying.len());
+        }
+        assert_eq!(peak, seen);
+    }
+}
+
+#[test]
+fn what_a_time_limit_leaves_is_untested() {
+    let settings = Settings {
+        max_time: Some(Duration::from_millis(2_500)),
+        ..Settings::default()
+    };
+    let mut locate = Locate::new(&sought(&[1500, 1501, 1502], &[443]), &settings);
+    let mut path = Path::quiet(6);
+    path.boxed = Some(boxed(3, Act::Drop));
+    let played = run(&mut locate, &path);
+    let answers: Vec<_> = played.found.iter().map(|found| found.0.answer).collect();
+    assert_eq!(answers.last(), Some(&Answer::Untested(Reason::TimeLimit)));
+    assert_eq!(answers.len(), 3);
+    let last = played.sent.last().unwrap().0;
+    assert!(last < Instant::ZERO + Duration::from_millis(2_500));
+}
+
+#[test]
+fn a_syn_ack_from_nearer_speaks_against_a_port() {
+    let mut path = Path::quiet(6);
+    path.boxed = Some(boxed(2, Act::Accept));
+    let forged = one(&path, 1500);
+    assert_eq!(forged.suspicion(), Some(Suspicion::Nearer));
+    assert_eq!(one(&path, 22).suspicion(), None);
+    path.boxed = Some(boxed(2, Act::Reset));
+    assert_eq!(one(&path, 1500).suspicion(), None);
+}
+
+#[test]
+fn ports_are_sought_host_by_host_and_once() {
+    let pairs = [(host(), 22), (router(1), 80), (host(), 443), (host(), 22)];
+    let hosts = Sought::by_host(&pairs, &[9]);
+    let ports: Vec<_> = hosts.iter().map(|h| (h.address, h.ports.clone())).collect();
+    assert_eq!(ports, [(host(), vec![22, 443]), (router(1), vec![80])]);
+    let nothing = Sought {
+        address: host(),
+        ports: Vec::new(),
+        compared: vec![9],
+    };
+    let mut locate = Locate::new(&[nothing], &Settings::default());
+    assert_eq!(locate.poll(Instant::ZERO), Step::Done);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 pub use pcap::Capture;
-pub use play::Playing;
+pub use play::{Playing, take_last_core};
 
 use crate::isolation;
 use crate::real::RealWorld;

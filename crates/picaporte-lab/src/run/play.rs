@@ -260,7 +260,7 @@ pub(super) fn scanners_cores() -> Vec<usize> {
 
 /// Gives the calling thread the last core, before everybody else. A kernel that does not want that (priority is for the
 /// machine's root alone) costs punctuality, which is measured.
-fn take_last_core() {
+pub fn take_last_core() {
     let cores = cores();
     let _ = setpriority_process(None, FIRST_IN_LINE);
     if let (Some(&last), true) = (cores.last(), cores.len() > 1) {

@@ -40,6 +40,16 @@ pub struct Path {
 }
 
 impl Path {
+    /// Whether every packet fares alike, but for queues, tables and outages.
+    pub fn is_certain(&self) -> bool {
+        let certain = |loss| loss == Loss::None;
+        certain(self.loss_out)
+            && certain(self.loss_back)
+            && self.jitter.up_to.ns() == 0
+            && self.reorder.is_none()
+            && self.duplicate.get() == 0.0
+    }
+
     /// The address of router `hop` (1 is the nearest) of the path with this index.
     pub fn router(index: usize, hop: u8, v6: bool) -> IpAddr {
         let (index, near) = (index as u16, hop == 1);

@@ -3,6 +3,7 @@
 //! the same moments give the same answers, from the seed.
 
 mod agenda;
+mod by_port;
 mod hosts;
 mod icmp;
 mod limits;

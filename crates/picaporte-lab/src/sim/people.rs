@@ -2,16 +2,16 @@
 //! bound; what happens at it is said there. Knows no path.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use picaporte_core::{Duration, Instant};
 
 use super::Flow;
+use super::by_port::ByPort;
 use super::limits::{Bucket, IcmpAllowance, Queue};
 use super::packet::Segment;
 use super::tcp::Connection;
-use super::ways::MOST_COUNTED;
 use crate::random::{address_parts, hash};
 use crate::scenario::{Act, Hosts, Scenario, Service};
 
@@ -38,9 +38,9 @@ pub(super) struct Population {
     held: usize,
     /// What listens, by group and rule.
     services: Vec<Vec<Option<Arc<Service>>>>,
-    /// SYNs that have come to a port so far; only where that matters, and of no more than `MOST_COUNTED` ports: the others
+    /// SYNs that have come to a port so far; only where that matters, and of no more ports than are kept: the others
     /// notice the first.
-    syns: HashMap<SocketAddr, u8>,
+    syns: ByPort<u8>,
 }
 
 /// What a host keeps count of.
@@ -88,7 +88,7 @@ impl Population {
             alarms: BTreeSet::new(),
             held: 0,
             services: scenario.hosts.iter().map(of_group).collect(),
-            syns: HashMap::new(),
+            syns: ByPort::new(),
         }
     }
 
@@ -148,10 +148,9 @@ impl Population {
         if group.answers_from <= 1 {
             return true;
         }
-        if self.syns.len() >= MOST_COUNTED && !self.syns.contains_key(&syn.to) {
+        let Some(seen) = self.syns.entry(syn.to) else {
             return true;
-        }
-        let seen = self.syns.entry(syn.to).or_default();
+        };
         *seen = seen.saturating_add(1);
         *seen >= group.answers_from
     }

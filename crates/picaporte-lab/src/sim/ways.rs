@@ -1,7 +1,6 @@
 //! The paths of a world at work: how long packets take to where on them, which are lost, and what stands on the way and
 //! keeps a state: a connection table, an IPS, the routers' allowances of ICMP errors.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,14 +8,13 @@ use picaporte_core::{Duration, Instant};
 
 use super::Flow;
 use super::agenda::Known;
+use super::by_port::ByPort;
 use super::limits::{IcmpAllowance, Table, Watch};
 use super::packet::Segment;
 use super::passage::{Direction, Fate, in_outage};
 use crate::random::{Draws, address_parts};
 use crate::scenario::{Path, Scenario};
 
-/// How many ports the lab counts packets for. Beyond them chance goes by the number of the packet on its path.
-pub(super) const MOST_COUNTED: usize = if cfg!(test) { 1 << 12 } else { 1 << 21 };
 /// How much later than a packet its copy comes.
 const COPY_AFTER: Duration = Duration::from_micros(50);
 
@@ -31,8 +29,9 @@ pub(super) struct Ways {
     scenario: Arc<Scenario>,
     seed: u64,
     each: Vec<Way>,
-    /// Packets from and to every port so far: the fate of a packet depends on which of its port's it is.
-    counts: HashMap<SocketAddr, [u32; 2]>,
+    /// Packets from and to every port so far: the fate of a packet depends on which of its port's it is, or which of its path's
+    /// where there are too many.
+    counts: ByPort<[u32; 2]>,
     /// When the scanner's first packet came; outages are counted from there.
     first: Option<Instant>,
 }
@@ -45,6 +44,8 @@ struct Way {
     table: Option<Table>,
     watch: Option<Watch>,
     allowances: Vec<IcmpAllowance>,
+    /// Nothing is left to chance on it, so that its packets need not be counted by port.
+    certain: bool,
 }
 
 /// Where an answer comes from, and when.
@@ -93,12 +94,13 @@ impl Ways {
             table: path.nat.clone().map(Table::new),
             watch: path.ips.map(Watch::new),
             allowances: vec![IcmpAllowance::new(path.icmp_limit); usize::from(path.hops)],
+            certain: path.is_certain(),
         };
         Self {
             scenario: Arc::clone(scenario),
             seed,
             each: scenario.paths.iter().enumerate().map(way).collect(),
-            counts: HashMap::new(),
+            counts: ByPort::new(),
             first: None,
         }
     }
@@ -231,13 +233,10 @@ impl Ways {
     /// have been seen.
     fn chance(&mut self, path: usize, port: SocketAddr, direction: usize) -> Draws {
         self.each[path].packets += 1;
-        let room = self.counts.len() < MOST_COUNTED;
-        let count = if room {
-            Some(self.counts.entry(port).or_default())
-        } else {
-            self.counts.get_mut(&port)
-        };
-        let number = match count {
+        if self.each[path].certain {
+            return Draws::new(&[]);
+        }
+        let number = match self.counts.entry(port) {
             Some(counts) => {
                 counts[direction] = counts[direction].wrapping_add(1);
                 u64::from(counts[direction])

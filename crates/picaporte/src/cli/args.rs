@@ -192,6 +192,10 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "Pace")]
     pub(crate) discover: bool,
 
+    /// When the scan is over, say where on the way ports are answered, rejected or swallowed: one of each kind of a host
+    #[arg(long, help_heading = "Output")]
+    pub(crate) locate: bool,
+
     /// Give up on a host after this long; the rest is untested, `time-limit`
     #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
     pub(crate) host_timeout: Option<Duration>,

@@ -5,16 +5,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use picaporte_core::Plan;
+use picaporte_core::locate::Answer;
 use picaporte_core::verdict::State;
-use picaporte_engine::{Account, Finding, Next, Running};
+use picaporte_engine::{Account, Finding, Locating, Network, Next, Running};
 
 use super::exit::Exit;
 use super::message;
 use super::output::Outputs;
 use super::progress::Display;
+use super::samples::Samples;
 use super::signals::Watch;
-use super::text::grouped;
-use crate::report::Trailer;
+use super::text::{counted, grouped};
+use crate::report::{Sampled, Trailer};
 
 /// The longest that a finding waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -30,6 +33,14 @@ pub(crate) struct Follower<'a> {
     stopping_told: bool,
     failed: bool,
     closed_pipe: bool,
+    sampling: Option<Sampling>,
+}
+
+/// What is to be located when the scan is over, and how.
+pub(crate) struct Sampling {
+    pub(crate) samples: Samples,
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) network: Network,
 }
 
 impl<'a> Follower<'a> {
@@ -40,6 +51,7 @@ impl<'a> Follower<'a> {
         display: Display,
         watch: &'a Watch,
         quiet: bool,
+        sampling: Option<Sampling>,
     ) -> Self {
         Self {
             running,
@@ -47,6 +59,7 @@ impl<'a> Follower<'a> {
             display,
             watch,
             quiet,
+            sampling,
             flushed: Instant::now(),
             stopping_told: false,
             failed: false,
@@ -84,6 +97,9 @@ impl<'a> Follower<'a> {
             };
             self.display.opened(format!("{host}:{port}"));
         }
+        if let (Finding::Host(host), Some(sampling)) = (finding, &mut self.sampling) {
+            sampling.samples.add(host);
+        }
         self.outputs().finding(finding);
     }
 
@@ -112,11 +128,66 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn end(mut self, account: Account) -> Exit {
+    /// Where the samples are answered, rejected or swallowed; nothing once the scan was stopped.
+    fn locate(&mut self, account: &mut Account) -> Option<Sampled> {
+        let sampling = self.sampling.take()?;
+        let (wanted, left_out) = (sampling.samples.len() as u64, sampling.samples.left_out());
+        let mut sampled = Sampled {
+            left_out,
+            ..Sampled::default()
+        };
+        if wanted == 0 {
+            return Some(sampled);
+        }
+        if self.watch.interrupted() || self.closed_pipe {
+            sampled.untested = wanted;
+            return Some(sampled);
+        }
+        let ports = counted(wanted, "port");
+        self.note(&format!(
+            "locating {ports}, one of each kind of a host, up to 5 s each"
+        ));
+        let control = self.running.control();
+        let elapsed = self.running.progress().elapsed;
+        let Sampling {
+            samples,
+            plan,
+            network,
+        } = sampling;
+        match samples.begin(&plan, &network, control, elapsed) {
+            Ok(locating) => self.follow(locating, account, &mut sampled),
+            Err(error) => {
+                self.failed = true;
+                sampled.untested = wanted;
+                let error = format!("--locate: {}", message::without_number(&error.to_string()));
+                self.display.aside(|| message::error(&error));
+            }
+        }
+        Some(sampled)
+    }
+
+    fn follow(&mut self, mut locating: Locating, account: &mut Account, sampled: &mut Sampled) {
+        for found in locating.by_ref() {
+            match found.answer {
+                Answer::Untested(_) => sampled.untested += 1,
+                _ => sampled.located += 1,
+            }
+            self.outputs().located(&found);
+            self.flush();
+        }
+        account.tally.extra += locating.attempts();
+        account.tally.attempts += locating.attempts();
+        account.elapsed = self.running.progress().elapsed;
+        account.interrupted |= sampled.untested > 0 && self.watch.interrupted();
+    }
+
+    fn end(mut self, mut account: Account) -> Exit {
         self.display.finish(&self.running.progress());
+        let sampled = self.locate(&mut account);
         let trailer = Trailer {
             finished: Timestamp::now(),
             account,
+            sampled,
         };
         self.outputs().end(&trailer);
         self.flush();

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow, bail};
 use clap::{Args as _, Command, FromArgMatches as _};
 use jiff::Timestamp;
-use picaporte_core::locate::{Answer, Locate, Settings};
+use picaporte_core::locate::{Answer, Locate, Settings, Sought};
 use picaporte_core::{Plan, Target};
 use picaporte_engine::{Locating, Network};
 
@@ -87,15 +87,17 @@ fn begin(args: &LocateArgs, plan: &Plan) -> Result<Locating> {
     let allowed = |port: &u16| !pace::excluded(args.exclude_ports.as_ref(), *port);
     let settings = Settings {
         rate: args.rate,
-        compared: COMPARED.into_iter().filter(allowed).collect(),
+        ..Settings::default()
     };
     let ports: Vec<_> = plan.pairs().collect();
+    let compared: Vec<_> = COMPARED.into_iter().filter(allowed).collect();
+    let hosts = Sought::by_host(&ports, &compared);
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
         threads: Some(1),
     };
-    crate::locate(Locate::new(&ports, &settings), &network)
+    crate::locate(Locate::new(&hosts, &settings), &network)
         .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))
 }
 

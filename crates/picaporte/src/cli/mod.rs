@@ -18,6 +18,7 @@ mod pace;
 mod planning;
 mod ports;
 mod progress;
+mod samples;
 mod scan;
 mod signals;
 mod targets;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use picaporte_core::Address;
+use picaporte_core::locate::Located;
 use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
@@ -140,6 +141,14 @@ impl Outputs {
                 evidence: Evidence::default(),
             }));
         }
+    }
+
+    /// Hands a located port to every report.
+    pub(crate) fn located(&mut self, found: &Located) {
+        self.each(|sink| {
+            sink.report.located(found, &mut sink.buffer);
+            Ok(())
+        });
     }
 
     fn hand_on(&mut self, finding: &Finding) {

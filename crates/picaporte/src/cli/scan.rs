@@ -13,15 +13,16 @@ use ulid::Ulid;
 
 use super::args::{Choice, ProgressKind, ScanArgs};
 use super::exit::Exit;
-use super::follow::Follower;
+use super::follow::{Follower, Sampling};
 use super::machine::Machine;
 use super::names::System;
 use super::output::{Outputs, format_of};
 use super::planning::{self, Planned, Surroundings};
 use super::progress::Display;
+use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
-use crate::report::{Header, Style};
+use crate::report::{Format, Header, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     for path in args.output.iter().filter(|path| !files::is_standard(path)) {
         format_of(path)?;
     }
+    has_place_for_ways(args)?;
     let watch = watch()?;
     let machine = Machine;
     let around = surroundings(&machine);
@@ -104,7 +106,27 @@ fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) ->
     watch.running(running.control(), outputs.clone());
     warn(&planned.warnings, args.quiet);
     let display = Display::new(args.progress, args.quiet);
-    Ok(Follower::new(running, outputs, display, watch, args.quiet).run())
+    let sampling = args.locate.then(|| Sampling {
+        samples: Samples::default(),
+        plan: header.plan.clone(),
+        network,
+    });
+    Ok(Follower::new(running, outputs, display, watch, args.quiet, sampling).run())
+}
+
+/// Somewhere it must be told where ports are answered.
+fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
+    let files = args.output.iter().filter(|path| !files::is_standard(path));
+    let files = files.filter_map(|path| format_of(path).ok());
+    let mut formats = std::iter::once(args.format).chain(files);
+    let told = |format: Format| !matches!(format, Format::Csv | Format::HostPort);
+    if args.locate && !formats.any(told) {
+        bail!(
+            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl or json",
+            args.format.name()
+        );
+    }
+    Ok(())
 }
 
 fn warn(warnings: &[String], quiet: bool) {

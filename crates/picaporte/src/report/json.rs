@@ -2,13 +2,14 @@
 //! how they are strung together, not what is in them.
 
 use picaporte_core::Reason;
+use picaporte_core::locate::Located;
 use picaporte_core::tally::Counts;
 use picaporte_engine::Finding;
 use serde::Serialize;
 
 use super::firewalls::Firewalls;
 use super::record::{End, Host, Port, Scan};
-use super::{Header, Sink, Trailer, encode};
+use super::{Header, Sink, Trailer, encode, located};
 
 /// How objects are strung together.
 #[derive(Clone, Copy)]
@@ -55,6 +56,11 @@ impl Sink for Json {
             }
             Finding::Opened { .. } | Finding::End(_) => {}
         }
+    }
+
+    fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
+        self.chain
+            .finding(&located::Port::of(&self.header, found), out);
     }
 
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {

@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use picaporte_core::locate::{Answer, By, Located};
-use picaporte_core::verdict::icmp_reason;
-use picaporte_core::{Address, Icmp, Reason};
+use picaporte_core::locate::Located;
 use serde::Serialize;
 
 use super::Header;
 use super::encode;
-use super::header::{Named, Stamp};
+use super::header::Stamp;
 
-mod words;
+mod record;
+pub(super) mod words;
+
+pub(super) use record::Port;
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,56 +79,13 @@ impl LocatedReport {
 
     /// A port.
     pub fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
-        let name = self.header.names(found.address).first();
-        let record = Port {
-            kind: "located",
-            ip: Some(self.header.named(found.address)),
-            name: name.map(|name| &**name),
-            port: found.port,
-            protocol: "tcp",
-            answer: answer(&found.answer),
-            reason: reason(&found.answer).name(),
-            by: by(found.by),
-            hop: found.place.exact(),
-            after: found.place.after,
-            until: found.place.until,
-            host: Host {
-                at_least: found.host.at_least,
-                exact: found.host.exact,
-            },
-            icmp: icmp(&found.answer).map(|icmp| error(&self.header, icmp)),
-            hops: hops(&self.header, found),
-            contradicts: found.contradicts,
-            attempts: found.attempts,
-            says: words::sentence(found, &|address| self.header.named(address).to_string()),
-        };
+        let record = Port::of(&self.header, found);
         write(self.format, &mut self.first, &record, out);
     }
 
     /// A port of a name that has no address.
     pub fn unresolved(&mut self, name: &str, port: u16, out: &mut Vec<u8>) {
-        let record = Port {
-            kind: "located",
-            ip: None,
-            name: Some(name),
-            port,
-            protocol: "tcp",
-            answer: "untested",
-            reason: Reason::Unresolved.name(),
-            by: None,
-            hop: None,
-            after: 0,
-            until: None,
-            host: Host {
-                at_least: 1,
-                exact: None,
-            },
-            icmp: None,
-            hops: Vec::new(),
-            contradicts: false,
-            attempts: 0,
-            says: words::untested(Reason::Unresolved),
-        };
+        let record = Port::unresolved(name, port);
         write(self.format, &mut self.first, &record, out);
     }
 
@@ -166,23 +124,6 @@ fn write(format: LocatedFormat, first: &mut bool, record: &Port<'_>, out: &mut V
     }
 }
 
-fn hops<'a>(header: &'a Header, found: &Located) -> Vec<Hop<'a>> {
-    let named = |&address: &Address| header.named(address);
-    let hop = |hop: &picaporte_core::locate::Hop| Hop {
-        hop: hop.distance,
-        from: hop.addresses.iter().map(named).collect(),
-    };
-    found.hops.iter().map(hop).collect()
-}
-
-fn error(header: &Header, icmp: Icmp) -> IcmpError<'_> {
-    IcmpError {
-        kind: icmp.kind,
-        code: icmp.code,
-        from: icmp.from.map(|from| header.named(from)),
-    }
-}
-
 #[derive(Serialize)]
 struct Begin<'a> {
     #[serde(rename = "type")]
@@ -193,52 +134,6 @@ struct Begin<'a> {
     started: Stamp,
     args: &'a [String],
     planned: u64,
-}
-
-#[derive(Serialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "fields are named as the contract has them"
-)]
-struct Port<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    ip: Option<Named<'a>>,
-    name: Option<&'a str>,
-    port: u16,
-    protocol: &'static str,
-    answer: &'static str,
-    reason: &'static str,
-    by: Option<&'static str>,
-    hop: Option<u8>,
-    after: u8,
-    until: Option<u8>,
-    host: Host,
-    icmp: Option<IcmpError<'a>>,
-    hops: Vec<Hop<'a>>,
-    contradicts: bool,
-    attempts: u32,
-    says: String,
-}
-
-#[derive(Serialize)]
-struct Host {
-    at_least: u8,
-    exact: Option<u8>,
-}
-
-#[derive(Serialize)]
-struct IcmpError<'a> {
-    #[serde(rename = "type")]
-    kind: u8,
-    code: u8,
-    from: Option<Named<'a>>,
-}
-
-#[derive(Serialize)]
-struct Hop<'a> {
-    hop: u8,
-    from: Vec<Named<'a>>,
 }
 
 #[derive(Serialize)]
@@ -277,48 +172,6 @@ fn table(record: &Port<'_>, first: bool, out: &mut Vec<u8>) {
         let _ = writeln!(text, "    hop {:>2}  {}", hop.hop, encode::terminal(&from));
     }
     out.extend(text.as_bytes());
-}
-
-fn answer(answer: &Answer) -> &'static str {
-    match answer {
-        Answer::Accepted => "accepted",
-        Answer::Reset => "reset",
-        Answer::Rejected(_) => "rejected",
-        Answer::Loop(_) => "loop",
-        Answer::Silent => "silent",
-        Answer::NoNeighbour => "no-neighbour",
-        Answer::Untested(_) => "untested",
-    }
-}
-
-/// The word that a scan has for the same.
-fn reason(answer: &Answer) -> Reason {
-    match answer {
-        Answer::Accepted => Reason::SynAck,
-        Answer::Reset => Reason::ConnRefused,
-        Answer::Rejected(Some(icmp)) => icmp_reason(icmp),
-        Answer::Rejected(None) | Answer::NoNeighbour => Reason::HostUnreach,
-        Answer::Loop(_) => Reason::TimeExceeded,
-        Answer::Silent => Reason::NoResponse,
-        Answer::Untested(why) => *why,
-    }
-}
-
-fn icmp(answer: &Answer) -> Option<Icmp> {
-    match answer {
-        Answer::Rejected(icmp) => *icmp,
-        _ => None,
-    }
-}
-
-fn by(by: By) -> Option<&'static str> {
-    match by {
-        By::Host => Some("host"),
-        By::Firewall => Some("firewall"),
-        By::Behind => Some("behind-host"),
-        By::HostOrBefore => Some("host-or-before"),
-        By::Unknown => None,
-    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picaporte_core::Plan;
+use picaporte_core::locate::Located;
 use picaporte_engine::{Account, Finding};
 
 mod csv;
@@ -60,6 +61,19 @@ pub struct Trailer {
     pub finished: Timestamp,
     /// Its account.
     pub account: Account,
+    /// What was located of it; `None` where nobody asked for that.
+    pub sampled: Option<Sampled>,
+}
+
+/// How many ports of a scan were looked at once more, to say where on the way they are answered, rejected or swallowed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sampled {
+    /// Ports located.
+    pub located: u64,
+    /// Ports that were to be, and could not.
+    pub untested: u64,
+    /// Ports beyond the bound of one scan, which were not asked at all.
+    pub left_out: u64,
 }
 
 /// How a table looks. No other format heeds it.
@@ -93,6 +107,13 @@ pub trait Report: Send {
     /// When the report was not begun.
     fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>);
 
+    /// Writes, or keeps, where a port is answered, rejected or swallowed: after the findings, before the end. Formats of one
+    /// line a port have no place for it.
+    ///
+    /// # Panics
+    /// When the report was not begun.
+    fn located(&mut self, found: &Located, out: &mut Vec<u8>);
+
     /// Writes what comes last.
     ///
     /// # Panics
@@ -112,6 +133,7 @@ pub fn report(format: Format, style: Style) -> Box<dyn Report> {
 /// A report that was begun: what each format has to do.
 trait Sink: Send {
     fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>);
+    fn located(&mut self, _: &Located, _: &mut Vec<u8>) {}
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>);
 }
 
@@ -143,6 +165,10 @@ impl Report for Once {
 
     fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
         self.sink().finding(finding, out);
+    }
+
+    fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
+        self.sink().located(found, out);
     }
 
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {

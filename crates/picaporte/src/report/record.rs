@@ -252,6 +252,8 @@ pub(super) struct End<'a> {
     outages: Option<Outages>,
     reasons: Reasons<'a>,
     graded: Graded,
+    /// Ports that were located beside; null if nobody asked for that.
+    located: Option<Sampled>,
     policies: Policies<'a>,
     rejects: Vec<FirewallRejects<'a>>,
     /// Rejected ports beyond the bounds of what is kept by device and code.
@@ -306,6 +308,13 @@ impl Serialize for Policies<'_> {
                 .map(|(policy, hosts)| (policy.name(), hosts)),
         )
     }
+}
+
+#[derive(Serialize)]
+struct Sampled {
+    ports: u64,
+    untested: u64,
+    left_out: u64,
 }
 
 #[derive(Serialize)]
@@ -365,6 +374,11 @@ impl<'a> End<'a> {
             }),
             reasons: Reasons(counts),
             graded: Graded::new(&tally.graded),
+            located: trailer.sampled.map(|sampled| Sampled {
+                ports: sampled.located,
+                untested: sampled.untested,
+                left_out: sampled.left_out,
+            }),
             policies: Policies(firewalls),
             rejects: firewalls.rejects().map(rejects).collect(),
             rejects_untold: firewalls.untold(),

@@ -10,6 +10,7 @@ use super::{Format, Style, encode, report};
 mod firewalls;
 pub(super) mod sample;
 mod totals;
+mod ways;
 
 use sample::Sample;
 

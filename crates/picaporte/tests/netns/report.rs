@@ -16,6 +16,7 @@ pub(crate) struct Report {
     pub(crate) scan: Value,
     pub(crate) ports: Vec<Value>,
     pub(crate) hosts: Vec<Value>,
+    pub(crate) located: Vec<Value>,
     pub(crate) end: Value,
 }
 
@@ -38,6 +39,9 @@ impl Report {
         let scan = lines.remove(0);
         let (ports, others): (Vec<_>, Vec<_>) =
             lines.into_iter().partition(|line| line["type"] == "port");
+        let (located, others): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|line| line["type"] == "located");
         if let Some(stranger) = others.iter().find(|line| line["type"] != "host") {
             return Err(format!("neither `port` nor `host`: {stranger}"));
         }
@@ -45,6 +49,7 @@ impl Report {
             scan,
             ports,
             hosts: others,
+            located,
             end,
         })
     }

@@ -7,8 +7,7 @@ use super::*;
 
 /// Answers every attempt with `outcome` until it ends; what is found.
 fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {
-    let ports = [(host(), 22), (host(), 80)];
-    let mut locate = Locate::new(&ports, &Settings::default());
+    let mut locate = Locate::new(&sought(&[22, 80], &[]), &Settings::default());
     let (mut now, mut found, mut attempts) = (Instant::ZERO, Vec::new(), 0);
     loop {
         match locate.poll(now) {
@@ -123,9 +122,7 @@ proptest! {
         outcomes in proptest::collection::vec((any_outcome(), 0u64..1_200), 1..60),
         ports in proptest::collection::vec(1u16..9, 1..6),
     ) {
-        let wanted: Vec<(Address, u16)> = ports.iter().map(|&p| (host(), p)).collect();
-        let settings = Settings { rate: None, compared: vec![5, 6, 7] };
-        let mut locate = Locate::new(&wanted, &settings);
+        let mut locate = Locate::new(&sought(&ports, &[5, 6, 7]), &Settings::default());
         let planned = locate.planned();
         let mut script = outcomes.iter().cycle();
         let mut due: Vec<(Instant, ProbeId, Outcome)> = Vec::new();

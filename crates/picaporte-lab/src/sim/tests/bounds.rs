@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::sim::MOST_IN_FLIGHT;
+use crate::sim::by_port::MOST_COUNTED;
 use crate::sim::limits::MOST_ENTRIES;
 use crate::sim::people::{MOST_CONNECTIONS, MOST_HELD, MOST_HOSTS};
 use crate::sim::tcp::MOST_WAITING;
-use crate::sim::ways::MOST_COUNTED;
 
 fn host(n: usize) -> SocketAddr {
     let [.., high, low] = (n as u32).to_be_bytes();

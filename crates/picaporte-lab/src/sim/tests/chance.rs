@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::sim::ways::MOST_COUNTED;
+use crate::sim::by_port::MOST_COUNTED;
 
 /// What comes back for a SYN to each of these ports, sent a millisecond apart: the moments after the SYN, by port.
 fn answers(scenario: &Scenario, seed: u64, ports: &[u16]) -> BTreeMap<u16, Vec<u64>> {

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use picaporte_core::locate::{Distance, Hop as Spoke, Place};
-use picaporte_core::{Plan, PortSet};
+use picaporte_core::locate::{Answer, By, Distance, Hop as Spoke, Place};
+use picaporte_core::{Address, Icmp, Plan, PortSet, Reason};
 
 use super::*;
 

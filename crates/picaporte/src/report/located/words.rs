@@ -8,7 +8,7 @@ use picaporte_core::{Address, Reason};
 type Name<'a> = &'a dyn Fn(Address) -> String;
 
 /// The sentence. Names come from the machine, so it is still to be encoded for its sink.
-pub(super) fn sentence(found: &Located, name: Name<'_>) -> String {
+pub(in super::super) fn sentence(found: &Located, name: Name<'_>) -> String {
     match &found.answer {
         Answer::Accepted => answered("accepted", found, name),
         Answer::Reset => answered("reset", found, name),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use picaporte_core::locate::Located;
 use picaporte_core::scan::HostReport;
 use picaporte_core::{Address, State};
 use picaporte_engine::Finding;
@@ -15,6 +16,7 @@ mod host;
 mod quiet;
 mod summary;
 mod text;
+mod way;
 mod words;
 
 use host::Row;
@@ -33,6 +35,7 @@ pub(super) struct Table {
     firewalls: Firewalls,
     /// A host shared a line with others: what stands before it has not been told yet.
     any_quiet: bool,
+    located: Vec<Located>,
 }
 
 impl Table {
@@ -48,6 +51,7 @@ impl Table {
             slowed: 0,
             firewalls: Firewalls::default(),
             any_quiet: false,
+            located: Vec::new(),
         }
     }
 
@@ -122,10 +126,15 @@ impl Sink for Table {
         }
     }
 
+    fn located(&mut self, found: &Located, _: &mut Vec<u8>) {
+        self.located.push(found.clone());
+    }
+
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
         let mut text = String::new();
         self.write_unfinished(&mut text);
         self.write_quiet(&mut text);
+        way::write(&self.header, self.style, &self.located, &mut text);
         let told = summary::Told {
             hosts: self.hosts,
             slowed: self.slowed,

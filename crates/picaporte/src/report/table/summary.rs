@@ -142,6 +142,7 @@ impl Summary<'_> {
         let _ = write!(sent, ", seed {}", self.header.plan.settings().seed);
         let extra = (account.tally.extra > 0)
             .then(|| format!("{} outside the plan", counted(account.tally.extra, "probe")));
+        let sampled = self.trailer.sampled.map(words::sampled);
         let loss = Some(words::loss(account.loss, account.tally.missed_millionths));
         let slowed = (self.told.slowed > 0).then(|| {
             format!(
@@ -153,6 +154,7 @@ impl Summary<'_> {
         self.line("sent", None, &sent);
         for (label, text) in [
             ("extra", extra),
+            ("located", sampled),
             ("loss", loss),
             ("path", outages),
             ("slowed", slowed),

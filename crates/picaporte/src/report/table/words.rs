@@ -1,6 +1,8 @@
 //! States and reasons in plain words, and their colours. Every sentence about what was not tested
 //! stands here.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 use picaporte_core::policy::Policy;
 use picaporte_core::scan::Slowed;
@@ -8,6 +10,7 @@ use picaporte_core::tally::{Counts, Outages};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Grade, Graded, Reason, State, Suspicion};
 
+use super::super::Sampled;
 use super::text::{JOINED, counted, length, number};
 
 /// Colours, or none.
@@ -87,6 +90,9 @@ pub(super) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
         Some(Grade::Suspect(Suspicion::AnswersEverything)) => {
             Some("suspect: the host answers everything")
         }
+        Some(Grade::Suspect(Suspicion::Nearer)) => {
+            Some("suspect: something nearer than the host answers")
+        }
         Some(Grade::Suspect(_)) => Some("suspect"),
         None => Some("not watched to its end"),
     }
@@ -122,6 +128,21 @@ pub(super) fn grades(graded: &Graded, open: u64) -> String {
             format!(" ({})", each.collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// What was looked at once more.
+pub(super) fn sampled(sampled: Sampled) -> String {
+    let mut text = format!(
+        "{}, one of each kind of a host",
+        counted(sampled.located, "port")
+    );
+    if sampled.untested > 0 {
+        let _ = write!(text, "; {} could not be", number(sampled.untested));
+    }
+    if sampled.left_out > 0 {
+        let _ = write!(text, "; {} left out, as too many", number(sampled.left_out));
+    }
+    text
 }
 
 /// What is done with a host's ports by default.

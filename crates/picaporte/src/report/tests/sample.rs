@@ -152,6 +152,7 @@ pub(in super::super) fn interrupted(show: States) -> Sample {
         trailer: Trailer {
             finished: "2026-01-01T00:00:01.25Z".parse().unwrap(),
             account,
+            sampled: None,
         },
     }
 }
@@ -312,6 +313,7 @@ pub(in super::super) fn simulated(world: World, limit: Option<picaporte_core::Du
     let trailer = Trailer {
         finished: header.started,
         account,
+        sampled: None,
     };
     Sample {
         header,

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
@@ -14,7 +15,7 @@ use serde_json::Value;
 
 use crate::outcome::{Outcome, must};
 use crate::scanner::Scan;
-use crate::wire::Capture;
+use crate::wire::{Capture, most_within, syns};
 use crate::world::{TARGET_V4, World};
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -29,6 +30,9 @@ pub(super) fn trials() -> Vec<Trial> {
         Trial::test("locate_tells_shipped_worlds_apart", shipped),
         Trial::test("locate_without_a_route_is_untested", no_route),
         Trial::test("locate_ctrl_c_keeps_what_was_found", interrupted),
+        Trial::test("locate_in_a_scan_asks_one_port_of_each_kind", in_a_scan),
+        Trial::test("locate_in_a_scan_keeps_its_caps", within_caps),
+        Trial::test("locate_in_a_scan_ctrl_c_keeps_the_scan", scan_interrupted),
     ]
 }
 
@@ -171,8 +175,8 @@ fn lossy_path(hops: u64, at: u64) -> Result<(), Failed> {
 }
 
 /// Three routers; each port is refused by the forward chain of one of them, or by the host.
-fn kernels(target: &str) -> Result<(), Failed> {
-    let world = world_of(
+fn routed() -> Result<scenario::Scenario, Failed> {
+    world_of(
         "world = \"real\"\n[scan]\ntargets = [\"198.18.9.1\", \"2001:db8:9::1\"]\nports = \"1-2000\"\n\
          [paths.routed]\nhops = 3\n\
          [[hosts]]\naddresses = [\"198.18.9.1\", \"2001:db8:9::1\"]\nports = [\n\
@@ -183,7 +187,11 @@ fn kernels(target: &str) -> Result<(), Failed> {
          { ports = \"1005\", is = \"rejected\", icmp = \"port-unreach\" },\n\
          { ports = \"1006\", is = \"reset\", at = 2 },\n{ ports = \"1007\", is = \"reset\", at = 3 },\n\
          { ports = \"1008\", is = \"dropped\" },\n]\n",
-    )?;
+    )
+}
+
+fn kernels(target: &str) -> Result<(), Failed> {
+    let world = routed()?;
     let scanner = Netns::new("scanner")?;
     let real = scanner.inside(|| RealWorld::build(&world, 1))??;
     let outcome = Scan::locate(&scanner, &format!("{target}:22,1001-1009"))
@@ -272,4 +280,77 @@ fn interrupted() -> Result<(), Failed> {
         .filter(|l| l["reason"] == "interrupted")
         .count();
     outcome.must(lines.len() == 20 && stopped >= 10, "not all ports are told")
+}
+
+/// Of ten ports, one of each kind, and no port that was not planned.
+fn in_a_scan() -> Result<(), Failed> {
+    let world = routed()?;
+    let scanner = Netns::new("scanner")?;
+    let real = scanner.inside(|| RealWorld::build(&world, 1))??;
+    let capture = Capture::start(&scanner)?;
+    let scan = Scan::new(&scanner, "198.18.9.1").with("-p 22,1001-1009 --locate");
+    let report = scan.unprivileged().report(0)?;
+    let packets = capture.finish()?;
+    real.finish().map_err(text_of)?;
+    let firewall = Some("firewall");
+    let kinds = [
+        Truth::of(1006, "reset", firewall, 2),
+        Truth::of(22, "accepted", Some("host"), 4),
+        Truth::of(1003, "rejected", firewall, 1),
+        Truth::of(1001, "silent", None, 1),
+    ];
+    for truth in &kinds {
+        let said = find(&report.located, truth.port)?;
+        let good = truth.holds(said) && truth.is_narrow(said);
+        must(good, format_args!("wrong: {said}"))?;
+    }
+    must(
+        report.located.len() == kinds.len() && report.end["located"]["ports"] == kinds.len(),
+        format_args!("not {} ports: {:?}", kinds.len(), report.located),
+    )?;
+    must(report.count("extra") > 0, "its SYNs are not counted")?;
+    let planned = |port| port == 22 || (1001..=1009).contains(&port);
+    must(
+        syns(&packets).all(|packet| planned(packet.to.port())),
+        "a port was asked that was not planned",
+    )
+}
+
+fn within_caps() -> Result<(), Failed> {
+    let world = World::new()?;
+    world.target.filter_input("tcp dport 1-20 drop;")?;
+    let capture = Capture::start(&world.scanner)?;
+    let scan = Scan::new(&world.scanner, &TARGET_V4).with("-p 1-200 --rate 100 --locate");
+    let report = scan.report(0)?;
+    let packets = capture.finish()?;
+    let times: Vec<_> = syns(&packets).map(|packet| packet.at).collect();
+    let (second, short) = (
+        most_within(Duration::from_secs(1), &times),
+        most_within(Duration::from_millis(10), &times),
+    );
+    must(report.located.len() == 2, "not two kinds")?;
+    must(
+        second <= 100 && short <= 2,
+        format_args!("{second} SYNs in one second, {short} in 10 ms"),
+    )
+}
+
+/// The one port of the scan is silent, and asked twice; what comes then is to locate it.
+fn scan_interrupted() -> Result<(), Failed> {
+    let world = World::new()?;
+    world.target.filter_input("tcp dport 1-65535 drop;")?;
+    let capture = Capture::start(&world.scanner)?;
+    let scan = Scan::new(&world.scanner, &TARGET_V4);
+    let scan = scan.with("-p 1 --attempts 2 --timeout 300ms --locate");
+    let running = scan.start()?;
+    capture.wait_for_syns(8)?;
+    running.signal(Signal::SIGINT)?;
+    let outcome = running.wait()?;
+    capture.finish()?;
+    outcome.must_exit(130)?;
+    let report = outcome.report()?;
+    let kept = report.end["complete"] == true && report.end["located"]["untested"] == 1;
+    outcome.must(kept, "the scan itself was complete")?;
+    let said = find(&report.located, 1)?;
+    outcome.must(said["reason"] == "interrupted", "not interrupted")
 }

@@ -1,0 +1,230 @@
+//! What stands on the way to a host, drawn: a line for each hop, and beside it what is done there with the ports that
+//! were located. Where something stands before the host the whole way is drawn, else one line says so.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use picaporte_core::locate::{Answer, By, Located};
+use picaporte_core::verdict::icmp_reason;
+use picaporte_core::{Address, State};
+
+use super::super::{Header, Style, encode, located};
+use super::host;
+use super::text::{columns, counted, wrap};
+use super::words::Paint;
+
+/// So many ways are drawn; JSON has them all.
+const DRAWN: usize = 32;
+/// Addresses told of one hop, where paths are balanced.
+const SPEAKERS: usize = 3;
+
+/// Draws the ways to all hosts of which ports were located.
+pub(super) fn write(header: &Header, style: Style, located: &[Located], out: &mut String) {
+    let mut hosts: BTreeMap<Address, Vec<&Located>> = BTreeMap::new();
+    for found in located {
+        hosts.entry(found.address).or_default().push(found);
+    }
+    if hosts.is_empty() {
+        return;
+    }
+    let more = hosts.len().saturating_sub(DRAWN);
+    for (address, ports) in hosts.into_iter().take(DRAWN) {
+        Way::new(header, address, &ports).write(style, out);
+    }
+    if more > 0 {
+        let text = format!("and the ways to {}", counted(more as u64, "more host"));
+        let _ = writeln!(out, "{}\n", wrap(&text, 0, 2, style.width.into()));
+    }
+}
+
+/// Something done at a hop.
+struct Mark {
+    text: String,
+    /// Not by the host.
+    before: bool,
+}
+
+struct Way {
+    title: String,
+    /// Who spoke at each hop, and what is done there.
+    hops: BTreeMap<u8, (String, Vec<Mark>)>,
+    /// What has no place.
+    beside: Vec<String>,
+    any_before: bool,
+}
+
+impl Way {
+    fn new(header: &Header, address: Address, ports: &[&Located]) -> Self {
+        let exact = ports.iter().find_map(|found| found.host.exact);
+        let at_least = ports.iter().map(|found| found.host.at_least).max();
+        let away = match (exact, at_least) {
+            (Some(hops), _) => counted(hops.into(), "hop"),
+            (None, least) => format!("at least {}", counted(least.unwrap_or(1).into(), "hop")),
+        };
+        let mut way = Self {
+            title: format!(
+                "On the way to {}, {away} away:",
+                host::title(header, address)
+            ),
+            hops: BTreeMap::new(),
+            beside: Vec::new(),
+            any_before: false,
+        };
+        for found in ports {
+            way.speakers(header, found);
+        }
+        if let Some(hops) = exact {
+            let name = host_name(header, address);
+            way.hops.entry(hops).or_default().0 = name;
+        }
+        for found in ports {
+            way.mark(header, found, exact);
+        }
+        let last = way.hops.keys().last().copied().unwrap_or(0);
+        for hop in 1..=last {
+            way.hops.entry(hop).or_default();
+        }
+        way
+    }
+
+    fn speakers(&mut self, header: &Header, found: &Located) {
+        for hop in &found.hops {
+            let (name, _) = self.hops.entry(hop.distance).or_default();
+            if name.is_empty() {
+                let told = hop.addresses.iter().take(SPEAKERS);
+                let told: Vec<_> = told.map(|&a| host_name(header, a)).collect();
+                *name = told.join(", ");
+            }
+        }
+    }
+
+    fn mark(&mut self, header: &Header, found: &Located, exact: Option<u8>) {
+        let Some(verb) = verb(found) else {
+            let says = located::words::sentence(found, &|a| header.named(a).to_string());
+            let says = encode::terminal(&says).into_owned();
+            self.beside.push(format!("port {}: {says}", found.port));
+            return;
+        };
+        let nearest = found.place.until.unwrap_or(found.place.after);
+        let at = match (found.by, exact) {
+            (By::Host, Some(exact)) => exact,
+            _ => nearest.max(1),
+        };
+        let before = !matches!(found.by, By::Host | By::Behind | By::HostOrBefore);
+        self.any_before |= before;
+        let mut text = format!("{}{verb} {}", who(found, exact), found.port);
+        text.push_str(&why(header, found, at));
+        text.push_str(&place(found));
+        if found.contradicts {
+            text.push_str("; attempts contradict each other");
+        }
+        let marks = &mut self.hops.entry(at).or_default().1;
+        marks.push(Mark { text, before });
+    }
+
+    fn write(&self, style: Style, out: &mut String) {
+        let (paint, width) = (Paint { color: style.color }, usize::from(style.width));
+        for line in wrap(&self.title, 0, 2, width).lines() {
+            let _ = writeln!(out, "{}", paint.title(line));
+        }
+        let longest = self.hops.values().map(|(name, _)| columns(known(name)));
+        let names = longest.max().unwrap_or(0).min(width / 2);
+        for (hop, (name, marks)) in &self.hops {
+            // Where all is the host's own doing the way there is of no interest.
+            if !self.any_before && marks.is_empty() {
+                continue;
+            }
+            let left = format!("{hop:>4}  {:<names$}", known(name));
+            write_marks(&left, marks, paint, width, out);
+        }
+        for text in &self.beside {
+            let _ = writeln!(out, "  {}", wrap(text, 2, 4, width));
+        }
+        out.push('\n');
+    }
+}
+
+fn write_marks(left: &str, marks: &[Mark], paint: Paint, width: usize, out: &mut String) {
+    if marks.is_empty() {
+        let _ = writeln!(out, "{}", left.trim_end());
+    }
+    let (blank, at) = (" ".repeat(columns(left)), columns(left) + 4);
+    for (i, mark) in marks.iter().enumerate() {
+        let left = if i == 0 { left } else { &blank };
+        let text = wrap(&mark.text, at, at, width);
+        let text = if mark.before {
+            paint.state(State::Filtered, &text)
+        } else {
+            text
+        };
+        let _ = writeln!(out, "{left}  | {text}");
+    }
+}
+
+/// A hop of which nobody spoke.
+fn known(name: &str) -> &str {
+    if name.is_empty() { "?" } else { name }
+}
+
+fn host_name(header: &Header, address: Address) -> String {
+    encode::terminal(&header.named(address).to_string()).into_owned()
+}
+
+/// Who does it, where it is not the host that stands there.
+fn who(found: &Located, exact: Option<u8>) -> &'static str {
+    let swallowed = found.answer == Answer::Silent;
+    match found.by {
+        By::Firewall if found.suspicion().is_some() => "firewall, in the host's name (suspect): ",
+        By::Firewall if matches!(found.answer, Answer::Rejected(_)) => "firewall: ",
+        By::Firewall => "firewall, in the host's name: ",
+        By::Behind => "something behind the host: ",
+        // Silence of the last hop may be the host's own, and beyond what is known there may be nothing at all.
+        By::Unknown if swallowed && found.place.until.is_some_and(|hop| Some(hop) != exact) => {
+            "firewall: "
+        }
+        By::Host | By::HostOrBefore | By::Unknown => "",
+    }
+}
+
+/// Where else it may be.
+fn place(found: &Located) -> String {
+    let after = found.place.after;
+    match found.place.until {
+        _ if found.by == By::Host => String::new(),
+        Some(until) if until == after => String::new(),
+        Some(_) if after == 0 => ", here or before".to_owned(),
+        Some(until) if until == after + 1 => format!(", here or at hop {after}"),
+        Some(_) => format!(", here or from hop {after} on"),
+        None => ", here or farther".to_owned(),
+    }
+}
+
+/// What is done with a SYN; `None` where there is no place to tell.
+fn verb(found: &Located) -> Option<&'static str> {
+    Some(match found.answer {
+        Answer::Accepted => "accepts",
+        Answer::Reset => "resets",
+        Answer::Silent if found.place.after == 0 && found.place.until.is_none() => return None,
+        Answer::Silent => "swallows",
+        Answer::Rejected(_) => "rejects",
+        Answer::Loop(_) | Answer::NoNeighbour | Answer::Untested(_) => return None,
+    })
+}
+
+/// ` (admin-prohibited)`, with the sender where it is not the one who stands at that hop.
+fn why(header: &Header, found: &Located, at: u8) -> String {
+    let Answer::Rejected(Some(icmp)) = found.answer else {
+        return String::new();
+    };
+    let reason = icmp_reason(&icmp).name();
+    let stands_there = |from: Address| {
+        let mut there = found.hops.iter().filter(|hop| hop.distance == at);
+        from == found.address || there.any(|hop| hop.addresses.contains(&from))
+    };
+    match icmp.from {
+        Some(from) if !stands_there(from) => {
+            format!(" ({reason}, from {})", host_name(header, from))
+        }
+        _ => format!(" ({reason})"),
+    }
+}
