@@ -67,7 +67,7 @@ pub struct Settings {
     /// Which part of the plan.
     pub shard: Shard,
     /// The ports that are asked for a sign of life before a host's own; without one its ports stay untested. None: no host is
-    /// left.
+    /// left. At most 64 of them are asked.
     pub discover: Vec<u16>,
     /// Ports that are asked beside the planned ones of hosts with an open port, of which none should be open: see
     /// [`canary::choose`](crate::canary::choose). None: what such hosts answer is believed.

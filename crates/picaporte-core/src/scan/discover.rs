@@ -12,13 +12,23 @@ use crate::verdict::Reason;
 /// eat them all.
 const AT_ONCE: usize = 4;
 
+/// The most ports that are asked of a host.
+const MOST: usize = u64::BITS as usize;
+
 /// How far the search for life on one host is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Search {
-    /// Ports asked so far.
-    asked: u8,
-    /// Those without an answer yet.
+    /// Which ports were asked so far: a bit for each, in the order of the settings.
+    asked: u64,
+    /// How many of them have no answer yet.
     open: u8,
+}
+
+impl Search {
+    /// The place of the port that is asked next.
+    fn next(self) -> usize {
+        self.asked.trailing_ones() as usize
+    }
 }
 
 impl Scan {
@@ -27,10 +37,10 @@ impl Scan {
         let ports = &self.plan.settings().discover;
         let host = self.hosts.at(id);
         let search = host.search.as_mut()?;
-        let asked = usize::from(search.asked);
-        let waits = asked.is_multiple_of(AT_ONCE) && search.open > 0;
-        let port = *ports.get(asked).filter(|_| !waits)?;
-        search.asked += 1;
+        let next = search.next();
+        let waits = next.is_multiple_of(AT_ONCE) && search.open > 0;
+        let port = *ports.get(next).filter(|_| next < MOST && !waits)?;
+        search.asked |= 1 << next;
         search.open += 1;
         let mut slot = Slot::extra(Purpose::Search, id, port, 1, now);
         (slot.round, slot.serial) = self.path.asked(now);
@@ -70,7 +80,7 @@ impl Scan {
 
     /// One of its ports gave no sign of life. If all of them did not, the host is left.
     pub(super) fn search_in_vain(&mut self, s: &Slot) {
-        let ports = self.plan.settings().discover.len();
+        let ports = self.plan.settings().discover.len().min(MOST);
         let host = self.hosts.at(s.host);
         let Some(search) = &mut host.search else {
             return;
@@ -79,7 +89,7 @@ impl Scan {
         if search.open > 0 {
             return;
         }
-        if usize::from(search.asked) >= ports {
+        if search.next() >= ports {
             host.search = None;
             self.stop_host(s.host, Reason::HostSilent);
         } else {
@@ -89,9 +99,11 @@ impl Scan {
 
     /// A port could not be asked: it is asked again.
     pub(super) fn search_again(&mut self, s: &Slot) {
-        if let Some(search) = &mut self.hosts.at(s.host).search {
+        let ports = &self.plan.settings().discover;
+        let place = ports.iter().position(|&port| port == s.wire);
+        if let (Some(search), Some(place)) = (&mut self.hosts.at(s.host).search, place) {
             search.open -= 1;
-            search.asked -= 1;
+            search.asked &= !(1 << place);
         }
     }
 }

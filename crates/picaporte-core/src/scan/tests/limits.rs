@@ -261,6 +261,44 @@ fn whoever_gives_no_sign_of_life_is_left_when_that_was_asked_for() {
     assert!(found.run.syns < silent / 100 * 9 + (12_800 - silent) * 3);
 }
 
+/// When the first of them failed late, another that had been asked since was asked a second time in its place.
+#[test]
+fn each_port_of_a_search_is_asked_whatever_this_machine_fails_at() {
+    let ports = vec![80, 443, 22, 3389, 445, 8080, 21, 23];
+    let settings = Settings {
+        discover: ports.clone(),
+        ..settings()
+    };
+    let plan = plan_with(&["192.0.2.1"], "1-100", settings);
+    let mut scan = scan(&plan);
+    let (mut now, mut asked, mut first) = (Instant::ZERO, BTreeMap::new(), None);
+    loop {
+        match scan.poll(now) {
+            Step::Connect { id, port, .. } => {
+                if asked.is_empty() {
+                    first = Some((id, port));
+                }
+                *asked.entry(port).or_insert(0) += 1;
+            }
+            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+            Step::Report(_) => {}
+            Step::Wait(until) => {
+                if let Some((id, port)) = first.filter(|_| asked.len() == 4) {
+                    scan.handle(now, id, Outcome::Local(LocalError::Limit));
+                    *asked.get_mut(&port).unwrap() -= 1;
+                    first = None;
+                }
+                now = until.expect("it does not wait for ever");
+                scan.harvested(now);
+            }
+            Step::Done => break,
+        }
+    }
+    let once: BTreeMap<_, _> = ports.into_iter().map(|port| (port, 1)).collect();
+    assert_eq!(asked, once);
+}
+
 #[test]
 fn every_syn_to_a_silent_port_is_stated() {
     let world = World {
