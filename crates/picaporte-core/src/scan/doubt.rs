@@ -88,7 +88,7 @@ impl Scan {
         };
         doubts[at].under_way = false;
         if ending.is_none() && void {
-            doubts[at].asked -= 1;
+            doubts[at].asked = doubts[at].asked.saturating_sub(1);
         }
         let heard = ending.and_then(|ending| ending.heard);
         let answers = matches!(heard, Some(Heard::Segment | Heard::Reset));
@@ -101,6 +101,15 @@ impl Scan {
             verdict.evidence.ended(verdict.evidence.peer, ending);
         }
         self.tell(s.host, verdict);
+    }
+
+    /// A second opinion that could not be asked for: it does not count.
+    pub(super) fn second_unasked(&mut self, now: Instant, s: &Slot) {
+        let doubts = &mut self.hosts.at(s.host).doubts.ports;
+        if let Some(doubt) = doubts.iter_mut().find(|d| d.verdict.port == s.wire) {
+            doubt.asked -= 1;
+        }
+        self.heard_again(now, s, None);
     }
 
     /// What is kept is told as it is.

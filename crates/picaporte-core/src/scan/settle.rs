@@ -410,7 +410,8 @@ impl Scan {
 
     /// The attempt was none: nothing was asked. It does not count.
     fn unasked(&mut self, now: Instant, slot: u32) {
-        let s = *self.flight.at(slot);
+        let mut s = *self.flight.at(slot);
+        s.attempt -= 1;
         self.part_twins(slot);
         self.release(slot);
         self.tally.attempts -= 1;
@@ -424,10 +425,10 @@ impl Scan {
             }
             Purpose::Search => self.search_again(&s),
             Purpose::Canary => self.canary_silent(now, &s),
-            Purpose::Second => self.heard_again(now, &s, None),
+            Purpose::Second => self.second_unasked(now, &s),
         }
         if !s.spare && self.undecided(&s) {
-            let retry = again(now, &s, s.attempt - 1, s.counted, s.retransmits);
+            let retry = again(now, &s, s.attempt, s.counted, s.retransmits);
             self.hosts.at(s.host).put_back(Retry {
                 ready: now,
                 ..retry
