@@ -17,6 +17,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use crate::bits::Bits;
 use crate::block::Part;
 use crate::cursor::{Cursor, ResumePoint};
 use crate::flight::{Flight, Phase};
@@ -462,16 +463,24 @@ impl Scan {
         self.loss.all()
     }
 
-    /// From where this part can go on later. What is in flight or rests is asked again.
+    /// From where this part can go on later, once every [`Step::Report`] so far was taken. What is in flight or rests is asked
+    /// again, and so is an open port whose verdict has not been told.
     pub fn resume_point(&self) -> ResumePoint {
-        let unfinished = self
-            .hosts
-            .iter()
-            .filter(|(_, h)| !h.retired)
-            .map(|(_, h)| (h.share.index, h.decided.clone()));
+        let mut decided: BTreeMap<u32, (u64, Bits)> = BTreeMap::new();
+        for (id, host) in self.hosts.iter().filter(|(_, host)| !host.retired) {
+            let mut told = host.decided.clone();
+            let untold = host.canaries.untold().chain(host.doubts.untold());
+            untold.for_each(|place| told.clear(place));
+            decided.insert(id, (host.share.index, told));
+        }
+        for slot in self.flight.closing() {
+            if let Some((_, told)) = decided.get_mut(&slot.host).filter(|_| slot.reports) {
+                told.clear(slot.port);
+            }
+        }
         ResumePoint {
             position: self.cursor.position(),
-            unfinished: unfinished.collect(),
+            unfinished: decided.into_values().collect(),
         }
     }
 

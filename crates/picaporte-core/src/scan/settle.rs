@@ -403,7 +403,7 @@ impl Scan {
                     evidence,
                 },
             );
-            self.found_open(s.host, verdict);
+            self.found_open(&s, verdict);
         }
         self.after(s.host);
     }
@@ -453,7 +453,7 @@ impl Scan {
             let (address, port) = self.endpoint(s);
             self.reports.push_front(Report::Opened { address, port });
             let verdict = self.verdict(now, s, answer);
-            self.found_open(s.host, verdict);
+            self.found_open(s, verdict);
         } else if self.plan.settings().show.contains(reason.state()) {
             let verdict = self.verdict(now, s, answer);
             self.reports.push_back(Report::Port(verdict));
