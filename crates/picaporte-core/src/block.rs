@@ -2,8 +2,10 @@
 //!
 //! Threads share nothing. The flat index of a (host, port rank) pair inside the block, modulo the
 //! number of threads, says whose it is, so one single host keeps all cores busy. Where a host's
-//! cap is below the number of threads, whole hosts are dealt out instead.
+//! cap is below the number of threads, whole hosts are dealt out instead, and so are hosts with so few ports that a part
+//! of them would be too little to tell who answers everything.
 
+use crate::canary::FEWEST_PORTS;
 use crate::cursor::Block;
 use crate::order::{Permutation, mix};
 use crate::plan::Plan;
@@ -99,11 +101,7 @@ impl Part {
             let (first, stride, count) = self.stride(index - from, flat, ports);
             flat += u64::from(ports);
             if count > 0 {
-                let parts = if self.by_host {
-                    1
-                } else {
-                    self.count.min(ports)
-                };
+                let parts = if self.is_whole(ports) { 1 } else { self.count };
                 let address = r.range.nth(index - r.base);
                 hosts.push(HostShare {
                     index,
@@ -119,9 +117,14 @@ impl Part {
         shuffled(hosts, mix(plan.settings().seed, block.0))
     }
 
+    /// Whether a host with so many ports belongs to one part.
+    fn is_whole(self, ports: u32) -> bool {
+        self.by_host || ports < FEWEST_PORTS.saturating_mul(self.count)
+    }
+
     fn stride(self, nth: u64, flat: u64, ports: u32) -> (u32, u32, u32) {
         let parts = u64::from(self.count);
-        if self.by_host {
+        if self.is_whole(ports) {
             let mine = nth % parts == u64::from(self.index);
             return (0, 1, if mine { ports } else { 0 });
         }

@@ -136,6 +136,8 @@ pub(crate) struct Host {
     pub reached: bool,
     /// Its estimates will be told to the other parts.
     pub in_news: bool,
+    /// The most attempts that may be open at a time.
+    pub cap: u32,
     /// It has given a sign of life.
     pub alive: bool,
     /// Probes are known to leave for it: it answered, or its link address is known.
@@ -196,6 +198,7 @@ impl Host {
             retry_at: Instant::ZERO,
             reached: false,
             in_news: false,
+            cap: u32::MAX,
             alive: false,
             departs: false,
             missing: None,

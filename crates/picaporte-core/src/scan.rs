@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::bits::Bits;
-use crate::block::Part;
+use crate::block::{HostShare, Part};
 use crate::cursor::{Cursor, ResumePoint};
 use crate::flight::{Flight, Phase};
 use crate::grade::Graded;
@@ -253,7 +253,6 @@ pub struct Scan {
     expiries: Wheel,
     flight: Flight,
     cap: u32,
-    host_cap: u32,
     window: WideWindow,
     rtt: Rtt,
     loss: Measured,
@@ -286,7 +285,6 @@ impl Scan {
             .max(1);
         let syns = syns(settings.timeout.unwrap_or(Duration::ZERO), system);
         let rate = settings.pace.rate.map(|r| Rate::new(part.of_cap(r), syns));
-        let host_cap = host_share(settings.pace.host_inflight, part, settings);
         Self {
             cursor: Cursor::new(&plan),
             hosts: Hosts::default(),
@@ -299,7 +297,6 @@ impl Scan {
             expiries: Wheel::default(),
             flight: Flight::default(),
             cap,
-            host_cap,
             window: WideWindow::new(part.of_cap(FIRST_WINDOW).max(1), cap),
             rtt: Rtt::default(),
             loss: Measured::default(),
@@ -540,9 +537,9 @@ fn syns(timeout: Duration, system: System) -> u32 {
     1 + (timeout.as_nanos() / system.first_retransmit.as_nanos().max(1)) as u32
 }
 
-/// This part's share of a cap per host; the whole cap where hosts are dealt out whole.
-fn host_share(cap: u32, part: Part, settings: &Settings) -> u32 {
-    if settings.by_host(part.count()) {
+/// A part's share of a cap per host; the whole cap where the host is its own.
+fn host_share(cap: u32, part: Part, host: &HostShare) -> u32 {
+    if host.parts == 1 {
         cap
     } else {
         part.of_cap(cap)

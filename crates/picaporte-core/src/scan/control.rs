@@ -44,7 +44,10 @@ impl Scan {
 
     /// Whether there is room for one more attempt at this host, as a control is.
     pub(super) fn has_room(&mut self, id: u32) -> bool {
-        self.has_slot() && self.hosts.at(id).open < self.host_cap
+        self.has_slot() && {
+            let host = self.hosts.at(id);
+            host.open < host.cap
+        }
     }
 
     /// Puts a host in the queue of those that are due a control, if it is.
@@ -89,7 +92,7 @@ impl Scan {
             self.wakes.set(id, at);
             return None;
         }
-        if host.open >= self.host_cap {
+        if host.open >= host.cap {
             if host.held > 0 {
                 self.give_up_held_of(id);
             }

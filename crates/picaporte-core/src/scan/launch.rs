@@ -122,7 +122,7 @@ impl Scan {
                 return None;
             }
         }
-        if host.open >= self.host_cap {
+        if host.open >= host.cap {
             if host.held > 0 {
                 self.give_up_held_of(id);
             }
@@ -326,12 +326,15 @@ impl Scan {
     fn new_host(&self, share: crate::block::HostShare) -> Host {
         let settings = self.plan.settings();
         let pace = settings.pace;
-        let window = Window::new(self.part.of_cap(FIRST_HOST_WINDOW), self.host_cap);
+        let of_host = |cap| host_share(cap, self.part, &share);
+        let cap = of_host(pace.host_inflight);
+        let window = Window::new(of_host(FIRST_HOST_WINDOW), cap);
         let rate = pace.host_rate.map(|r| {
             let syns = syns(settings.timeout.unwrap_or(Duration::ZERO), self.system);
-            Rate::new(host_share(r, self.part, settings), syns)
+            Rate::new(of_host(r), syns)
         });
         let mut host = Host::new(share, settings.seed, window, rate);
+        host.cap = cap;
         host.search = (!settings.discover.is_empty()).then(Search::default);
         host
     }

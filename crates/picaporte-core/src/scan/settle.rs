@@ -156,7 +156,7 @@ impl Scan {
         self.asked_no_more(s.host);
         let limit = self.hold_limit(&s);
         let host = self.hosts.at(s.host);
-        let capped = host.open >= self.host_cap && host.has_work()
+        let capped = host.open >= host.cap && host.has_work()
             || judgement == Judgement::Pending
             || planned && host.hearing.mute().is_some();
         self.flight.hold(slot, limit);

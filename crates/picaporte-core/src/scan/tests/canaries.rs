@@ -163,6 +163,34 @@ fn hosts_with_few_ports_or_none_open_are_not_asked() {
     assert!(none.elapsed < Duration::from_secs(2));
 }
 
+/// With two threads hosts of 100 ports were asked no canary, as each had 50.
+#[test]
+fn however_many_threads_there_are_hosts_with_60_ports_are_asked() {
+    for (ports, parts) in [("1-60", 2), ("1-100", 2), ("1-1000", 16), ("1-1000", 17)] {
+        let plan = plan_with(&["192.0.2.1-40"], ports, with_canaries(1));
+        let (mut suspect, mut asked) = (0, 0);
+        for index in 0..parts {
+            let part = Part::new(index, parts, false);
+            let mut scan = Scan::new(plan.clone(), part, System::default());
+            sim::run(&mut scan, fake(), HOUR, &mut |event| match event {
+                Event::Step(_, Step::Connect { port, .. }) => {
+                    asked += u64::from(PORTS.contains(port));
+                }
+                Event::Step(_, Step::Report(Report::Host(host))) => {
+                    assert!(host.answers_everything, "{ports}, {parts} parts");
+                    suspect += host.graded.suspect;
+                }
+                _ => {}
+            });
+        }
+        assert!(
+            asked * 20 <= plan.planned(),
+            "{ports}, {parts} parts: {asked}"
+        );
+        assert_eq!(suspect, plan.planned());
+    }
+}
+
 #[test]
 fn an_interrupted_scan_tells_what_was_kept() {
     let plan = plan_with(&["192.0.2.1"], "1-1000", with_canaries(1));

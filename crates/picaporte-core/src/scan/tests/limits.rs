@@ -463,7 +463,7 @@ fn a_narrow_link_hides_nothing_and_little_is_sent_into_it_in_vain() {
 /// Where all ports that answer belong to another part, silence is held against those.
 #[test]
 fn a_part_asks_the_ports_that_another_part_knows() {
-    let plan = plan_with(&["192.0.2.1"], "1-64", settings());
+    let plan = plan_with(&["192.0.2.1"], "1-128", settings());
     let parts = [0, 1].map(|i| Scan::new(plan.clone(), Part::new(i, 2, false), System::default()));
     let [mut knows, mut learns] = parts;
     let at = Instant::ZERO + Duration::from_millis(5);
@@ -499,6 +499,7 @@ fn a_part_asks_the_ports_that_another_part_knows() {
     assert!(asked.contains(&port));
     assert_eq!(learns.tally().counts.tested(), 0);
 }
+
 /// With 36 % of the controls lost by chance, and answers that come after the controls have had their time, a host must not be
 /// slowed to nothing: it was, to one attempt a second, with seeds 7 and 12.
 #[test]
