@@ -25,7 +25,7 @@ use crate::grade::Graded;
 use crate::host::Hosts;
 use crate::network::Networks;
 use crate::outcome::{Icmp, Outcome, ProbeId};
-use crate::plan::{Plan, Settings};
+use crate::plan::Plan;
 use crate::port::PortSet;
 use crate::rate::Rate;
 use crate::tally::{Counts, Tally};

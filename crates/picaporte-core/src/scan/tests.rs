@@ -7,6 +7,7 @@ use super::*;
 use crate::grade::{Ending, Graded};
 use crate::outcome::{Departure, LocalError};
 use crate::pace::Pace;
+use crate::plan::Settings;
 use crate::sim::script::{self, Line};
 use crate::sim::{self, Event, World};
 use crate::target::{NoLookup, Target};
