@@ -227,6 +227,7 @@ impl Locate {
         let flight = *flight;
         if let Outcome::Local(_) = outcome {
             self.not_before = now + BREATH;
+            self.sent -= 1;
         }
         let job = &mut self.jobs[flight.job].1;
         let trace = &mut job.traces[flight.trace];

@@ -10,7 +10,9 @@
 //! ICMP errors are rationed (Linux: 1 a second after a burst of 6, `icmp_ratelimit` in Documentation/networking/ip-sysctl.rst;
 //! RFC 4443 section 2.4(f) demands it): a host that rejects every port then looks as if it dropped most. But ports are asked
 //! in random order, and rationed errors come first. If so many among the first ports were rejected that it happened by
-//! chance in fewer than one case in a thousand, silence is taken for rejections that were not sent.
+//! chance in fewer than one case in a thousand, silence is taken for rejections that were not sent. A limit that lets some
+//! through all the time shows in another way: many rejections, all of one kind from one device, are spread over the ports as
+//! chance would spread them. A rule rejects ranges.
 
 use crate::port::PortSet;
 use crate::scan::HostReport;
@@ -23,6 +25,8 @@ pub const FIRST: u32 = crate::window::FIRST_HOST_WINDOW;
 const ENOUGH: u64 = 10;
 /// The least rejections among the first that show rationing.
 const BURST: u64 = 3;
+/// The least rejections that show by how they are spread that they are rationed.
+const SPREAD: u64 = 32;
 /// What is rarer is not called chance.
 const CHANCE: f64 = 0.001;
 
@@ -95,14 +99,34 @@ impl HostReport {
         })
     }
 
-    /// Whether ICMP errors came for its first ports and then hardly any, more so than chance brings.
+    /// Whether ICMP errors came for its first ports and then hardly any, more so than chance brings, or for some of many.
     fn is_rationed(&self, rejected: u64, tested: u64) -> bool {
+        if self.is_spread(rejected) {
+            return true;
+        }
         let first = u64::from(self.first_rejected);
         if first < BURST || rejected >= tested {
             return false;
         }
         let asked = tested.min((first_of_part(self.parts) * self.parts).into());
         at_least(first, asked, rejected as f64 / tested as f64) < CHANCE
+    }
+
+    /// Whether rejections of one kind are spread over the filtered ports as chance does: so many ports in so many runs. Of `k`
+    /// among `n` it makes `k (n − k + 1) ÷ n` (Wald and Wolfowitz, 1940).
+    fn is_spread(&self, rejected: u64) -> bool {
+        let filtered = u64::from(self.filtered.len());
+        if rejected < SPREAD || rejected >= filtered || self.rejects.len() != 1 {
+            return false;
+        }
+        let (mut runs, mut before) = (0u64, false);
+        for port in self.filtered.iter() {
+            let now = self.rejected.contains(port);
+            runs += u64::from(now && !before);
+            before = now;
+        }
+        let by_chance = rejected * (filtered - rejected + 1) / filtered;
+        runs * 10 >= by_chance * 9
     }
 
     fn differ(&self, policy: Policy, rationed: bool) -> PortSet {
@@ -139,6 +163,7 @@ mod tests {
 
     use super::*;
     use crate::grade::Graded;
+    use crate::outcome::Icmp;
     use crate::tally::Counts;
     use crate::target::Address;
 
@@ -195,6 +220,39 @@ mod tests {
             default.rationed,
             default.differ.len(),
         ))
+    }
+
+    #[test]
+    fn rejections_that_are_spread_over_the_ports_are_rationed() {
+        let spread = |rejected: PortSet, kinds: usize| {
+            let mut host = host(Met {
+                closed: 20,
+                silent: 900,
+                ..Met::default()
+            });
+            let n = u64::from(rejected.len());
+            host.counts = Counts::default();
+            host.counts.add_many(Reason::ConnRefused, 20);
+            host.counts.add_many(Reason::NoResponse, 900 - n);
+            host.counts.add_many(Reason::AdminProhibited, n);
+            host.rejected = rejected;
+            let icmp = |code| Icmp {
+                v6: false,
+                kind: 3,
+                code,
+                from: Some(Address::new([192, 0, 2, 9].into())),
+            };
+            host.rejects = (0..kinds as u8).map(|code| (icmp(code), 40)).collect();
+            let default = host.default_policy().unwrap();
+            (default.policy, default.rationed, default.differ.len())
+        };
+        let every_tenth = PortSet::from_ports((21..=920).step_by(10));
+        let range = PortSet::from_ports(21..=110);
+        let few = PortSet::from_ports((21..=920).step_by(30));
+        assert_eq!(spread(every_tenth.clone(), 1), (Policy::Reject, true, 20));
+        assert_eq!(spread(every_tenth, 2), (Policy::Silent, false, 110));
+        assert_eq!(spread(range, 1), (Policy::Silent, false, 110));
+        assert_eq!(spread(few, 1), (Policy::Silent, false, 50));
     }
 
     #[test]

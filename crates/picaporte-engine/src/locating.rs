@@ -63,6 +63,11 @@ impl Locating {
         self
     }
 
+    /// Asks no more: what is left is untested for this reason.
+    pub fn stop(&mut self, why: Reason) {
+        self.locate.stop(why);
+    }
+
     /// How many attempts were made so far (see [`Locate::attempts`]).
     pub const fn attempts(&self) -> u64 {
         self.locate.attempts()

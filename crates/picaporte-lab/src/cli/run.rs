@@ -126,7 +126,7 @@ fn summary(record: &Record) -> String {
         let _ = write!(
             text,
             "
-picaporte-lab: the lab did not keep up and lost {} packets: this run is worth nothing",
+picaporte-lab: the lab did not keep up (more than 100 ms late, or packets lost: {}): this run is worth nothing",
             record.lab.overruns
         );
     }

@@ -1,13 +1,14 @@
 //! Follows a scan to its end: findings to the outputs, counts to the display, and what went wrong
 //! to standard error; then the exit code. It decides nothing about ports.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use picaporte_core::Plan;
 use picaporte_core::locate::Answer;
-use picaporte_core::verdict::State;
+use picaporte_core::verdict::{Reason, State};
+use picaporte_core::{Address, Plan};
 use picaporte_engine::{Account, Finding, Locating, Network, Next, Running};
 
 use super::exit::Exit;
@@ -19,6 +20,8 @@ use super::signals::Watch;
 use super::text::{counted, grouped};
 use crate::report::{Sampled, Trailer};
 
+/// So many ports in a row that answered in the scan, and do not any more, end the locating.
+const IN_VAIN: u32 = 4;
 /// The longest that a finding waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
 
@@ -139,8 +142,17 @@ impl<'a> Follower<'a> {
         if wanted == 0 {
             return Some(sampled);
         }
-        if self.watch.interrupted() || self.closed_pipe {
+        let elapsed = self.running.progress().elapsed;
+        let counts = &account.tally.counts;
+        let lost = [Reason::PathDown, Reason::LocalRoute].map(|why| counts.of(why));
+        let over = sampling
+            .plan
+            .settings()
+            .max_time
+            .is_some_and(|limit| limit <= elapsed.into());
+        if self.watch.interrupted() || self.closed_pipe || over || lost != [0, 0] {
             sampled.untested = wanted;
+            self.unlocated(wanted, wanted);
             return Some(sampled);
         }
         let ports = counted(wanted, "port");
@@ -148,14 +160,17 @@ impl<'a> Follower<'a> {
             "locating {ports}, one of each kind of a host, up to 5 s each"
         ));
         let control = self.running.control();
-        let elapsed = self.running.progress().elapsed;
+        let answered = sampling.samples.answered();
         let Sampling {
             samples,
             plan,
             network,
         } = sampling;
         match samples.begin(&plan, &network, control, elapsed) {
-            Ok(locating) => self.follow(locating, account, &mut sampled),
+            Ok(locating) => {
+                self.follow(locating, &answered, account, &mut sampled);
+                self.unlocated(sampled.untested, wanted);
+            }
             Err(error) => {
                 self.failed = true;
                 sampled.untested = wanted;
@@ -166,11 +181,40 @@ impl<'a> Follower<'a> {
         Some(sampled)
     }
 
-    fn follow(&mut self, mut locating: Locating, account: &mut Account, sampled: &mut Sampled) {
-        for found in locating.by_ref() {
+    fn unlocated(&self, ports: u64, wanted: u64) {
+        if ports > 0 {
+            self.note(&format!(
+                "{ports} of {} could not be located",
+                counted(wanted, "port")
+            ));
+        }
+    }
+
+    /// Ports that answered in the scan and do not now tell that the way, or the host, is no longer as it was: when some in a row
+    /// do, it is useless to go on.
+    fn follow(
+        &mut self,
+        mut locating: Locating,
+        answered: &BTreeSet<(Address, u16)>,
+        account: &mut Account,
+        sampled: &mut Sampled,
+    ) {
+        let mut in_vain = 0;
+        while let Some(mut found) = locating.next() {
+            if answered.contains(&(found.address, found.port)) {
+                found.contradicts |= found.answer == Answer::Silent;
+                in_vain = if found.answer == Answer::Silent {
+                    in_vain + 1
+                } else {
+                    0
+                };
+            }
             match found.answer {
                 Answer::Untested(_) => sampled.untested += 1,
                 _ => sampled.located += 1,
+            }
+            if in_vain >= IN_VAIN {
+                locating.stop(Reason::PathDown);
             }
             self.outputs().located(&found);
             self.flush();

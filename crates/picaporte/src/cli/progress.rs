@@ -121,7 +121,7 @@ fn tell(text: &str) {
 fn line(now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
     let left = meter.left(now).map_or_else(|| "--:--".to_owned(), clock);
     let mut line = format!(
-        "{:5.1}%  {} SYN/s  {} open  {} in flight  {left} left",
+        "{:5.1}%  {} attempts/s  {} open  {} in flight  {left} left",
         percent(now),
         grouped(meter.rate()),
         grouped(now.open),
@@ -199,7 +199,7 @@ mod tests {
         let line = line(&at(1000, 6_553), &meter, Some("192.0.2.7:443"));
         assert_eq!(
             line,
-            "  9.9%  6,553 SYN/s  12 open  512 in flight  0:09 left  last 192.0.2.7:443"
+            "  9.9%  6,553 attempts/s  12 open  512 in flight  0:09 left  last 192.0.2.7:443"
         );
     }
 

@@ -12,6 +12,8 @@ use picaporte_engine::{Control, EngineError, Locating, Network};
 
 /// The most ports of one scan: at up to 5 s each, 20 minutes.
 const MOST: usize = 256;
+/// The most of them that are of hosts which never answered, so that these leave room for those that did.
+const MOST_SILENT: usize = 64;
 /// Ports of a host that answered, asked for comparison beside the samples.
 const COMPARED: usize = 2;
 /// A scan that is capped has used up its last second.
@@ -23,8 +25,10 @@ pub(crate) struct Samples {
     hosts: Vec<Sought>,
     ports: usize,
     left_out: u64,
+    /// Those that answered, which the scan has proven.
+    answered: BTreeSet<(Address, u16)>,
     /// Networks of which a host that gave no sign of life is among them: where one is swallowed, its neighbours are.
-    silent: BTreeSet<IpAddr>,
+    silent: BTreeSet<(IpAddr, u32)>,
 }
 
 impl Samples {
@@ -35,11 +39,15 @@ impl Samples {
         if ports.is_empty() || is_silent && !self.silent.insert(network(host.address)) {
             return;
         }
-        if self.ports + ports.len() > MOST {
+        if self.ports + ports.len() > MOST || is_silent && self.silent.len() > MOST_SILENT {
             self.left_out += ports.len() as u64;
             return;
         }
         self.ports += ports.len();
+        let answered = |port: &&u16| host.open.contains(**port) || host.closed.contains(**port);
+        let those = ports.iter().filter(answered);
+        self.answered
+            .extend(those.map(|&port| (host.address, port)));
         self.hosts.push(Sought {
             address: host.address,
             compared: compared(host, &ports),
@@ -50,6 +58,11 @@ impl Samples {
     /// How many are chosen.
     pub(crate) fn len(&self) -> usize {
         self.ports
+    }
+
+    /// Which of them answered in the scan.
+    pub(crate) fn answered(&self) -> BTreeSet<(Address, u16)> {
+        self.answered.clone()
     }
 
     /// How many would have been, had there been room.
@@ -114,12 +127,13 @@ fn compared(host: &HostReport, chosen: &[u16]) -> Vec<u16> {
     others.take(COMPARED).collect()
 }
 
-/// The /24 or /64 of an address.
-fn network(address: Address) -> IpAddr {
-    match address.ip {
+/// The /24 or /64 of an address, and its zone.
+fn network(address: Address) -> (IpAddr, u32) {
+    let prefix = match address.ip {
         IpAddr::V4(ip) => IpAddr::V4((u32::from(ip) & 0xffff_ff00).into()),
         IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) & !u128::from(u64::MAX)).into()),
-    }
+    };
+    (prefix, address.scope)
 }
 
 #[cfg(test)]
@@ -202,6 +216,18 @@ mod tests {
     }
 
     #[test]
+    fn hosts_that_never_answered_leave_room_for_those_that_did() {
+        let mut samples = Samples::default();
+        for network in 0..100 {
+            samples.add(&host([10, 0, network, 1], &[], &[], &[1], &[]));
+        }
+        assert_eq!((samples.len(), samples.left_out()), (MOST_SILENT, 36));
+        samples.add(&host([192, 0, 2, 7], &[22], &[], &[1], &[]));
+        assert_eq!(samples.len(), MOST_SILENT + 2);
+        assert_eq!(samples.answered().len(), 1);
+    }
+
+    #[test]
     fn there_is_a_bound_and_what_is_beyond_is_counted() {
         let mut samples = Samples::default();
         for n in 0..200_u8 {
@@ -212,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_networks_of_both_families() {
-        let of = |text: &str| network(Address::new(text.parse().unwrap())).to_string();
+        let of = |text: &str| network(Address::new(text.parse().unwrap())).0.to_string();
         assert_eq!(of("192.0.2.77"), "192.0.2.0");
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
     }

@@ -27,6 +27,13 @@ fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {
             }
         }
         assert!(attempts < 10_000);
+        if matches!(outcome, Outcome::Local(_)) {
+            assert_eq!(
+                locate.attempts(),
+                0,
+                "what could not be asked is no attempt"
+            );
+        }
     }
 }
 

@@ -25,6 +25,9 @@ pub(in super::super) fn sentence(found: &Located, name: Name<'_>) -> String {
                 _ => answered(&verb, found, name),
             }
         }
+        Answer::Silent if found.contradicts => {
+            "no answer any more, though it answered the scan: nothing is told of where".to_owned()
+        }
         Answer::Silent => swallowed(found, name),
         Answer::Loop(from) => {
             let from = from.map_or(String::new(), |from| {

@@ -118,7 +118,7 @@ pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
         .collect()
 }
 
-/// `by default silent; not so, beside open ports: 113`. That closed ports answer with a RST is ordinary, and not said.
+/// `by default silent, except for open ports and 113`. That closed ports answer with a RST is ordinary, and not said.
 fn policy(host: &HostReport) -> Option<String> {
     let default = host.default_policy()?;
     let others = default.differ.minus(&host.open);
@@ -130,7 +130,7 @@ fn policy(host: &HostReport) -> Option<String> {
         text.push_str(" (ICMP is rationed: silence may be a rejection that was not sent)");
     }
     if !others.is_empty() {
-        let _ = write!(text, "; not so, beside open ports: {}", ports(&others));
+        let _ = write!(text, ", except for open ports and {}", ports(&others));
     }
     Some(text)
 }

@@ -60,14 +60,16 @@ impl Table {
         self.slowed += u64::from(host.slowed.is_some());
         self.firewalls.add(host);
         let mut rows = self.rows.remove(&host.address).unwrap_or_default();
-        if rows.is_empty() && host.open.is_empty() {
-            self.quiet.add(host);
-            self.any_quiet = true;
-            return;
-        }
         if host.answers_everything {
             // One line stands for them all.
             rows.retain(|row| row.state() != State::Open);
+        }
+        let tested = host.counts.tested();
+        let only_open = host.answers_everything && tested == u64::from(host.open.len());
+        if rows.is_empty() && (host.open.is_empty() || only_open) {
+            self.quiet.add(host);
+            self.any_quiet = true;
+            return;
         }
         let title = host::title(&self.header, host.address);
         let summary = words::states(&host.counts, &host.graded);

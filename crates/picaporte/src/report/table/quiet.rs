@@ -1,24 +1,30 @@
-//! Hosts with no open port and nothing listed share a line. That nothing is open, that nothing
-//! answered and that nothing was asked are different things, and each has a line of its own.
+//! Hosts with no open port and nothing listed share a line, and so do those that answer everything. That nothing is open, that
+//! nothing answered and that nothing was asked are different things, and each has a line of its own.
+
+use std::fmt::Write as _;
 
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
 use picaporte_core::{Address, Graded, Reason, State};
 
 use super::super::Header;
-use super::text::counted;
+use super::text::{counted, number};
 use super::{host, words};
 
 /// Up to how many hosts of a line are named.
 const NAMED: usize = 3;
 
-/// What is known of a host without an open port.
+/// What is known of a host without an open port that says anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Quiet {
+    /// Every port was open, also where nothing plausible listens.
+    Everything,
     /// Everything was tested, and something answered with a RST.
     Closed,
     /// Everything was tested, and what came were errors, never a RST.
     Filtered,
+    /// Nobody has the address.
+    Absent,
     /// Everything was tested, and nothing came at all.
     Silent,
     /// Some ports were not tested.
@@ -28,29 +34,41 @@ pub(super) enum Quiet {
 }
 
 impl Quiet {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 7] = [
+        Self::Everything,
         Self::Closed,
         Self::Filtered,
+        Self::Absent,
         Self::Silent,
         Self::Partly,
         Self::Untested,
     ];
 
-    fn of(counts: &Counts) -> Self {
+    fn of(host: &HostReport) -> Self {
+        let counts = &host.counts;
         let (tested, untested) = (counts.tested(), counts.in_state(State::Untested));
         match (tested, untested) {
+            _ if host.answers_everything => Self::Everything,
             (0, _) => Self::Untested,
             (_, 1..) => Self::Partly,
             _ if counts.in_state(State::Closed) > 0 => Self::Closed,
             _ if counts.of(Reason::NoResponse) == tested => Self::Silent,
+            // Unreachable without an ICMP error: this machine's own word (Linux: EHOSTUNREACH after ARP).
+            _ if counts.of(Reason::HostUnreach) == tested && host.rejected.is_empty() => {
+                Self::Absent
+            }
             _ => Self::Filtered,
         }
     }
 
     const fn words(self) -> &'static str {
         match self {
+            Self::Everything => {
+                "with an answer on every port tried, also where nothing plausible listens"
+            }
             Self::Closed => "with no open port",
             Self::Filtered => "with every port filtered",
+            Self::Absent => "that nobody has (no answer to ARP or neighbour discovery)",
             Self::Silent => "that never answered (absent, or everything dropped on the way)",
             Self::Partly => "with no open port so far, but only partly tested",
             Self::Untested => "not tested at all",
@@ -63,6 +81,7 @@ impl Quiet {
 pub(super) struct Line {
     hosts: u64,
     counts: Counts,
+    graded: Graded,
     /// The first few.
     named: Vec<Address>,
 }
@@ -74,9 +93,10 @@ pub(super) struct Lines([Line; Quiet::ALL.len()]);
 impl Lines {
     /// Takes a host without an open port.
     pub(super) fn add(&mut self, host: &HostReport) {
-        let line = &mut self.0[Quiet::of(&host.counts) as usize];
+        let line = &mut self.0[Quiet::of(host) as usize];
         line.hosts += 1;
         line.counts.merge(&host.counts);
+        line.graded.merge(&host.graded);
         if line.named.len() < NAMED {
             line.named.push(host.address);
         }
@@ -95,26 +115,37 @@ impl Lines {
 impl Line {
     /// `61 hosts with no open port: 60,990 closed (conn-refused)`; a few are named before the colon.
     fn sentence(&self, quiet: Quiet, header: &Header) -> String {
-        let hosts = counted(self.hosts, "host");
-        let states = words::states(&self.counts, &Graded::default());
-        let named = self.named(header);
+        let hosts = match (quiet, self.hosts) {
+            (Quiet::Absent, 1) => "1 address".to_owned(),
+            (Quiet::Absent, n) => format!("{} addresses", number(n)),
+            (_, n) => counted(n, "host"),
+        };
+        let states = words::states(&self.counts, &self.graded);
+        let named = self.named(quiet, header);
         format!("{hosts} {}{named}: {states}", quiet.words())
     }
 
-    /// ` [192.0.2.7 (www.example.org), 192.0.2.8]`; nothing where they are too many.
-    fn named(&self, header: &Header) -> String {
-        if self.hosts > self.named.len() as u64 {
+    /// ` [192.0.2.7 (www.example.org), 192.0.2.8]`; nothing where they are too many, but for those that answer everything.
+    fn named(&self, quiet: Quiet, header: &Header) -> String {
+        let more = self.hosts - self.named.len() as u64;
+        if more > 0 && quiet != Quiet::Everything {
             return String::new();
         }
         let mut named = self.named.clone();
         named.sort_unstable();
         let titles = named.iter().map(|&address| host::title(header, address));
-        format!(" [{}]", titles.collect::<Vec<_>>().join(", "))
+        let mut titles = titles.collect::<Vec<_>>().join(", ");
+        if more > 0 {
+            let _ = write!(titles, " and {} more", number(more));
+        }
+        format!(" [{titles}]")
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use picaporte_core::PortSet;
+
     use super::*;
 
     fn quiet(counts: &[(Reason, u64)]) -> Quiet {
@@ -122,17 +153,35 @@ mod tests {
         for &(reason, n) in counts {
             all.add_many(reason, n);
         }
-        Quiet::of(&all)
+        Quiet::of(&HostReport {
+            index: 0,
+            address: Address::new([192, 0, 2, 7].into()),
+            parts: 1,
+            counts: all,
+            graded: Graded::default(),
+            answers_everything: false,
+            open: PortSet::empty(),
+            closed: PortSet::empty(),
+            filtered: PortSet::empty(),
+            untested: PortSet::empty(),
+            rejected: PortSet::empty(),
+            first_rejected: 0,
+            rejects: Vec::new(),
+            slowed: None,
+        })
     }
 
     #[test]
     fn nothing_open_nothing_answered_and_nothing_asked_are_told_apart() {
-        use Reason::{AdminProhibited, ConnRefused, Interrupted, LocalLimit, NoResponse};
+        use Reason::{
+            AdminProhibited, ConnRefused, HostUnreach, Interrupted, LocalLimit, NoResponse,
+        };
         assert_eq!(
             quiet(&[(ConnRefused, 990), (NoResponse, 10)]),
             Quiet::Closed
         );
         assert_eq!(quiet(&[(NoResponse, 1000)]), Quiet::Silent);
+        assert_eq!(quiet(&[(HostUnreach, 1000)]), Quiet::Absent);
         assert_eq!(
             quiet(&[(NoResponse, 999), (AdminProhibited, 1)]),
             Quiet::Filtered

@@ -73,8 +73,13 @@ impl Summary<'_> {
         let (tested, untested) = (counts.tested(), counts.in_state(State::Untested));
         let sign = if tally.balances() { "=" } else { "is NOT" };
         let sum = format!(
-            "{:>figures$} probes {sign} {} tested + {} untested",
+            "{:>figures$} {} {sign} {} tested + {} untested",
             number(tally.planned),
+            if tally.planned == 1 {
+                "probe"
+            } else {
+                "probes"
+            },
             number(tested),
             number(untested)
         );

@@ -111,7 +111,7 @@ impl Way {
             _ => nearest.max(1),
         };
         let before = !matches!(found.by, By::Host | By::Behind | By::HostOrBefore);
-        self.any_before |= before;
+        self.any_before |= found.by != By::Host;
         let mut text = format!("{}{verb} {}", who(found, exact), found.port);
         text.push_str(&why(header, found, at));
         text.push_str(&place(found));
@@ -204,6 +204,7 @@ fn verb(found: &Located) -> Option<&'static str> {
     Some(match found.answer {
         Answer::Accepted => "accepts",
         Answer::Reset => "resets",
+        Answer::Silent if found.contradicts => return None,
         Answer::Silent if found.place.after == 0 && found.place.until.is_none() => return None,
         Answer::Silent => "swallows",
         Answer::Rejected(_) => "rejects",

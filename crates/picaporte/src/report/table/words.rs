@@ -166,7 +166,7 @@ pub(super) fn loss(loss: Loss, missed_millionths: u64) -> String {
         format!("{missed:.2}")
     };
     format!(
-        "{:.2} % of SYNs to ports that answered in the end ({} of {}); {missed} open ports are expected to be missed",
+        "{:.2} % of SYNs to ports that answered in the end ({} of {}), without those sent while nothing came back; {missed} open ports are expected to be missed",
         loss.lost as f64 * 100.0 / loss.asked as f64,
         number(loss.lost),
         number(loss.asked)

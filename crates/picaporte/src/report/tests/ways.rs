@@ -49,6 +49,10 @@ fn located() -> Vec<Located> {
         contradicts: true,
         ..found(www, 26, Reset, By::Unknown, (1, Some(4)))
     };
+    let fell_silent = Located {
+        contradicts: true,
+        ..found(www, 27, Silent, By::Unknown, (2, Some(4)))
+    };
     let unknown = Located {
         hops: Vec::new(),
         host: Distance {
@@ -70,6 +74,7 @@ fn located() -> Vec<Located> {
         found(www, 8080, Accepted, By::Behind, (4, Some(5))),
         found(www, 9, Loop(None), By::Unknown, (2, None)),
         contradicting,
+        fell_silent,
         found(quiet, 443, Accepted, By::Host, (4, Some(4))),
         found(quiet, 80, Reset, By::Host, (4, Some(4))),
         unknown,
@@ -133,7 +138,7 @@ fn ways_can_be_read_at_40_columns_and_in_colour() {
 fn json_has_a_line_for_each_and_their_count() {
     let told = lines(&told(Format::JsonLines, Style::default()));
     let located: Vec<_> = told.iter().filter(|l| l["type"] == "located").collect();
-    assert_eq!(located.len(), 16);
+    assert_eq!(located.len(), 17);
     assert_eq!(located[2]["suspect"], "syn-ack-from-nearer");
     assert_eq!(located[0]["suspect"], serde_json::Value::Null);
     assert_eq!(located[0]["name"], "www.example.org");
