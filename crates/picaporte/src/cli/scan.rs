@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, anyhow, bail};
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     contradictions(args)?;
     files::check(args)?;
     for path in args.output.iter().filter(|path| !files::is_standard(path)) {
+        nmap_output(path)?;
         format_of(path)?;
     }
     has_place_for_ways(args)?;
@@ -112,6 +114,19 @@ fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) ->
         network,
     });
     Ok(Follower::new(running, outputs, display, watch, args.quiet, sampling).run())
+}
+
+/// `-oX FILE`, as nmap's users write it, is `-o X` and a target here.
+fn nmap_output(path: &Path) -> Result<()> {
+    let letter = path
+        .to_str()
+        .filter(|text| ["X", "N", "G", "A", "S"].contains(text));
+    if let Some(letter) = letter {
+        bail!(
+            "-o{letter} is nmap's; write -o FILE, the format by its extension: .jsonl, .json or .csv"
+        );
+    }
+    Ok(())
 }
 
 /// Somewhere it must be told where ports are answered.

@@ -35,6 +35,20 @@ const HABITS: &[(&str, &str)] = &[
     ("--tries", "write --attempts N"),
     ("--open", "that is the default: --show open"),
     ("--reason", "reasons are always shown"),
+    ("--traceroute", "write --locate"),
+    (
+        "--ulimit",
+        "descriptors are raised as far as the system lets",
+    ),
+    ("-iR", "targets are always named: none are made up"),
+    (
+        "-r",
+        "ports are asked in random order; --seed N repeats one",
+    ),
+    ("-e", "write --interface NAME"),
+    ("-g", "source ports are the system's: leave it out"),
+    ("-O", "systems are not identified: leave it out"),
+    ("--script", "there are no scripts: leave it out"),
 ];
 
 /// One line for standard error; `words` are those of the command line.

@@ -48,6 +48,8 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("scan 127.0.0.1 --seed 9007199254740992", &["--seed", "'9007199254740992'"]),
     ("scan 127.0.0.1 --show opne", &["--show", "'opne'"]),
     ("scan 127.0.0.1 --format yaml", &["--format", "'yaml'", "jsonl"]),
+    ("scan 127.0.0.1 -oX", &["-oX", "nmap", ".jsonl"]),
+    ("scan 127.0.0.1 --traceroute", &["--traceroute", "--locate"]),
     ("scan 127.0.0.1 --locate --format csv", &["--locate", "csv", "-o"]),
     ("scan 127.0.0.1 --format json --format csv", &["--format", "twice"]),
     ("scan 127.0.0.1 --store scans.db", &["--store", "'scans.db'"]),
