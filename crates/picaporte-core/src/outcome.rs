@@ -111,6 +111,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// How many SYNs the system sent again, as far as it is told with this outcome.
+    pub const fn retransmits(&self) -> u8 {
+        match self {
+            Self::Connected { retransmits, .. }
+            | Self::ConnectedThenReset { retransmits, .. }
+            | Self::Refused { retransmits, .. }
+            | Self::RefusedSomehow { retransmits, .. }
+            | Self::Rejected { retransmits, .. }
+            | Self::Aborted { retransmits } => *retransmits,
+            _ => 0,
+        }
+    }
+
     /// An abort without an answer, nothing sent again.
     pub const ABORTED: Self = Self::Aborted { retransmits: 0 };
 }

@@ -214,11 +214,8 @@ impl Scan {
         let timeout = self.timeout_of(slot.host);
         // Every SYN that the attempt may cause is paid for. With a fixed timeout the rates are
         // made for that already.
-        let syns = if self.plan.settings().timeout.is_some() {
-            1
-        } else {
-            syns(timeout, self.system)
-        };
+        let fixed = self.plan.settings().timeout;
+        let syns = fixed.map_or_else(|| syns(timeout, self.system), |_| 1);
         let limit = self.plan.settings().host_timeout;
         let host = self.hosts.at(slot.host);
         if host.began.is_none() {
@@ -245,6 +242,21 @@ impl Scan {
             id: probe,
             address: share.address,
             port: slot.wire,
+        }
+    }
+
+    /// SYNs that the system sent again, and that were not paid for: a peer can make it do so at once, with an acknowledgement that is
+    /// none (Linux 6.18: one SYN more for each attempt).
+    pub(super) fn charge(&mut self, now: Instant, id: u32, retransmits: u8) {
+        if retransmits == 0 {
+            return;
+        }
+        let timeout = self.plan.settings().timeout;
+        let paid = syns(timeout.unwrap_or_else(|| self.timeout_of(id)), self.system);
+        let owed = u32::from(retransmits).saturating_sub(paid - 1);
+        let host = self.hosts.at(id);
+        for rate in host.rate.iter_mut().chain(&mut self.rate) {
+            (0..owed).for_each(|_| rate.take(now));
         }
     }
 

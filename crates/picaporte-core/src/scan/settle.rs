@@ -59,6 +59,7 @@ impl Scan {
         if !matches!(outcome, Outcome::Local(_)) {
             self.confirm_launch();
         }
+        self.charge(now, slot.host, outcome.retransmits());
         match (slot.phase, outcome) {
             (Phase::Closing, Outcome::Closed(ending)) => self.closed(now, id.slot, ending),
             // An open connection that fails otherwise was not watched to its end.

@@ -138,3 +138,35 @@ fn a_self_connect_is_asked_again_and_counts_for_nothing() {
         (Reason::ConnRefused, 1, 1)
     );
 }
+
+/// A peer that answers each SYN with an acknowledgement of nothing had two sent for every one that was allowed.
+#[test]
+fn what_a_peer_makes_the_system_send_again_is_paid_for() {
+    let pace = Pace {
+        rate: Some(100),
+        ..Pace::NORMAL
+    };
+    let plan = plan_with(&["192.0.2.1"], "1-1000", Settings { pace, ..settings() });
+    let mut scan = scan(&plan);
+    let (mut now, mut sent) = (Instant::ZERO, 0_u32);
+    loop {
+        match scan.poll(now) {
+            Step::Connect { id, .. } => {
+                sent += 2;
+                let (rtt, retransmits) = (Some(Duration::from_millis(1)), 1);
+                scan.handle(now, id, Outcome::Refused { rtt, retransmits });
+            }
+            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+            Step::Report(_) => {}
+            Step::Wait(until) => {
+                now = until.expect("it does not wait for ever");
+                scan.harvested(now);
+            }
+            Step::Done => break,
+        }
+        let allowed = 100.0 * now.since(Instant::ZERO).as_secs_f64();
+        assert!(f64::from(sent) <= allowed + 4.0, "{sent} by {now:?}");
+    }
+    assert!(sent >= 2000);
+}
