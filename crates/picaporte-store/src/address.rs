@@ -1,0 +1,109 @@
+//! Addresses as keys: bytes whose order is that of addresses, so that a range of them is a range of keys.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use picaporte_core::Address;
+use picaporte_core::target::AddressRange;
+
+use crate::wire::{Bad, Take};
+
+/// 4 and four bytes, or 6, the scope id, and sixteen bytes. The scope comes first, so that a range lies in one zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    /// What is not used is zero; the first byte tells how much is.
+    bytes: [u8; 21],
+}
+
+impl Key {
+    pub(crate) fn of(address: Address) -> Self {
+        let range = address.range();
+        Self::new(range.v6, range.scope, range.first)
+    }
+
+    /// The first and the last of a range.
+    pub(crate) fn ends(range: &AddressRange) -> (Self, Self) {
+        let key = |bits| Self::new(range.v6, range.scope, bits);
+        (key(range.first), key(range.last))
+    }
+
+    fn new(v6: bool, scope: u32, bits: u128) -> Self {
+        let mut bytes = [0; 21];
+        if v6 {
+            bytes[0] = 6;
+            bytes[1..5].copy_from_slice(&scope.to_be_bytes());
+            bytes[5..].copy_from_slice(&bits.to_be_bytes());
+        } else {
+            bytes[0] = 4;
+            bytes[1..5].copy_from_slice(&(bits as u32).to_be_bytes());
+        }
+        Self { bytes }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        if self.bytes[0] == 4 {
+            &self.bytes[..5]
+        } else {
+            &self.bytes
+        }
+    }
+
+    /// Reads a key and the address it stands for.
+    pub(crate) fn take(take: &mut Take<'_>) -> Result<Address, Bad> {
+        match take.u8()? {
+            4 => Ok(Address::new(IpAddr::V4(Ipv4Addr::from(take.array()?)))),
+            6 => {
+                let scope = u32::from_be_bytes(take.array()?);
+                let ip = IpAddr::V6(Ipv6Addr::from(take.array::<16>()?));
+                if ip.to_canonical() == ip {
+                    Ok(Address { ip, scope })
+                } else {
+                    Err(Bad("an IPv4 address is written as IPv6"))
+                }
+            }
+            _ => Err(Bad("an address is neither IPv4 nor IPv6")),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(crate) fn addresses() -> impl Strategy<Value = Address> {
+        let v4 = any::<[u8; 4]>().prop_map(|ip| Address::new(ip.into()));
+        let v6 = (any::<[u8; 16]>(), prop_oneof![Just(0), any::<u32>()]);
+        let v6 = v6.prop_map(|(ip, scope)| {
+            let address = Address::new(ip.into());
+            match address.ip {
+                IpAddr::V4(_) => address,
+                IpAddr::V6(_) => Address { scope, ..address },
+            }
+        });
+        prop_oneof![v4, v6]
+    }
+
+    #[test]
+    fn an_ipv4_address_in_ipv6_is_refused() {
+        let mut bytes = vec![6, 0, 0, 0, 0];
+        bytes.extend([0; 10]);
+        bytes.extend([0xff, 0xff, 192, 0, 2, 1]);
+        assert!(Key::take(&mut Take(&bytes)).is_err());
+        assert!(Key::take(&mut Take(&[5, 0, 0, 0, 0])).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_read_back_and_sorts_as_its_address(a in addresses(), b in addresses()) {
+            let (one, other) = (Key::of(a), Key::of(b));
+            let mut take = Take(one.as_bytes());
+            prop_assert_eq!(Key::take(&mut take), Ok(a));
+            prop_assert!(take.is_empty());
+            prop_assert_eq!(one.cmp(&other), one.as_bytes().cmp(other.as_bytes()));
+            if a.scope == b.scope {
+                prop_assert_eq!(one.cmp(&other), a.cmp(&b));
+            }
+        }
+    }
+}
