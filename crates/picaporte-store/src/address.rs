@@ -49,20 +49,66 @@ impl Key {
 
     /// Reads a key and the address it stands for.
     pub(crate) fn take(take: &mut Take<'_>) -> Result<Address, Bad> {
+        let (scope, ip) = Self::take_parts(take)?;
+        if ip.to_canonical() == ip {
+            Ok(Address { ip, scope })
+        } else {
+            Err(Bad("an IPv4 address is written as IPv6"))
+        }
+    }
+
+    fn take_parts(take: &mut Take<'_>) -> Result<(u32, IpAddr), Bad> {
         match take.u8()? {
-            4 => Ok(Address::new(IpAddr::V4(Ipv4Addr::from(take.array()?)))),
+            4 => Ok((0, IpAddr::V4(Ipv4Addr::from(take.array()?)))),
             6 => {
                 let scope = u32::from_be_bytes(take.array()?);
-                let ip = IpAddr::V6(Ipv6Addr::from(take.array::<16>()?));
-                if ip.to_canonical() == ip {
-                    Ok(Address { ip, scope })
-                } else {
-                    Err(Bad("an IPv4 address is written as IPv6"))
-                }
+                Ok((scope, IpAddr::V6(Ipv6Addr::from(take.array::<16>()?))))
             }
             _ => Err(Bad("an address is neither IPv4 nor IPv6")),
         }
     }
+}
+
+/// Reads the range between two keys.
+pub(crate) fn read_range(first: &[u8], last: &[u8]) -> Result<AddressRange, Bad> {
+    let end = |key| {
+        let (scope, ip) = Key::take_parts(&mut Take(key))?;
+        // Not by `Address::range`, which may be of another family: the end of a range need not be an address of its own.
+        Ok(match ip {
+            IpAddr::V4(ip) => (false, scope, u128::from(ip.to_bits())),
+            IpAddr::V6(ip) => (true, scope, ip.to_bits()),
+        })
+    };
+    let ((v6, scope, first), (v6_last, scope_last, last)) = (end(first)?, end(last)?);
+    if (v6, scope) != (v6_last, scope_last) || first > last {
+        return Err(Bad("a range of addresses has no end"));
+    }
+    Ok(AddressRange {
+        v6,
+        scope,
+        first,
+        last,
+    })
+}
+
+/// The ranges in order, those that overlap or touch as one.
+pub(crate) fn disjoint(ranges: &[AddressRange]) -> Vec<AddressRange> {
+    let mut ranges = ranges.to_vec();
+    ranges.sort_unstable();
+    let mut joined: Vec<AddressRange> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if is_one(last, &range) => last.last = last.last.max(range.last),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// Whether the second, which does not begin before the first, begins in it or right after it.
+fn is_one(first: &AddressRange, second: &AddressRange) -> bool {
+    (first.v6, first.scope) == (second.v6, second.scope)
+        && second.first <= first.last.saturating_add(1)
 }
 
 #[cfg(test)]
@@ -93,6 +139,22 @@ pub(crate) mod tests {
         assert!(Key::take(&mut Take(&[5, 0, 0, 0, 0])).is_err());
     }
 
+    #[test]
+    fn the_last_address_of_all_has_none_after_it() {
+        let all = AddressRange::prefix("::".parse().unwrap(), 0).unwrap();
+        let one = Address::new("ffff::".parse().unwrap()).range();
+        assert_eq!(disjoint(&[one, all]), [all]);
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        let key = |text: &str| Key::of(Address::new(text.parse().unwrap()));
+        let read = |first: Key, last: Key| read_range(first.as_bytes(), last.as_bytes());
+        assert!(read(key("192.0.2.2"), key("192.0.2.1")).is_err());
+        assert!(read(key("192.0.2.2"), key("2001:db8::")).is_err());
+        assert!(read(key("192.0.2.2"), key("192.0.2.2")).is_ok());
+    }
+
     proptest! {
         #[test]
         fn a_key_is_read_back_and_sorts_as_its_address(a in addresses(), b in addresses()) {
@@ -103,6 +165,33 @@ pub(crate) mod tests {
             prop_assert_eq!(one.cmp(&other), one.as_bytes().cmp(other.as_bytes()));
             if a.scope == b.scope {
                 prop_assert_eq!(one.cmp(&other), a.cmp(&b));
+            }
+        }
+
+        #[test]
+        fn ranges_are_joined_and_cover_the_same(
+            ranges in proptest::collection::vec((0u8..40, 0u8..6, 0u32..2), 0..20),
+        ) {
+            let address = |scope, host: u16| Address { ip: [0xfe80, 0, 0, 0, 0, 0, 0, host].into(), scope };
+            let range = |&(first, more, scope): &(u8, u8, u32)| {
+                let first = address(scope, first.into()).range();
+                AddressRange { last: first.first + u128::from(more), ..first }
+            };
+            let ranges: Vec<_> = ranges.iter().map(range).collect();
+            let joined = disjoint(&ranges);
+            prop_assert_eq!(&disjoint(&joined), &joined);
+            let keys: Vec<_> = joined.iter().map(Key::ends).collect();
+            for (range, (first, last)) in joined.iter().zip(&keys) {
+                prop_assert_eq!(read_range(first.as_bytes(), last.as_bytes()), Ok(*range));
+            }
+            for pair in keys.windows(2) {
+                prop_assert!(pair[0].1 < pair[1].0);
+            }
+            for (scope, host) in (0..2).flat_map(|scope| (0..50u16).map(move |host| (scope, host))) {
+                let (key, at) = (Key::of(address(scope, host)), address(scope, host).range());
+                let is_in = |r: &AddressRange| r.scope == scope && r.first <= at.first && at.first <= r.last;
+                let found = keys.iter().any(|(first, last)| *first <= key && key <= *last);
+                prop_assert_eq!(found, ranges.iter().any(is_in));
             }
         }
     }

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use picaporte_core::Verdict;
 use picaporte_core::scan::HostReport;
+use picaporte_core::target::AddressRange;
 use rusqlite::{OptionalExtension as _, params};
 
-use crate::address::Key;
+use crate::address::{Key, read_range};
 use crate::error::{Attempt, StoreError, Tried};
 use crate::record::{Body, read_host, read_host_index, read_port};
 use crate::rows;
@@ -174,7 +175,7 @@ impl Store {
         })
     }
 
-    /// What was known of the scan before its first probe. [`ScanMeta::targets`] are not kept as they were given, and are empty.
+    /// What was known of the scan before its first probe.
     ///
     /// # Errors
     /// [`StoreError::NoSuchScan`]; when the file can't be read.
@@ -184,7 +185,21 @@ impl Store {
         let select = "SELECT s.version, s.started, s.user, s.uid, s.machine, s.source, s.arguments, s.seed, s.planned, s.zones,
              p.plan, p.scope FROM scans s JOIN plans p ON p.scan = s.key WHERE s.key = ?1";
         let raw = self.db().query_row(select, [key], rows::raw_meta);
-        raw.tried(attempt)?.parse(id).tried(attempt)
+        let targets = self.targets(key, attempt)?;
+        raw.tried(attempt)?.parse(id, targets).tried(attempt)
+    }
+
+    fn targets(&self, scan: i64, attempt: Attempt<'_>) -> Result<Vec<AddressRange>, StoreError> {
+        let select = "SELECT first, last FROM targets WHERE scan = ?1 ORDER BY first";
+        let mut select = self.db().prepare_cached(select).tried(attempt)?;
+        let mut rows = select.query([scan]).tried(attempt)?;
+        let mut targets = Vec::new();
+        while let Some(row) = rows.next().tried(attempt)? {
+            let first: Vec<u8> = row.get(0).tried(attempt)?;
+            let last: Vec<u8> = row.get(1).tried(attempt)?;
+            targets.push(read_range(&first, &last).tried(attempt)?);
+        }
+        Ok(targets)
     }
 
     /// How the scan ended, if it did; [`End::record`] is what it was told to keep.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use picaporte_core::target::AddressRange;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::digest::Digest;
@@ -211,7 +212,7 @@ pub(crate) fn raw_meta(row: &Row<'_>) -> rusqlite::Result<RawMeta> {
 }
 
 impl RawMeta {
-    pub(crate) fn parse(self, id: ScanId) -> Result<ScanMeta, Bad> {
+    pub(crate) fn parse(self, id: ScanId, targets: Vec<AddressRange>) -> Result<ScanMeta, Bad> {
         Ok(ScanMeta {
             id,
             version: self.version,
@@ -226,7 +227,7 @@ impl RawMeta {
             plan: self.plan,
             scope: self.scope,
             zones: json(&self.zones)?,
-            targets: Vec::new(),
+            targets,
         })
     }
 }

@@ -8,6 +8,7 @@ use picaporte_core::tally::Counts;
 use picaporte_core::target::AddressRange;
 use ulid::Ulid;
 
+use crate::address::{Key, disjoint};
 use crate::digest::Digest;
 use crate::wire::{Bad, Put, Take};
 
@@ -82,7 +83,8 @@ pub struct ScanMeta {
     pub scope: Option<String>,
     /// The names of the zones of link-local addresses: their numbers change when the machine starts anew.
     pub zones: Vec<(u32, String)>,
-    /// The addresses planned, for [`Filter::host`](crate::Filter::host). They may overlap.
+    /// The addresses planned, for [`Filter::host`](crate::Filter::host). They may overlap; they come back in order, joined
+    /// where they touch.
     pub targets: Vec<AddressRange>,
 }
 
@@ -126,8 +128,7 @@ impl ScanMeta {
         )
     }
 
-    /// The digest before that of the first chunk: over everything here but [`targets`](Self::targets), which follow from
-    /// the plan.
+    /// The digest before that of the first chunk: over everything here.
     pub(crate) fn genesis(&self) -> Digest {
         let mut out = b"picaporte scan 1\0".to_vec();
         out.bytes(self.id.to_string().as_bytes());
@@ -145,6 +146,11 @@ impl ScanMeta {
         for (number, name) in &self.zones {
             out.varint((*number).into());
             out.bytes(name.as_bytes());
+        }
+        for range in disjoint(&self.targets) {
+            let (first, last) = Key::ends(&range);
+            out.bytes(first.as_bytes());
+            out.bytes(last.as_bytes());
         }
         Digest::of(&out)
     }

@@ -30,11 +30,14 @@ pub(crate) enum Kind {
     Foreign,
 }
 
+/// In one transaction: another program may be making the file a store meanwhile.
 pub(crate) fn kind(db: &Connection) -> rusqlite::Result<Kind> {
-    let number = |pragma: &str| db.query_row(pragma, [], |row| row.get::<_, i64>(0));
+    let transaction = db.unchecked_transaction()?;
+    let number = |pragma: &str| transaction.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let application = number("PRAGMA application_id")?;
     let version = number("PRAGMA user_version")?;
     let tables = number("SELECT count(*) FROM sqlite_schema")?;
+    transaction.commit()?;
     Ok(match (application, version, tables) {
         (0, 0, 0) => Kind::Empty,
         (APPLICATION, 1.., _) => Kind::Store(version),

@@ -1,4 +1,5 @@
 //! Whether a scan is still what was kept: every digest is made again, and everything beside the chunks is found again in them.
+//! Only how often a scan was gone on with stands nowhere else.
 //!
 //! Whoever can write the file can make a chain of their own. So the last digest stands in every report: a scan is what the
 //! report was made of if both agree, and verifying it finds nothing.

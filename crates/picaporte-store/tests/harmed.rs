@@ -182,6 +182,8 @@ fn whatever_is_altered_is_found() {
         ("UPDATE scans SET written = written + 1", "the sums"),
         ("UPDATE scans SET digest = zeroblob(32)", "the last chunk"),
         ("UPDATE scans SET chunks = chunks + 1", "the last chunk"),
+        ("UPDATE targets SET last = X'04c61200ff'", "chunk 1"),
+        ("DELETE FROM targets", "chunk 1"),
         (
             "UPDATE chunks SET written = written + 1 WHERE number = 1",
             "chunk 1",

@@ -65,6 +65,21 @@ fn a_scan_comes_back_as_it_was_told() {
         .chain(hosts(200..300));
     assert_eq!(all(&store, meta.id).unwrap(), expected.collect::<Vec<_>>());
     assert_eq!(store.end(meta.id).unwrap(), Some(end(300, true)));
+    assert_eq!(store.meta(meta.id).unwrap(), meta);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_can_read_any_file_of_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (directory, path) = place();
+    let store = Store::create(&path, still()).unwrap();
+    let _writer = store.begin(&meta(1, 1)).unwrap();
+    let files = std::fs::read_dir(directory.path()).unwrap();
+    let modes: Vec<u32> = files
+        .map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o777)
+        .collect();
+    assert_eq!(modes, [0o600; 3]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use picaporte_core::target::AddressRange;
 use picaporte_core::{Address, Reason};
 use rusqlite::types::ValueRef;
 
@@ -222,7 +223,7 @@ fn every_version_becomes_the_latest_and_keeps_what_is_in_it() {
 fn holds_what_was_told(store: &Store, id: &str) {
     let id = ScanId::parse(id).unwrap();
     let known = meta(&id.to_string());
-    let targets = Vec::new();
+    let targets = vec![AddressRange::new(address(1).ip, address(2).ip).unwrap()];
     assert_eq!(store.meta(id).unwrap(), ScanMeta { targets, ..known });
     store.verify(id).unwrap();
     let kept: Vec<Kept> = store.load(id).unwrap().map(Result::unwrap).collect();
