@@ -224,3 +224,48 @@ impl<T> Tried<T> for Result<T, Bad> {
         self.map_err(|bad| attempt.bad(bad))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi::{self, Error as Code};
+
+    use super::*;
+
+    const ATTEMPT: fn() -> Attempt<'static> = || Attempt {
+        doing: "keeping findings in",
+        path: Path::new("/s/p.db"),
+    };
+
+    fn said(code: i32) -> String {
+        let error = rusqlite::Error::SqliteFailure(Code::new(code), Some("it said".to_owned()));
+        ATTEMPT().sqlite(error).to_string()
+    }
+
+    #[test]
+    fn what_the_database_says_becomes_what_was_tried_on_what_and_what_to_do() {
+        let keeping = "keeping findings in the store '/s/p.db': ";
+        let full = "the disk is full; make room: what was kept before is still there, and the scan can be resumed from it";
+        let locked = "another program keeps it locked; end that program, or name another file with --store FILE";
+        let read_only = "it can't be written; make it and its directory writable, or name another file with --store FILE";
+        let damaged = "it is damaged (it said); put a copy back, or move it away and begin another";
+        let other = "it said; look after the disk, or name another file with --store FILE";
+        for (code, expected) in [
+            (ffi::SQLITE_FULL, full),
+            (ffi::SQLITE_IOERR_SHMSIZE, full),
+            (ffi::SQLITE_BUSY, locked),
+            (ffi::SQLITE_BUSY_RECOVERY, locked),
+            (ffi::SQLITE_READONLY, read_only),
+            (ffi::SQLITE_READONLY_DIRECTORY, read_only),
+            (ffi::SQLITE_CORRUPT, damaged),
+            (ffi::SQLITE_IOERR_FSYNC, other),
+            (ffi::SQLITE_CANTOPEN, other),
+        ] {
+            assert_eq!(said(code), format!("{keeping}{expected}"));
+        }
+        assert!(
+            said(ffi::SQLITE_NOTADB).contains("not a store of Picaporte, and was left as it is")
+        );
+        let missing = ATTEMPT().sqlite(rusqlite::Error::QueryReturnedNoRows);
+        assert!(matches!(missing, StoreError::Damaged { .. }), "{missing}");
+    }
+}

@@ -50,7 +50,8 @@ pub(crate) fn append(record: &[u8], body: &mut Vec<u8>) {
     body.bytes(record);
 }
 
-/// A reason's number in the file, for ever.
+/// A reason's number in the file, for ever. One more of them makes a new version of the file: an older program must not
+/// take what it does not know for damage.
 pub(crate) const fn reason_code(reason: Reason) -> u8 {
     match reason {
         Reason::SynAck => 0,
