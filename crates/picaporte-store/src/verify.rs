@@ -1,0 +1,300 @@
+//! Whether a scan is still what was kept: every digest is made again, and everything beside the chunks is found again in them.
+//! Only how often a scan was gone on with stands nowhere else.
+//!
+//! Whoever can write the file can make a chain of their own. So the last digest stands in every report: a scan is what the
+//! report was made of if both agree, and verifying it finds nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::params;
+
+use crate::address::Key;
+use crate::digest::{Digest, Link};
+use crate::error::{Attempt, StoreError, Tried};
+use crate::pending;
+use crate::record::{Body, read_host, read_port};
+use crate::rows::{self, Held};
+use crate::scan::{End, ScanId, Stage, State, Totals};
+use crate::store::Store;
+use crate::wire::Bad;
+
+/// A scan that is what was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many chunks it has.
+    pub chunks: u64,
+    /// The digest of the last, which is to be the one in the report.
+    pub digest: Digest,
+}
+
+/// What is found again from the chunks.
+#[derive(Debug, Default)]
+struct Found {
+    digest: Option<Digest>,
+    chunks: i64,
+    hosts: u64,
+    sums: Totals,
+    open: BTreeSet<(Key, u16)>,
+    /// The chunks that have a body in the log, with its digest.
+    decided: BTreeMap<i64, Digest>,
+    /// Each part's last progress: in which chunk, and its digest.
+    progress: BTreeMap<u32, (i64, Digest)>,
+    /// When the last chunk was written, and how it ended the scan.
+    written: Option<i64>,
+    ending: Option<End>,
+}
+
+/// One row of chunks.
+struct Row {
+    number: i64,
+    written: i64,
+    ports: Vec<u8>,
+    hosts: Vec<u8>,
+    decided: Option<Vec<u8>>,
+    progress: Vec<u8>,
+    ending: Option<Vec<u8>>,
+    digest: Vec<u8>,
+}
+
+impl Store {
+    /// Makes every digest of a scan again.
+    ///
+    /// # Errors
+    /// [`StoreError::Altered`] with what does not agree; [`StoreError::NoSuchScan`]; when the file can't be read.
+    pub fn verify(&self, id: ScanId) -> Result<Verified, StoreError> {
+        let attempt = self.attempt("verifying a scan in");
+        let transaction = self.db().unchecked_transaction().tried(attempt)?;
+        let held = self.held(id, attempt)?;
+        let meta = self.meta(id)?;
+        if meta.binding() != self.kept_binding(held.key, attempt)? {
+            return Err(self.altered(id, "what was asked"));
+        }
+        let mut found = Found {
+            digest: Some(meta.genesis()),
+            ..Found::default()
+        };
+        self.read_chunks(id, held.key, &mut found, attempt)?;
+        if (Some(held.digest), held.chunks) != (found.digest, found.chunks) {
+            return Err(self.altered(id, "the last chunk"));
+        }
+        self.check_log(id, held, &found, attempt)?;
+        self.check_progress(id, held, &found, attempt)?;
+        self.check_open(id, held.key, &found, attempt)?;
+        self.check_sums(id, &found)?;
+        transaction.commit().tried(attempt)?;
+        Ok(Verified {
+            chunks: held.chunks.cast_unsigned(),
+            digest: held.digest,
+        })
+    }
+
+    fn read_chunks(
+        &self,
+        id: ScanId,
+        scan: i64,
+        found: &mut Found,
+        attempt: Attempt<'_>,
+    ) -> Result<(), StoreError> {
+        let select =
+            "SELECT number, written, ports, hosts, decided, progress, ending, digest FROM chunks
+             WHERE scan = ?1 ORDER BY number";
+        let mut select = self.db().prepare(select).tried(attempt)?;
+        let mut rows = select.query([scan]).tried(attempt)?;
+        while let Some(row) = rows.next().tried(attempt)? {
+            let row = read_row(row).tried(attempt)?;
+            let number = row.number;
+            if !found.take(row).tried(attempt)? {
+                return Err(self.altered(id, format!("chunk {number}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left of the log begins with a snapshot, or is all of it.
+    fn check_log(
+        &self,
+        id: ScanId,
+        held: Held,
+        found: &Found,
+        attempt: Attempt<'_>,
+    ) -> Result<(), StoreError> {
+        let select = "SELECT number, body FROM decided WHERE scan = ?1 ORDER BY number";
+        let mut select = self.db().prepare(select).tried(attempt)?;
+        let mut rows = select.query([held.key]).tried(attempt)?;
+        let mut expected = found.decided.iter().peekable();
+        let mut first = true;
+        while let Some(row) = rows.next().tried(attempt)? {
+            let number: i64 = row.get(0).tried(attempt)?;
+            let body: Vec<u8> = row.get(1).tried(attempt)?;
+            if first && pending::is_snapshot(&body) {
+                while expected.next_if(|&(&before, _)| before < number).is_some() {}
+            }
+            first = false;
+            if expected.next() != Some((&number, &Digest::of(&body))) {
+                return Err(self.altered(id, format!("the progress of chunk {number}")));
+            }
+        }
+        match expected.next() {
+            Some((number, _)) if held.state != State::Complete => {
+                Err(self.altered(id, format!("the progress of chunk {number}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_progress(
+        &self,
+        id: ScanId,
+        held: Held,
+        found: &Found,
+        attempt: Attempt<'_>,
+    ) -> Result<(), StoreError> {
+        let rows = self.progress(held.key, attempt)?;
+        let kept: BTreeMap<u32, (i64, Digest)> = rows
+            .iter()
+            .map(|row| (row.part, (row.number, Digest::of(&row.body))))
+            .collect();
+        let agrees = match held.state {
+            State::Complete => kept.is_empty(),
+            State::Running | State::Interrupted => kept == found.progress,
+        };
+        if agrees {
+            Ok(())
+        } else {
+            Err(self.altered(id, "where its parts go on"))
+        }
+    }
+
+    fn check_open(
+        &self,
+        id: ScanId,
+        scan: i64,
+        found: &Found,
+        attempt: Attempt<'_>,
+    ) -> Result<(), StoreError> {
+        let select = "SELECT address, port FROM open_ports WHERE scan = ?1 ORDER BY address, port";
+        let mut select = self.db().prepare(select).tried(attempt)?;
+        let kept = select.query_map(params![scan], |row| Ok((row.get(0)?, row.get(1)?)));
+        let kept: rusqlite::Result<Vec<(Vec<u8>, u16)>> = kept.tried(attempt)?.collect();
+        let mut counts: BTreeMap<u16, i64> = BTreeMap::new();
+        for (_, port) in &found.open {
+            *counts.entry(*port).or_default() += 1;
+        }
+        let select = "SELECT port, hosts FROM open_counts WHERE scan = ?1";
+        let mut select = self.db().prepare(select).tried(attempt)?;
+        let counted = select.query_map(params![scan], |row| Ok((row.get(0)?, row.get(1)?)));
+        let counted: rusqlite::Result<BTreeMap<u16, i64>> = counted.tried(attempt)?.collect();
+        let found = found.open.iter().map(|(key, port)| (key.as_bytes(), *port));
+        let kept = kept.tried(attempt)?;
+        let kept = kept.iter().map(|(key, port)| (&**key, *port));
+        if found.eq(kept) && counts == counted.tried(attempt)? {
+            Ok(())
+        } else {
+            Err(self.altered(id, "the list of open ports"))
+        }
+    }
+
+    fn check_sums(&self, id: ScanId, found: &Found) -> Result<(), StoreError> {
+        let listed = self.find(&id.to_string())?;
+        let ending = found.ending.as_ref();
+        let end_agrees = match listed.state {
+            State::Running => listed.finished.is_none(),
+            state => ending
+                .is_some_and(|end| end.state() == state && Some(end.finished) == listed.finished),
+        };
+        let sums = match (listed.state, ending) {
+            (State::Running, _) | (_, None) => Totals {
+                planned: listed.totals.planned,
+                ..found.sums
+            },
+            (_, Some(end)) => end.totals,
+        };
+        let written = found.written.unwrap_or(listed.started.0);
+        let agrees = listed.hosts == found.hosts && listed.totals == sums;
+        if agrees && end_agrees && listed.written.0 == written {
+            Ok(())
+        } else {
+            Err(self.altered(id, "the sums"))
+        }
+    }
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
+    Ok(Row {
+        number: row.get(0)?,
+        written: row.get(1)?,
+        ports: row.get(2)?,
+        hosts: row.get(3)?,
+        decided: row.get(4)?,
+        progress: row.get(5)?,
+        ending: row.get(6)?,
+        digest: row.get(7)?,
+    })
+}
+
+impl Found {
+    /// Takes the next chunk; false if it does not follow from the last one.
+    fn take(&mut self, row: Row) -> Result<bool, Bad> {
+        let decided = row.decided.as_deref().map(rows::digest_of).transpose()?;
+        let link = Link {
+            number: row.number,
+            written: row.written,
+            ports: &row.ports,
+            hosts: &row.hosts,
+            decided,
+            progress: &row.progress,
+            ending: row.ending.as_deref(),
+        };
+        let before = self.digest.unwrap_or(Digest([0; 32]));
+        let digest = link.digest(before);
+        if row.number != self.chunks + 1 || digest != rows::digest_of(&row.digest)? {
+            return Ok(false);
+        }
+        self.chunks = row.number;
+        self.digest = Some(digest);
+        self.written = Some(row.written);
+        self.decided
+            .extend(decided.map(|digest| (row.number, digest)));
+        self.take_progress(row.number, &row.progress)?;
+        self.ending = row.ending.as_deref().map(End::read).transpose()?;
+        self.take_ports(Body::new(row.ports))?;
+        self.take_hosts(Body::new(row.hosts))?;
+        Ok(true)
+    }
+
+    fn take_progress(&mut self, number: i64, digests: &[u8]) -> Result<(), Bad> {
+        let (parts, rest) = digests.as_chunks::<36>();
+        if !rest.is_empty() {
+            return Err(Bad("the digests of a chunk's progress are cut off"));
+        }
+        for part in parts {
+            let (part, digest) = part.split_at(4);
+            let part = part.try_into().map(u32::from_be_bytes);
+            let part = part.map_err(|_| Bad("a part has no number"))?;
+            self.progress
+                .insert(part, (number, rows::digest_of(digest)?));
+        }
+        Ok(())
+    }
+
+    fn take_ports(&mut self, mut ports: Body) -> Result<(), Bad> {
+        while let Some(record) = ports.next_record() {
+            let verdict = read_port(record?)?;
+            if verdict.state() == picaporte_core::State::Open {
+                self.open.insert((Key::of(verdict.address), verdict.port));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_hosts(&mut self, mut hosts: Body) -> Result<(), Bad> {
+        while let Some(record) = hosts.next_record() {
+            let (host, stage) = read_host(record?)?;
+            if stage == Stage::Done {
+                self.hosts += 1;
+                self.sums.add(&host.counts);
+            }
+        }
+        Ok(())
+    }
+}
