@@ -18,6 +18,7 @@ mod evidence;
 mod limits;
 mod loss;
 mod machine;
+mod narrow;
 mod neighbours;
 mod sweeps;
 

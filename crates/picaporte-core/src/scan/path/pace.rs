@@ -59,11 +59,12 @@ impl Pace {
         let seconds = now.since(self.began).as_secs_f64().max(1e-3);
         (self.first, self.heard) = (self.asked, self.asked);
         (self.began, self.up) = (now, Some(now));
-        if short && !again {
+        // It fell silent again at once: the time since tells too little.
+        let tells = !short || asked >= EPOCH_ASKED;
+        if short && !again || !tells && before.is_infinite() {
             return;
         }
         let bore = if asked < EPOCH_ASKED && before.is_finite() {
-            // It fell silent again at once: the time since tells too little.
             before / 2.0
         } else {
             (f64::from(asked) / seconds).min(before * 0.9)
