@@ -268,6 +268,33 @@ mod tests {
         }
     }
 
+    /// In a full link some lose all their controls, but others' attempts pass.
+    #[test]
+    fn somebody_heard_since_is_no_outage() {
+        for (heard, down) in [(150, true), (151, false)] {
+            let mut path = of(2);
+            path.heard(ms(190), &sent(ms(heard)));
+            assert_eq!(path.fell_mute(ms(200), ms(100), false), None);
+            let from = path.fell_mute(ms(201), ms(100), false);
+            assert_eq!(from, down.then_some(ms(heard)));
+        }
+    }
+
+    #[test]
+    fn what_an_outage_did_is_undone_once_it_is_over() {
+        for (until, recovered) in [(599, None), (600, Some(ms(100)))] {
+            let mut path = of(2);
+            path.heard(ms(110), &sent(ms(100)));
+            (0..2).for_each(|_| _ = path.fell_mute(ms(400), ms(120), false));
+            assert!(path.is_down());
+            assert_eq!(path.take_recovered(), None);
+            path.heard(ms(until), &sent(ms(500)));
+            assert!(!path.is_down());
+            assert_eq!(path.take_recovered(), recovered);
+            assert_eq!(path.take_recovered(), None);
+        }
+    }
+
     #[test]
     fn one_silent_host_is_not_the_path() {
         let mut path = of(1);

@@ -105,6 +105,19 @@ mod tests {
         assert!(pace.ready_at().is_some());
     }
 
+    /// A link that was full fell silent three times in 0.3 s: it bore nothing in between, as nothing was sent.
+    #[test]
+    fn a_silence_that_comes_again_at_once_tells_nothing() {
+        for (between, slowest) in [(31, None), (32, Some(320))] {
+            let mut pace = Pace::default();
+            asks(&mut pace, 0, 1000);
+            pace.up(ms(1200), ms(1100));
+            asks(&mut pace, 1200, between);
+            pace.up(ms(1300), ms(1250));
+            assert_eq!(pace.slowest(), slowest);
+        }
+    }
+
     #[test]
     fn a_long_silence_sets_the_pace_that_was_borne() {
         let mut pace = Pace::default();
