@@ -71,9 +71,9 @@ struct Known {
     next_at: u32,
     /// When the latest control that was answered had been sent.
     heard_sent: Instant,
-    /// Controls in a row without an answer, and when the first of them was sent.
+    /// Controls in a row without an answer, and when the last two of them were sent.
     failures: u8,
-    silent: Instant,
+    silent: [Instant; 2],
     pending: u8,
     sent: Option<Instant>,
     /// The epoch in which it was first known.
@@ -319,9 +319,7 @@ impl Hearing {
         if sent < known.heard_sent || known.count == 0 {
             return false;
         }
-        if known.failures == 0 {
-            known.silent = sent;
-        }
+        known.silent = [known.silent[1], sent];
         known.failures = known.failures.saturating_add(1);
         if !no_chance && known.failures < enough || self.mute.is_some() {
             self.forget(now);
@@ -351,10 +349,11 @@ impl Hearing {
         self.mute.map(|mute| mute.since)
     }
 
-    /// When the first of the controls had been sent that are without an answer, if any are.
+    /// When the last but one of the controls in a row had been sent that are without an answer, or the only one: a host may have lost
+    /// those before by chance.
     pub fn silent_since(&self) -> Option<Instant> {
         (self.kinds.iter().filter(|k| k.failures > 0))
-            .map(|k| k.silent)
+            .map(|k| k.silent[usize::from(k.failures == 1)])
             .min()
     }
 

@@ -90,6 +90,11 @@ impl Networks {
         &mut self.slab[id as usize]
     }
 
+    /// Those with active hosts.
+    pub(crate) fn each(&mut self) -> impl Iterator<Item = &mut Network> {
+        self.slab.iter_mut().filter(|network| network.hosts > 0)
+    }
+
     pub(crate) fn get(&self, id: u32) -> &Network {
         &self.slab[id as usize]
     }

@@ -3,7 +3,7 @@
 //! [`run`] plays it against a [`Scan`] in virtual time. The same seed and plan give the same
 //! events, byte for byte, so any fault that a simulation finds replays from its seed.
 //!
-//! A packet passes, in this order: the connection table of the first hop, the path, an IPS, and
+//! A packet passes, in this order: the connection table of the first hop, a narrow link, the path, an IPS, and
 //! the limits of the host; the answer passes the path again. Where it falls short of a real
 //! network, it is the harder one for a scan: a SYN-ACK that is lost is not sent again by the host
 //! (only the SYN is, by this machine), and an answer to an attempt that was given up is never seen.
@@ -20,7 +20,7 @@ use std::net::IpAddr;
 
 pub use limits::{Ips, Limit, ListenQueue};
 pub use table::Nat;
-pub use ways::{Bursts, Outage};
+pub use ways::{Bursts, Outage, Queue};
 
 use net::Net;
 
@@ -60,6 +60,8 @@ pub struct World {
     pub jitter: Duration,
     /// How many SYNs pass the narrowest link of the path; the rest is dropped there.
     pub link: Option<Limit>,
+    /// The same, if SYNs wait for it, and what ends a handshake too.
+    pub queue: Option<Queue>,
     /// RSTs that one host sends in a second, counted anew with every second (FreeBSD's
     /// `net.inet.icmp.icmplim`).
     pub rst_limit: Option<u32>,
@@ -96,6 +98,7 @@ impl Default for World {
             delay: Duration::from_millis(1),
             jitter: Duration::from_micros(200),
             link: None,
+            queue: None,
             rst_limit: None,
             rst_bucket: None,
             icmp_bucket: None,

@@ -56,6 +56,8 @@ pub(crate) struct WideWindow {
     window: Window,
     /// What is left of it.
     limit: f32,
+    /// When it was last cut, and what was left of it before.
+    cut: (Instant, f32),
     state: State,
     began: Instant,
     asked: u32,
@@ -73,6 +75,7 @@ impl WideWindow {
         Self {
             window: Window::new(first, cap),
             limit: f32::INFINITY,
+            cut: (Instant::ZERO, f32::INFINITY),
             state: State::Calm,
             began: Instant::ZERO,
             asked: 0,
@@ -146,8 +149,7 @@ impl WideWindow {
             (self.since, self.usual) = (now, self.usual.min(MARGIN));
         }
         let excess = seen.lost > self.tolerated();
-        (self.began, self.asked, self.answered) = (now, 0, 0);
-        (self.controls, self.failed) = (0, 0);
+        self.begin_interval(now);
         self.state = match self.state {
             State::Settling(before, size) => State::Tried(before, size),
             State::Tried(before, size) if by_chance(before, seen) => {
@@ -156,6 +158,9 @@ impl WideWindow {
                 State::Calm
             }
             _ if excess => {
+                if matches!(self.state, State::Calm) {
+                    self.cut = (now, self.limit);
+                }
                 let size = self.size() as f32;
                 let left = (1.0 - seen.lost).clamp(SHRINK_MOST, SHRINK_LEAST);
                 self.limit = (size * left as f32).max(LEAST);
@@ -168,6 +173,20 @@ impl WideWindow {
             }
         };
         matches!(self.state, State::Settling(..))
+    }
+
+    /// Nothing at all had come back of what was sent since `from`: that is no narrow link, and what it made of the window is undone.
+    pub(crate) fn forget_since(&mut self, now: Instant, from: Instant) {
+        let (at, before) = self.cut;
+        if at >= from && self.is_limited() {
+            (self.limit, self.state) = (before, State::Calm);
+        }
+        self.begin_interval(now);
+    }
+
+    fn begin_interval(&mut self, now: Instant) {
+        (self.began, self.asked, self.answered) = (now, 0, 0);
+        (self.controls, self.failed) = (0, 0);
     }
 
     /// Up to which share loss is no sign.
@@ -255,6 +274,22 @@ mod tests {
             path.play(20, chance, 1e9);
             assert!(path.window.size() > 900, "{chance}: {:?}", path.window);
         }
+    }
+
+    #[test]
+    fn an_outage_is_no_narrow_link() {
+        let mut path = Path::new();
+        path.play(5, 0.0, 2000.0);
+        let (size, from) = (path.window.size(), path.now);
+        // What was found out before the outage stays.
+        path.window.forget_since(from, from);
+        assert!(path.window.size() == size && path.window.is_limited());
+        path.play(10, 0.0, 1e9);
+        let (size, from) = (path.window.size(), path.now);
+        path.play(1, 1.0, 1e9);
+        assert!(path.window.size() < size / 2, "{:?}", path.window);
+        path.window.forget_since(path.now, from);
+        assert!(path.window.size() >= size, "{:?}", path.window);
     }
 
     #[test]

@@ -231,3 +231,17 @@ fn where_answers_stay_when_attempts_fall_there_is_a_limit() {
     assert!((190.0..210.0).contains(&pace), "{pace}");
     assert_eq!(hearing.chance(), None);
 }
+
+/// The one before may have been lost by chance; an outage loses both of the latest.
+#[test]
+fn it_is_silent_since_the_last_control_but_one() {
+    let mut hearing = known();
+    assert_eq!(hearing.silent_since(), None);
+    for (sent, since) in [(100, 100), (200, 100), (300, 200)] {
+        let (kind, _, epoch) = hearing.control(ms(sent)).unwrap();
+        hearing.control_silent(ms(sent + 99), kind, ms(sent), epoch, 9);
+        assert_eq!(hearing.silent_since(), Some(ms(since)));
+    }
+    hearing.control_answered(Kind::Closed, ms(400), 0, false);
+    assert_eq!(hearing.silent_since(), None);
+}

@@ -178,11 +178,7 @@ impl Scan {
         let is_mute = hearing.mute().is_some();
         let silent = hearing.silent_since().unwrap_or(now);
         match was_mute {
-            _ if fell => {
-                self.path
-                    .fell_mute(now, silent, self.hosts.at(s.host).witness);
-                self.give_up_all_held_of(s.host);
-            }
+            _ if fell => self.fell_mute(now, s.host, silent),
             // One kind of answer was forgotten.
             Some(since) if !is_mute => self.hears_again(now, s.host, since),
             _ => {}
@@ -191,6 +187,21 @@ impl Scan {
         if self.hosts.at(s.host).witness {
             self.witness_silent(now, s.host);
         }
+    }
+
+    /// A host fell mute that did not answer what was sent at `silent`.
+    fn fell_mute(&mut self, now: Instant, id: u32, silent: Instant) {
+        let witness = self.hosts.at(id).witness;
+        if let Some(from) = self.path.fell_mute(now, silent, witness) {
+            self.hold_no_longer(now, from);
+        }
+        self.give_up_all_held_of(id);
+    }
+
+    /// Nothing had come back of what was sent since `from`, and now it does: that says nothing of windows.
+    pub(super) fn forget_outage(&mut self, now: Instant, from: Instant) {
+        self.window.forget_since(now, from);
+        (self.networks.each()).for_each(|network| network.window.forget_since(now, from));
     }
 
     /// A control had its time: what it says of the links that its host shares with others.

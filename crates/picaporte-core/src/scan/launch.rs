@@ -32,6 +32,9 @@ impl Scan {
         if let Some(step) = self.next_control(now) {
             return Some(step);
         }
+        if let Some(from) = self.path.take_recovered() {
+            self.forget_outage(now, from);
+        }
         if self.path.is_down() || self.path.ready_at().is_some_and(|at| at > now) {
             return None;
         }

@@ -14,10 +14,13 @@ use rounds::Rounds;
 
 /// How many times of silence are remembered.
 const OUTAGES: usize = 8;
-/// How much later than the first control that a host did not answer anybody may have been heard, for it to be the path.
-const AT_ONCE: Duration = Duration::from_millis(300);
+/// How much later than the last control but one that a host did not answer anybody may have been heard, for it to be the path: a round
+/// trip is not always as long.
+const AT_ONCE: Duration = Duration::from_millis(50);
 /// Silence of fewer hosts than this is theirs, not the path's.
 const MANY: u32 = 2;
+/// A silence at least this long is an outage; a shorter one may be that of a link that is too narrow, until what fills it has passed.
+const OUTAGE: Duration = Duration::from_millis(500);
 
 /// How many of the active hosts that are known to answer do not.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,8 @@ pub(super) struct Path {
     heard: Instant,
     down: Option<Down>,
     past: VecDeque<(Instant, Instant)>,
+    /// Since when nothing had come back, if an outage has just ended.
+    recovered: Option<Instant>,
     rounds: Rounds,
     pace: Pace,
     /// How often nothing came back, and for how long in all.
@@ -109,6 +114,16 @@ impl Path {
         self.is_down() || self.past.iter().any(|&(_, to)| to >= since)
     }
 
+    /// Since when nothing had come back, once after each outage.
+    pub(super) fn take_recovered(&mut self) -> Option<Instant> {
+        self.recovered.take()
+    }
+
+    /// Whether an attempt was answered that was made after this moment.
+    pub(super) fn heard_since(&self, sent: Instant) -> bool {
+        self.heard > sent
+    }
+
     /// Whether it has shown a limit.
     pub(super) fn is_limited(&self) -> bool {
         self.pace.slowest().is_some()
@@ -147,15 +162,22 @@ impl Path {
     }
 
     /// A host, or a witness, fell silent that did not answer what was sent at `silent`. If most are silent, and nobody was heard since,
-    /// it is the path.
-    pub(super) fn fell_mute(&mut self, now: Instant, silent: Instant, witness: bool) {
+    /// it is the path. Says since when, if that was seen just now.
+    pub(super) fn fell_mute(
+        &mut self,
+        now: Instant,
+        silent: Instant,
+        witness: bool,
+    ) -> Option<Instant> {
         self.mute += 1;
         self.mute_witnesses += u32::from(witness);
         if self.most_are_mute() && self.down.is_none() && self.heard <= silent + AT_ONCE {
             let (from, seen) = (self.heard, now);
             self.down = Some(Down { from, seen });
             self.outages += 1;
+            return Some(from);
         }
+        None
     }
 
     /// A mute host answered, or is no longer held to be one.
@@ -191,6 +213,9 @@ impl Path {
             }
             self.past.push_back((down.from, now));
             self.silent = self.silent + now.since(down.from);
+            if now.since(down.from) >= OUTAGE {
+                self.recovered = Some(down.from);
+            }
             self.pace.up(now, down.from);
         }
     }
@@ -240,6 +265,33 @@ mod tests {
             path.heard(ms(1000 * i + 500), &sent(ms(1000 * i + 499)));
             path.fell_mute(ms(1000 * i + 600), ms(1000 * i + 100), false);
             assert!(!path.is_down());
+        }
+    }
+
+    /// In a full link some lose all their controls, but others' attempts pass.
+    #[test]
+    fn somebody_heard_since_is_no_outage() {
+        for (heard, down) in [(150, true), (151, false)] {
+            let mut path = of(2);
+            path.heard(ms(190), &sent(ms(heard)));
+            assert_eq!(path.fell_mute(ms(200), ms(100), false), None);
+            let from = path.fell_mute(ms(201), ms(100), false);
+            assert_eq!(from, down.then_some(ms(heard)));
+        }
+    }
+
+    #[test]
+    fn what_an_outage_did_is_undone_once_it_is_over() {
+        for (until, recovered) in [(599, None), (600, Some(ms(100)))] {
+            let mut path = of(2);
+            path.heard(ms(110), &sent(ms(100)));
+            (0..2).for_each(|_| _ = path.fell_mute(ms(400), ms(120), false));
+            assert!(path.is_down());
+            assert_eq!(path.take_recovered(), None);
+            path.heard(ms(until), &sent(ms(500)));
+            assert!(!path.is_down());
+            assert_eq!(path.take_recovered(), recovered);
+            assert_eq!(path.take_recovered(), None);
         }
     }
 

@@ -135,6 +135,10 @@ impl Scan {
             return;
         }
         let planned = s.purpose == Purpose::Planned;
+        if planned && self.waits_for_path(now, &s) {
+            self.flight.postpone(slot, now + LOOK_AGAIN);
+            return;
+        }
         match s.purpose {
             Purpose::Planned => {}
             Purpose::Control(kind) => self.control_silent(now, &s, kind),
@@ -172,17 +176,33 @@ impl Scan {
     }
 
     /// How long an attempt past its timeout is kept, at most: the system may send its SYN again,
-    /// and the answer to that counts. Under a cap on the rate, also one that the host showed, those SYNs would break it.
+    /// and the answer to that counts. Under a cap on the rate, also one that the host showed, those SYNs would break it; and while nothing
+    /// comes back they are in vain.
     fn hold_limit(&mut self, s: &Slot) -> Instant {
         let pace = self.plan.settings().pace;
         let host = self.hosts.at(s.host);
         let narrow =
             self.window.is_limited() || self.networks.get(host.network).window.is_limited();
-        let limited = host.throttle.is_some() || narrow;
+        let limited = host.throttle.is_some() || narrow || self.path.is_down();
         if pace.rate.is_some() || pace.host_rate.is_some() || limited {
-            s.sent + self.system.first_retransmit - BEFORE_RETRANSMIT
+            self.before_retransmit(s.sent)
         } else {
             s.sent + HOLD
+        }
+    }
+
+    fn before_retransmit(&self, sent: Instant) -> Instant {
+        sent + self.system.first_retransmit - BEFORE_RETRANSMIT
+    }
+
+    /// What was sent since `from` is lost: the system is not to send it again, as long as nothing comes back.
+    pub(super) fn hold_no_longer(&mut self, now: Instant, from: Instant) {
+        for slot in self.flight.all() {
+            let s = *self.flight.at(slot);
+            if s.phase == Phase::Held && s.sent > from {
+                let limit = self.before_retransmit(s.sent).max(now);
+                self.flight.postpone(slot, limit);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ mod evidence;
 mod limits;
 mod loss;
 mod machine;
+mod narrow;
 mod neighbours;
 mod sweeps;
 

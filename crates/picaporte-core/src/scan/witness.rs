@@ -96,12 +96,27 @@ impl Scan {
         }
     }
 
-    /// An answer came late: whether more is lost now is seen in controls, and those of witnesses where nobody else has any.
+    /// An answer came late, or none: whether more is lost now is seen in controls, and those of witnesses where nobody else has any.
     pub(super) fn doubt_path(&mut self, now: Instant) {
         if now.since(self.witnesses.doubted) >= DOUBT {
             self.witnesses.doubted = now;
             self.ask_witness(now);
         }
+    }
+
+    /// Whether the silence of a host that never answered is to be judged a little later, when somebody was heard who was asked after it: else an
+    /// outage that has just begun would be taken for dead hosts, and later for loss.
+    pub(super) fn waits_for_path(&mut self, now: Instant, s: &Slot) -> bool {
+        let waits = self.path.tells()
+            && !self.path.is_down()
+            && !self.path.heard_since(s.sent)
+            && now.since(s.sent) < PATIENCE
+            && self.hosts.at(s.host).hearing.ports() == 0
+            && self.has_room(s.host);
+        if waits {
+            self.doubt_path(now);
+        }
+        waits
     }
 
     /// What the silence of a host is worth that never answered.

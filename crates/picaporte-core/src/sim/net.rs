@@ -3,7 +3,7 @@
 
 use super::limits::{Bucket, Hosts};
 use super::table::Table;
-use super::ways::Chain;
+use super::ways::{Chain, Waiting};
 use super::{Run, World};
 use crate::grade::{Ending, Heard};
 use crate::order::mix;
@@ -45,6 +45,7 @@ pub(super) struct Net {
     hosts: Option<Hosts>,
     table: Option<Table>,
     link: Option<Bucket>,
+    waiting: Option<Waiting>,
     packets: u64,
     pub(super) run: Run,
 }
@@ -70,6 +71,7 @@ impl Net {
             hosts: Hosts::new(world),
             table: world.nat.map(Table::new),
             link: world.link.map(Bucket::new),
+            waiting: world.queue.map(Waiting::new),
             packets: 0,
             run: Run::default(),
         }
@@ -112,16 +114,17 @@ impl Net {
         self.run.syns += 1;
         let Attempt { address, port, .. } = self.attempts[slot as usize];
         let truth = self.world.truth(address, port);
-        if !self.enters(now, slot) || !self.passes_link(now) || !self.arrives(now, address, truth) {
+        let passed = (self.enters(now, slot).then_some(now)).and_then(|now| self.passes_link(now));
+        let Some(passed) = passed.filter(|&at| self.arrives(at, address, truth)) else {
             self.at(now + AGAIN, slot, Kind::Resend);
             return;
-        }
+        };
         let jitter = self.world.jitter.as_nanos().max(1);
         let delay =
             self.world.delay + Duration::from_nanos(mix(self.world.seed, self.packets) % jitter);
-        if self.returns(now + delay.divided(2)) {
-            self.leaves_entry(now + delay, slot, truth);
-            self.at(now + delay, slot, Kind::Answer);
+        if self.returns(passed + delay.divided(2)) {
+            self.leaves_entry(passed + delay, slot, truth);
+            self.at(passed + delay, slot, Kind::Answer);
         } else {
             self.at(now + AGAIN, slot, Kind::Resend);
         }
@@ -140,11 +143,16 @@ impl Net {
         true
     }
 
-    /// Whether a SYN finds room on the narrowest link.
-    fn passes_link(&mut self, now: Instant) -> bool {
-        let passes = self.link.as_mut().is_none_or(|link| link.take(now));
-        self.run.link_dropped += u64::from(!passes);
-        passes
+    /// When a SYN has passed the narrowest link, if it finds room there.
+    fn passes_link(&mut self, now: Instant) -> Option<Instant> {
+        let fits = self.link.as_mut().is_none_or(|link| link.take(now));
+        let passed = match &mut self.waiting {
+            _ if !fits => None,
+            Some(waiting) => waiting.passes(now).map(|delay| now + delay),
+            None => Some(now),
+        };
+        self.run.link_dropped += u64::from(passed.is_none());
+        passed
     }
 
     /// An answer passes the table: how long the entry of its connection stays follows from it. An
@@ -242,6 +250,11 @@ impl Net {
         match self.world.truth(attempt.address, attempt.port) {
             Reason::SynAck => {
                 self.attempts[id.slot as usize].over = false;
+                // The acknowledgement and the FIN take the place of SYNs, but are not lost here.
+                if let Some(waiting) = &mut self.waiting {
+                    waiting.passes(at);
+                    waiting.passes(at);
+                }
                 if self.is_down(at) {
                     self.at(at + DRAIN, id.slot, Kind::CloseUnheard);
                 } else {

@@ -1,4 +1,4 @@
-//! How packets are lost on the way: in bursts, or all of them while the path is down.
+//! How packets are lost or wait on the way: in bursts, before a narrow link, or all of them while the path is down.
 //! Chance comes from the seed and the packet's number; what a packet carries is not known here.
 
 use crate::order::mix;
@@ -35,6 +35,42 @@ impl Outage {
             .every
             .map_or(since, |every| since % every.as_nanos().max(1));
         since < self.lasts.as_nanos()
+    }
+}
+
+/// A narrow link with a queue before it, first in, first out. Whoever finds the queue full is dropped (RFC 7567, section 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// How many packets pass in a second; at least 1.
+    pub per_second: u32,
+    /// A packet that would wait for longer than this is dropped.
+    pub longest: Duration,
+}
+
+/// A [`Queue`] at work.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    queue: Queue,
+    /// When all that waits will have passed.
+    until: Instant,
+}
+
+impl Waiting {
+    pub(super) fn new(queue: Queue) -> Self {
+        Self {
+            queue,
+            until: Instant::ZERO,
+        }
+    }
+
+    /// A packet comes: how long until it has passed, if it is not dropped.
+    pub(super) fn passes(&mut self, now: Instant) -> Option<Duration> {
+        if self.until.since(now) > self.queue.longest {
+            return None;
+        }
+        let takes = Duration::from_secs(1).divided(self.queue.per_second.max(1).into());
+        self.until = self.until.max(now) + takes;
+        Some(self.until.since(now))
     }
 }
 
@@ -113,6 +149,23 @@ mod tests {
                 "{length}"
             );
         }
+    }
+
+    #[test]
+    fn a_queue_delays_and_drops_what_is_too_much() {
+        let ms = |n| Instant::ZERO + Duration::from_millis(n);
+        let mut waiting = Waiting::new(Queue {
+            per_second: 100,
+            longest: Duration::from_millis(50),
+        });
+        let mut delays = |at| -> Vec<u64> {
+            let passed = (0..100).map_while(|_| waiting.passes(ms(at)));
+            passed.map(|delay| delay.as_millis()).collect()
+        };
+        assert_eq!(delays(0), [10, 20, 30, 40, 50, 60]);
+        assert_eq!(delays(5), [0; 0]);
+        assert_eq!(delays(10), [60]);
+        assert_eq!(delays(1000), [10, 20, 30, 40, 50, 60]);
     }
 
     #[test]

@@ -59,11 +59,12 @@ impl Pace {
         let seconds = now.since(self.began).as_secs_f64().max(1e-3);
         (self.first, self.heard) = (self.asked, self.asked);
         (self.began, self.up) = (now, Some(now));
-        if short && !again {
+        // It fell silent again at once: the time since tells too little.
+        let tells = !short || asked >= EPOCH_ASKED;
+        if short && !again || !tells && before.is_infinite() {
             return;
         }
         let bore = if asked < EPOCH_ASKED && before.is_finite() {
-            // It fell silent again at once: the time since tells too little.
             before / 2.0
         } else {
             (f64::from(asked) / seconds).min(before * 0.9)
@@ -102,6 +103,19 @@ mod tests {
         pace.up(ms(6000), ms(4000));
         assert_eq!(pace.slowest(), Some(334));
         assert!(pace.ready_at().is_some());
+    }
+
+    /// A link that was full fell silent three times in 0.3 s: it bore nothing in between, as nothing was sent.
+    #[test]
+    fn a_silence_that_comes_again_at_once_tells_nothing() {
+        for (between, slowest) in [(31, None), (32, Some(320))] {
+            let mut pace = Pace::default();
+            asks(&mut pace, 0, 1000);
+            pace.up(ms(1200), ms(1100));
+            asks(&mut pace, 1200, between);
+            pace.up(ms(1300), ms(1250));
+            assert_eq!(pace.slowest(), slowest);
+        }
     }
 
     #[test]

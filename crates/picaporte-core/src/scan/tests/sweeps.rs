@@ -31,6 +31,33 @@ fn an_outage_changes_nothing() {
     }
 }
 
+/// The outage costs its own length, and not much more: what was sent before it is noticed is not lost by chance. It was taken for that, and
+/// each silent host was asked six times more, or eight: 9 SYNs a port.
+#[test]
+fn an_outage_costs_little_more_than_its_time() {
+    for (seed, from) in [35, 60, 150, 300, 500].into_iter().enumerate() {
+        let seed = seed as u64;
+        let outage = Some(Outage {
+            from: Duration::from_millis(from),
+            lasts: Duration::from_secs(2),
+            every: None,
+        });
+        let world = World {
+            seed,
+            outage,
+            ..sweep(5)
+        };
+        let settings = Settings { seed, ..settings() };
+        let played = played(&["198.18.0.0/19"], "443", settings, world);
+        assert_eq!(played.wrong, 0, "{from} ms: {:?}", played.counts);
+        assert!(
+            played.run.elapsed < Duration::from_secs(4) && played.run.syns < 5 * played.planned,
+            "{from} ms: {:?}",
+            played.run
+        );
+    }
+}
+
 #[test]
 fn a_path_that_stays_down_is_said_to() {
     let outage = Some(Outage {
