@@ -188,6 +188,8 @@ pub enum Note {
     Unnamed(u64),
     /// So many hosts were down, and it does not name them.
     DownUnnamed(u64),
+    /// So many hosts have no address that can be read; they are left out.
+    NoAddress(u64),
     /// So many names had no address.
     Unresolved(u64),
     /// The scanner says that it ended with an error.

@@ -6,9 +6,8 @@ use picaporte_core::PortSet;
 use quick_xml::events::BytesStart;
 
 use super::super::Reading;
-use super::super::failure::shown;
 use super::words::{number, ports, said};
-use super::{damaged, needed, value};
+use super::{needed, value};
 use crate::claims::Claims;
 use crate::evidence::{Evidence, reason};
 use crate::limits::Full;
@@ -89,8 +88,10 @@ impl Host {
             return Ok(());
         }
         let text = needed(tag, "addr")?;
-        let id = HostId::parse(&text)
-            .ok_or_else(|| damaged(&format!("'{}' is no address", shown(&text))))?;
+        // Somebody may have masked it; the other hosts are none the worse for that.
+        let Some(id) = HostId::parse(&text) else {
+            return Ok(());
+        };
         if self.addresses.len() < MOST_ADDRESSES && !self.addresses.contains(&id) {
             self.addresses.push(id);
         }
@@ -198,6 +199,10 @@ impl Host {
 
     pub(super) fn port_ends(&mut self) {
         self.port = None;
+    }
+
+    pub(super) fn has_address(&self) -> bool {
+        !self.addresses.is_empty()
     }
 
     fn prove(&mut self, first: u16, last: u16, evidence: Evidence) {

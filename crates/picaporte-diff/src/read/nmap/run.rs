@@ -44,6 +44,8 @@ pub(super) struct Document {
     /// Hosts that are down, as they are counted and as they are named.
     down: u64,
     named: u64,
+    /// Hosts without an address that can be read.
+    nameless: u64,
     others: u64,
 }
 
@@ -63,6 +65,7 @@ impl Document {
             started: None,
             down: 0,
             named: 0,
+            nameless: 0,
             others: 0,
         }
     }
@@ -152,6 +155,7 @@ impl Document {
         let host = std::mem::take(&mut self.host);
         self.others = self.others.saturating_add(host.others);
         self.named += u64::from(host.not_up);
+        self.nameless += u64::from(!host.has_address());
         let around = Around {
             services: &self.services,
             mixed: self.mixed,
@@ -231,6 +235,7 @@ impl Document {
             self.failed.then_some(Note::Failed),
             (self.runs > 1).then_some(Note::Several(self.runs)),
             (unnamed > 0).then_some(Note::DownUnnamed(unnamed)),
+            (self.nameless > 0).then_some(Note::NoAddress(self.nameless)),
             (self.others > 0).then_some(Note::OtherProtocols(self.others)),
         ];
         let types = std::mem::take(&mut about.notes);

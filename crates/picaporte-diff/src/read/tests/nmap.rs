@@ -281,6 +281,17 @@ fn cut_anywhere_it_is_read_up_to_the_cut() {
 }
 
 #[test]
+fn hosts_whose_address_is_masked_are_left_out_and_counted() {
+    for masked in ["addr=\"192.0.2.777\"", "addr=\"\"", "addr=\"IP\""] {
+        let scan = read_text(&file().replace("addr=\"192.0.2.7\"", masked)).unwrap();
+        assert_eq!(
+            (scan.hosts.len(), &scan.about.notes[..]),
+            (0, &[Note::NoAddress(1)][..])
+        );
+    }
+}
+
+#[test]
 fn a_scan_that_failed_says_so() {
     let text = file().replace("exit=\"success\"", "exit=\"error\" errormsg=\"x\"");
     let about = read_text(&text).unwrap().about;
@@ -338,10 +349,6 @@ fn damage_is_told_by_its_byte() {
         ),
         (file().replace("portid=\"22\"", ""), "'portid'"),
         (file().replace("state=\"open\"", "state=\"ajar\""), "'ajar'"),
-        (
-            file().replace("addr=\"192.0.2.7\"", "addr=\"192.0.2.777\""),
-            "'192.0.2.777'",
-        ),
         (file().replace("1-21,", "21-1,"), "'21-1'"),
         (
             file().replace("services=\"1-100,443\"", "services=\"1-x\""),
