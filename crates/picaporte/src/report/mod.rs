@@ -19,6 +19,7 @@ use jiff::Timestamp;
 use picaporte_core::Plan;
 use picaporte_engine::{Account, Finding};
 
+mod changes;
 mod csv;
 pub mod encode;
 mod evidence;
@@ -33,6 +34,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use format::{Format, UnknownFormat};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 

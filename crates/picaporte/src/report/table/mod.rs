@@ -14,8 +14,8 @@ use super::{Header, Sink, Style, Trailer, encode};
 mod host;
 mod quiet;
 mod summary;
-mod text;
-mod words;
+pub(super) mod text;
+pub(super) mod words;
 
 use host::Row;
 use text::{counted, wrap};
