@@ -18,6 +18,14 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 done, every planned probe was tested; 2 wrong usage, or an error that ended the work; \
 3 the scan ended with probes untested; 130 interrupted.";
 
+const DIFF_EXIT_CODES: &str = "\
+Exit codes: 0 the same: every port whose state one scan knows, the other found in the same state; 1 they differ, \
+or something can't be compared; 2 wrong usage, or a file that can't be read.";
+
+const ALL_EXIT_CODES: &str = "\
+Exit codes: 0 done, every planned probe was tested; 1 two scans differ; 2 wrong usage, or an error that ended the \
+work; 3 the scan ended with probes untested; 130 interrupted.";
+
 const TARGET_HELP: &str = "\
 Address, name, prefix (192.0.2.0/24), range (192.0.2.1-50, 192.0.0-3.1-254), each also with ports \
 of its own (192.0.2.7:8443, [2001:db8::1]:443)";
@@ -30,7 +38,7 @@ of its own (192.0.2.7:8443, [2001:db8::1]:443)";
     max_term_width = 80,
     disable_help_subcommand = true
 )]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = ALL_EXIT_CODES)]
 pub(crate) struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -44,6 +52,8 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Say which hop on the way answers, rejects or swallows the SYNs to a port
     Locate(Box<LocateArgs>),
+    /// Compare two scans: what opened, closed, became filtered or reachable, appeared or disappeared
+    Diff(DiffArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -268,6 +278,64 @@ pub(crate) struct LocateArgs {
     /// The interface that SYNs leave from
     #[arg(long, value_name = "NAME", help_heading = "Network")]
     pub(crate) interface: Option<String>,
+}
+
+/// What `diff` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = DIFF_EXIT_CODES)]
+pub(crate) struct DiffArgs {
+    /// The scan before: a file of `scan -o` (.jsonl, .json), or nmap's XML (-oX); `-` is standard input
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+
+    /// The scan after
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+
+    /// Also compare what proves the states: who rejects, how far open ports can be believed
+    #[arg(long)]
+    pub(crate) evidence: bool,
+
+    /// Format of standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "F",
+        default_value = "table",
+        help_heading = "Output"
+    )]
+    pub(crate) format: DiffFormat,
+
+    /// Colours on standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) color: Choice,
+}
+
+/// The formats of `diff`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Each host with what happened to it.
+    Table,
+    /// One JSON document.
+    Json,
+    /// A document in Markdown.
+    Md,
+}
+
+impl From<DiffFormat> for report::ChangesFormat {
+    fn from(format: DiffFormat) -> Self {
+        match format {
+            DiffFormat::Table => Self::Table,
+            DiffFormat::Json => Self::Json,
+            DiffFormat::Md => Self::Markdown,
+        }
+    }
 }
 
 /// The formats of `locate`.

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done; every planned probe was tested.
     Done = 0,
+    /// Two scans differ, or can't be compared in everything.
+    Differs = 1,
     /// Wrong usage, or an error that ended the work or an output.
     Error = 2,
     /// The scan ended with probes untested.

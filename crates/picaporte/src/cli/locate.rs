@@ -2,7 +2,6 @@
 //! other. It knows the order of things; each thing is done elsewhere.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Write as _};
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
@@ -17,6 +16,7 @@ use super::exit::Exit;
 use super::machine::Machine;
 use super::planning;
 use super::signals::Watch;
+use super::stdout::flush;
 use super::text::counted;
 use super::{message, pace, scan};
 use crate::report::{Header, LocatedEnd, LocatedReport};
@@ -144,17 +144,5 @@ fn exit(watch: &Watch, untested: u64) -> Exit {
         _ if watch.interrupted() => Exit::Interrupted,
         0 => Exit::Done,
         _ => Exit::Untested,
-    }
-}
-
-/// Whether somebody still reads.
-fn flush(out: &mut Vec<u8>) -> Result<bool> {
-    let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(out).and_then(|()| stdout.flush());
-    out.clear();
-    match written {
-        Ok(()) => Ok(true),
-        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(e) => bail!("standard output can't be written: {}", message::reason(&e)),
     }
 }

@@ -2,6 +2,7 @@
 //! `main` calls [`run`]; nothing in here is an interface for other programs.
 
 mod args;
+mod diff;
 mod documents;
 mod dry_run;
 mod exit;
@@ -21,6 +22,7 @@ mod progress;
 mod samples;
 mod scan;
 mod signals;
+mod stdout;
 mod targets;
 mod text;
 mod usage;
@@ -52,6 +54,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     let done = match args.command {
         Command::Scan(args) => scan::run(&args, &words[1..]),
         Command::Locate(args) => locate::run(&args, &words[1..]),
+        Command::Diff(args) => diff::run(&args),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),
     };

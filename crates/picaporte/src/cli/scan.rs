@@ -157,7 +157,8 @@ fn warn(warnings: &[String], quiet: bool) {
     }
 }
 
-fn style(choice: Choice) -> Style {
+/// How standard output looks.
+pub(super) fn style(choice: Choice) -> Style {
     let terminal = std::io::stdout().is_terminal();
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

@@ -140,7 +140,7 @@ fn flag(error: &Error, kind: ContextKind) -> String {
         .next()
         .unwrap_or_default()
         .trim_end_matches("...");
-    name.trim_matches(['<', '>', '[', ']']).to_owned()
+    name.trim_matches(['<', '>', '[', ']', ',']).to_owned()
 }
 
 fn text(error: &Error, kind: ContextKind) -> String {

@@ -1,4 +1,4 @@
-//! One encoder for each sink that text from outside goes to: a terminal, JSON, a spreadsheet's cell.
+//! One encoder for each sink that text from outside goes to: a terminal, JSON, a spreadsheet's cell, a document in Markdown.
 //!
 //! They exist so that no name and no byte from the network can steer a terminal, hide itself or run
 //! as a formula. They don't know where a text came from.
@@ -72,6 +72,19 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     seen
 }
 
+/// The text as a code span of Markdown, in a table or outside: as for a [`terminal`], and in a code span nothing is a link, a
+/// picture, a tag or emphasis (`CommonMark` 0.31, section 6.1). What would end the span, or a cell of GitHub's tables, becomes
+/// visible by its number. Nothing at all is a dash, as an empty span is none.
+pub(super) fn markdown(text: &str) -> String {
+    if text.is_empty() {
+        return "-".to_owned();
+    }
+    let seen = terminal(text)
+        .replace('`', "\\u{60}")
+        .replace('|', "\\u{7c}");
+    format!("`{seen}`")
+}
+
 /// Appends the value as JSON on one line, without a line end. What is not seen is escaped (`\u202e`),
 /// so that reading it back gives the same text, and looking at it is safe.
 pub(super) fn json<T: Serialize>(value: &T, out: &mut Vec<u8>) {
@@ -135,7 +148,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_sink_gets_a_character_that_acts(text in hostile()) {
-            for sunk in [terminal(&text), cell(&text), json_text(&text).into()] {
+            for sunk in [terminal(&text), cell(&text), json_text(&text).into(), markdown(&text).into()] {
                 prop_assert!(!sunk.contains(acts), "{sunk:?}");
                 prop_assert!(!sunk.contains(is_unseen), "{sunk:?}");
             }
@@ -150,6 +163,14 @@ mod tests {
         fn json_gives_the_same_text_back(text in hostile()) {
             let back: String = serde_json::from_str(&json_text(&text)).unwrap();
             prop_assert_eq!(back, text);
+        }
+
+        #[test]
+        fn nothing_ends_a_code_span_or_a_cell(text in "[a`|\\\\<\\[\\]!*\n]{0,12}") {
+            let span = markdown(&text);
+            let inner = span.strip_prefix('`').and_then(|span| span.strip_suffix('`'));
+            prop_assert_eq!(inner.is_none(), text.is_empty());
+            prop_assert!(!inner.unwrap_or_default().contains(['`', '|', '\n']), "{span}");
         }
 
         #[test]
@@ -177,6 +198,19 @@ mod tests {
             json_text("\u{e0041}é\u{7f}\""),
             r#""\udb40\udc41é\u007f\"""#
         );
+    }
+
+    #[test]
+    fn markdown_shows_a_text_as_it_is() {
+        for (text, shown) in [
+            ("", "-"),
+            ("www.example.org", "`www.example.org`"),
+            ("<img src=x>[a](http://b)", "`<img src=x>[a](http://b)`"),
+            ("a`b|c\\|d", "`a\\u{60}b\\u{7c}c\\\\u{7c}d`"),
+            ("a\nb", "`a\\u{a}b`"),
+        ] {
+            assert_eq!(markdown(text), shown);
+        }
     }
 
     #[test]

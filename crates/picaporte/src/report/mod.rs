@@ -20,6 +20,7 @@ use picaporte_core::Plan;
 use picaporte_core::locate::Located;
 use picaporte_engine::{Account, Finding};
 
+mod changes;
 mod csv;
 pub mod encode;
 mod evidence;
@@ -34,6 +35,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use format::{Format, UnknownFormat};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 

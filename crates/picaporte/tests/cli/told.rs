@@ -29,10 +29,10 @@ fn standard_input_is_a_list_too() {
 #[test]
 fn help_lists_what_there_is_in_80_columns() {
     let main = must_print("--help", 0);
-    for command in ["scan", "locate", "completions", "man"] {
+    for command in ["scan", "locate", "diff", "completions", "man"] {
         assert!(main.contains(&format!("  {command} ")), "{main}");
     }
-    for later in ["resume", "history", "diff", "check"] {
+    for later in ["resume", "history", "check"] {
         assert!(
             !main.contains(&format!("  {later}")),
             "{later} is not there yet"
@@ -85,9 +85,14 @@ fn help_lists_what_there_is_in_80_columns() {
     for later in ["--scope", "--identify", "--lang", "--reverse-dns"] {
         assert!(!scan.contains(later), "{later} is not there yet");
     }
+    let diff = must_print("diff --help", 0);
+    for option in ["OLD", "NEW", "--evidence", "--format", "--color"] {
+        assert!(diff.contains(option), "{option} is missing");
+    }
     let widest = main
         .lines()
         .chain(scan.lines())
+        .chain(diff.lines())
         .map(|l| l.chars().count())
         .max();
     assert!(widest <= Some(80), "{widest:?} columns");

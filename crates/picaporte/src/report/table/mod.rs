@@ -15,9 +15,9 @@ use super::{Header, Sink, Style, Trailer, encode};
 mod host;
 mod quiet;
 mod summary;
-mod text;
+pub(super) mod text;
 mod way;
-mod words;
+pub(super) mod words;
 
 use host::Row;
 use text::{counted, wrap};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
 
 /// `60,990`.
-pub(super) fn number(n: u64) -> String {
+pub(in crate::report) fn number(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -18,7 +18,7 @@ pub(super) fn number(n: u64) -> String {
 }
 
 /// `1 host`, `2 hosts`.
-pub(super) fn counted(n: u64, one: &str) -> String {
+pub(in crate::report) fn counted(n: u64, one: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {one}{s}", number(n))
 }
@@ -49,7 +49,7 @@ pub(super) fn per_second(n: u64, time: Duration) -> Option<u64> {
 }
 
 /// How many columns a text takes.
-pub(super) fn columns(text: &str) -> usize {
+pub(in crate::report) fn columns(text: &str) -> usize {
     text.width()
 }
 
@@ -60,7 +60,7 @@ pub(super) const JOINED: char = '\u{a0}';
 /// Breaks a text between words so that lines have at most `width` columns, the first of which begins
 /// at column `start`; later ones are indented to `hang`. A word that does not fit there begins
 /// further left, and is never cut. [`JOINED`] is written as a blank that no line ends at.
-pub(super) fn wrap(text: &str, start: usize, hang: usize, width: usize) -> String {
+pub(in crate::report) fn wrap(text: &str, start: usize, hang: usize, width: usize) -> String {
     let mut wrapped = String::with_capacity(text.len());
     let mut column = start;
     for word in text.split(' ') {

@@ -15,12 +15,12 @@ use super::text::{JOINED, counted, length, number};
 
 /// Colours, or none.
 #[derive(Clone, Copy)]
-pub(super) struct Paint {
-    pub(super) color: bool,
+pub(in crate::report) struct Paint {
+    pub(in crate::report) color: bool,
 }
 
 impl Paint {
-    pub(super) fn state(self, state: State, text: &str) -> String {
+    pub(in crate::report) fn state(self, state: State, text: &str) -> String {
         self.paint(
             text,
             match state {
@@ -32,7 +32,7 @@ impl Paint {
         )
     }
 
-    pub(super) fn title(self, text: &str) -> String {
+    pub(in crate::report) fn title(self, text: &str) -> String {
         self.paint(text, Style::new().bold())
     }
 

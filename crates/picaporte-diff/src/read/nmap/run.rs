@@ -1,0 +1,247 @@
+//! A document of nmap's XML: which element stands in which, and what a run says of itself. nmap's `--append-output` writes
+//! several runs one after the other.
+
+use jiff::Timestamp;
+use picaporte_core::PortSet;
+use quick_xml::events::BytesStart;
+
+use super::super::Reading;
+use super::super::failure::{Place, ReadError, shown};
+use super::host::{Around, Host};
+use super::words::{cannot_tell, ports};
+use super::{damaged, value};
+use crate::build::word;
+use crate::snapshot::{Note, Snapshot};
+
+/// An element that is open. Only those are told apart that hold something of interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Run,
+    Host,
+    Names,
+    Ports,
+    Port,
+    Extra,
+    Stats,
+    Other,
+}
+
+pub(super) struct Document {
+    reading: Reading,
+    open: Vec<Open>,
+    depth: usize,
+    host: Host,
+    /// All TCP ports that the present run plans.
+    services: PortSet,
+    /// Whether the present run scans other protocols too.
+    mixed: bool,
+    /// A type of scan in the present run that does not tell states.
+    cannot_tell: Option<&'static str>,
+    runs: u64,
+    finished: u64,
+    failed: bool,
+    started: Option<Timestamp>,
+    /// Hosts that are down, as they are counted and as they are named.
+    down: u64,
+    named: u64,
+    /// Hosts without an address that can be read.
+    nameless: u64,
+    others: u64,
+}
+
+impl Document {
+    pub(super) fn new(reading: Reading, depth: usize) -> Self {
+        Self {
+            reading,
+            open: Vec::new(),
+            depth,
+            host: Host::default(),
+            services: PortSet::empty(),
+            mixed: false,
+            cannot_tell: None,
+            runs: 0,
+            finished: 0,
+            failed: false,
+            started: None,
+            down: 0,
+            named: 0,
+            nameless: 0,
+            others: 0,
+        }
+    }
+
+    /// Whether an element has not ended.
+    pub(super) fn is_open(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    pub(super) fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        if self.open.len() >= self.depth {
+            return Err(damaged(&format!(
+                "more than {} elements in one another",
+                self.depth
+            )));
+        }
+        let name = tag.name();
+        let name: &str = name.as_ref();
+        let opened = match (self.open.last().copied(), name) {
+            (None, "nmaprun") => {
+                self.run(tag)?;
+                Open::Run
+            }
+            (None, _) => return Err(damaged(&format!("<{}> in place of <nmaprun>", shown(name)))),
+            (Some(Open::Run), "host") => {
+                self.host = Host::begin(tag)?;
+                Open::Host
+            }
+            (Some(Open::Run), "runstats") => Open::Stats,
+            (Some(Open::Run), "scaninfo") => {
+                self.scan_info(tag)?;
+                Open::Other
+            }
+            (Some(Open::Stats), _) => {
+                self.stats(name, tag)?;
+                Open::Other
+            }
+            (Some(parent), _) => self.in_host(parent, name, tag)?,
+        };
+        self.open.push(opened);
+        Ok(())
+    }
+
+    fn in_host(&mut self, parent: Open, name: &str, tag: &BytesStart<'_>) -> Result<Open, String> {
+        let host = &mut self.host;
+        let around = Around {
+            services: &self.services,
+            mixed: self.mixed,
+            tells: self.cannot_tell.is_none(),
+            evidence: self.reading.wanted.evidence,
+        };
+        match (parent, name) {
+            (Open::Host, "status") => host.status(tag)?,
+            (Open::Host, "address") => host.address(tag)?,
+            (Open::Host, "hostnames") => return Ok(Open::Names),
+            (Open::Names, "hostname") => host.name(tag)?,
+            (Open::Host, "ports") => {
+                host.ports_begin();
+                return Ok(Open::Ports);
+            }
+            (Open::Ports, "port") => {
+                host.port_begins(tag)?;
+                return Ok(Open::Port);
+            }
+            (Open::Port, "state") => host.state(tag, &around)?,
+            (Open::Ports, "extraports") => {
+                host.extra_begins(tag, &around)?;
+                return Ok(Open::Extra);
+            }
+            (Open::Extra, "extrareasons") => host.extra_reason(tag, &around)?,
+            _ => {}
+        }
+        Ok(Open::Other)
+    }
+
+    pub(super) fn close(&mut self) -> Result<(), String> {
+        match self.open.pop() {
+            Some(Open::Port) => self.host.port_ends(),
+            Some(Open::Extra) => self.host.extra_ends(),
+            Some(Open::Host) => return self.host_ends(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn host_ends(&mut self) -> Result<(), String> {
+        let host = std::mem::take(&mut self.host);
+        self.others = self.others.saturating_add(host.others);
+        self.named += u64::from(host.not_up);
+        self.nameless += u64::from(!host.has_address());
+        let around = Around {
+            services: &self.services,
+            mixed: self.mixed,
+            tells: self.cannot_tell.is_none(),
+            evidence: self.reading.wanted.evidence,
+        };
+        host.end(&around, &mut self.reading)
+            .map_err(|full| full.to_string())
+    }
+
+    fn run(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        self.runs += 1;
+        self.services = PortSet::empty();
+        self.mixed = false;
+        self.cannot_tell = None;
+        let started = value(tag, "start")?.and_then(|seconds| seconds.parse().ok());
+        let started = started.and_then(|seconds| Timestamp::from_second(seconds).ok());
+        let about = &mut self.reading.builder.about;
+        if self.runs == 1 || started < self.started {
+            self.started = started;
+            about.started = started;
+            about.version = value(tag, "version")?.as_deref().map(word);
+            if let Some(scanner) = value(tag, "scanner")? {
+                about.scanner = word(&scanner);
+            }
+        }
+        Ok(())
+    }
+
+    fn scan_info(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        if value(tag, "protocol")?.is_some_and(|protocol| protocol != "tcp") {
+            self.mixed = true;
+            return Ok(());
+        }
+        let services = value(tag, "services")?.unwrap_or_default();
+        self.services = self.services.union(&ports(&services)?);
+        if let Some(kind) = value(tag, "type")?.as_deref().and_then(cannot_tell) {
+            self.cannot_tell = Some(kind);
+            let note = Note::CannotTell(kind);
+            let notes = &mut self.reading.builder.about.notes;
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        Ok(())
+    }
+
+    fn stats(&mut self, name: &str, tag: &BytesStart<'_>) -> Result<(), String> {
+        match name {
+            "finished" => {
+                self.finished += 1;
+                self.failed |= value(tag, "exit")?.as_deref() == Some("error");
+            }
+            "hosts" => {
+                let down = value(tag, "down")?.and_then(|down| down.parse().ok());
+                self.down = self.down.saturating_add(down.unwrap_or(0));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self, cut: Option<Place>) -> Result<Snapshot, ReadError> {
+        if self.runs == 0 {
+            let what = match cut {
+                Some(_) => "is cut off before <nmaprun>, and holds nothing; scan again",
+                None => "holds no <nmaprun>; give what nmap -oX writes",
+            };
+            return Err(ReadError::new(Place::Whole, what));
+        }
+        let mut builder = self.reading.builder;
+        let unnamed = self.down.saturating_sub(self.named);
+        let about = &mut builder.about;
+        about.complete = Some(cut.is_none() && self.finished >= self.runs && !self.failed);
+        let notes = [
+            cut.map(Note::Cut),
+            self.failed.then_some(Note::Failed),
+            (self.runs > 1).then_some(Note::Several(self.runs)),
+            (unnamed > 0).then_some(Note::DownUnnamed(unnamed)),
+            (self.nameless > 0).then_some(Note::NoAddress(self.nameless)),
+            (self.others > 0).then_some(Note::OtherProtocols(self.others)),
+        ];
+        let types = std::mem::take(&mut about.notes);
+        about.notes = notes.into_iter().flatten().chain(types).collect();
+        builder
+            .finish()
+            .map_err(|full| ReadError::new(Place::Whole, full.to_string()))
+    }
+}
