@@ -23,6 +23,7 @@ mod budget;
 mod conclude;
 mod flying;
 mod job;
+mod limits;
 mod located;
 mod returns;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use located::{Answer, By, Distance, Hop, Located, Place};
 use budget::Budget;
 use flying::{Flight, Flying, Pair};
 use job::{Ask, Job};
+use limits::{asking, is_refused};
 use trace::Reach;
 
 /// The most hops that are looked at; a host farther away is only said to be farther.
@@ -106,8 +108,10 @@ pub struct Locate {
     /// The second halves of pairs, to be sent at once.
     seconds: VecDeque<(usize, u8, u32)>,
     budgets: Vec<Budget>,
+    per_second: Option<u32>,
     rate: Option<Rate>,
     asking: Duration,
+    most_inflight: usize,
     /// After a failure of this machine.
     not_before: Instant,
     horizon: Instant,
@@ -136,8 +140,10 @@ impl Locate {
             next_pair: 0,
             seconds: VecDeque::new(),
             budgets: vec![Budget::default(); usize::from(MAX_HOPS) + 1],
+            per_second: settings.rate,
             rate: settings.rate.map(|n| Rate::new(n, 1)),
             asking: asking(settings.rate),
+            most_inflight: MOST_INFLIGHT,
             not_before: Instant::ZERO,
             horizon: Instant::ZERO,
             stopped: None,
@@ -221,7 +227,8 @@ impl Locate {
             trace.failed = trace.failed.max(FAILURES - 1);
         }
         let expired = trace.at(flight.reach.ttl).expired > expired;
-        let silent = matches!(outcome, Outcome::Aborted { .. });
+        let refused = is_refused(&outcome, self.rate.as_mut());
+        let silent = refused || matches!(outcome, Outcome::Aborted { .. });
         if silent && let Some(hop) = flight.purse {
             // Most of what is silent never came to where it would have cost something.
             self.budgets[usize::from(hop)].give_back();
@@ -282,7 +289,7 @@ impl Locate {
             return Some(self.wait(Some(from)));
         }
         let busy = self.flights.iter().filter(|f| f.state != Flying::Free);
-        (busy.count() >= MOST_INFLIGHT).then(|| self.wait(None))
+        (busy.count() >= self.most_inflight).then(|| self.wait(None))
     }
 
     fn launch(&mut self, now: Instant, ask: Ask) -> Step {
@@ -387,12 +394,4 @@ impl Locate {
         let deadline = asking.map(|f| f.deadline).min();
         Step::Wait(until.into_iter().chain(deadline).min())
     }
-}
-
-/// A cap on the rate stretches the time that a port takes: about 60 SYNs, or 4 s.
-fn asking(rate: Option<u32>) -> Duration {
-    let slow = rate.map_or(Duration::ZERO, |n| {
-        Duration::from_secs(60).divided(n.max(1).into())
-    });
-    ASKING.max(slow)
 }

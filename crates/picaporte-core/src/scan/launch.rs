@@ -212,13 +212,7 @@ impl Scan {
     /// Takes a slot for an attempt that goes now.
     pub(super) fn send(&mut self, now: Instant, slot: Slot) -> Step {
         let timeout = self.timeout_of(slot.host);
-        // Every SYN that the attempt may cause is paid for. With a fixed timeout the rates are
-        // made for that already.
-        let syns = if self.plan.settings().timeout.is_some() {
-            1
-        } else {
-            syns(timeout, self.system)
-        };
+        let syns = self.syns_paid_for(timeout);
         let limit = self.plan.settings().host_timeout;
         let host = self.hosts.at(slot.host);
         if host.began.is_none() {
@@ -245,6 +239,14 @@ impl Scan {
             id: probe,
             address: share.address,
             port: slot.wire,
+        }
+    }
+
+    /// Every SYN that an attempt may cause is paid for. With a fixed timeout the rates are made for that already.
+    pub(super) fn syns_paid_for(&self, timeout: Duration) -> u32 {
+        match self.plan.settings().timeout {
+            Some(_) => 1,
+            None => syns(timeout, self.system),
         }
     }
 

@@ -19,6 +19,7 @@ mod limits;
 mod loss;
 mod machine;
 mod neighbours;
+mod scope;
 mod sweeps;
 
 const HOUR: Duration = Duration::from_secs(3600);
