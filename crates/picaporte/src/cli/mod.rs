@@ -19,6 +19,7 @@ mod planning;
 mod ports;
 mod progress;
 mod scan;
+mod scope;
 mod signals;
 mod targets;
 mod text;
