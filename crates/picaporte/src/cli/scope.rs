@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_file_line_and_column() {
         let wrong = file("[allowed]\nnetworks = ['192.0.2.0/24', '192.0.2.7/24']\n");
-        insta::assert_snapshot!(refused(wrong.path()), @"--scope 'FILE', line 2, column 30: '192.0.2.7/24' has bits beyond its prefix, so that it is not clear what is meant; write 192.0.2.0/24 or 192.0.2.7");
+        insta::assert_snapshot!(refused(wrong.path()), @"--scope 'FILE', line 2, column 29: '192.0.2.7/24' has bits beyond its prefix, so that it is not clear what is meant; write 192.0.2.0/24 or 192.0.2.7");
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn unknown_key(rest: &str) -> String {
     let mut words = rest.split('`').skip(1).step_by(2);
     let key = words.next().unwrap_or_default();
     let known: Vec<&str> = words.collect();
-    let spelled = key.replace('-', "_").to_ascii_lowercase();
+    let spelled = key.replace('-', "_").replace('z', "s").to_ascii_lowercase();
     let near = known.iter().find(|word| {
         **word == spelled || word.trim_end_matches('s') == spelled.trim_end_matches('s')
     });

@@ -26,19 +26,18 @@ fn asked(planned: &Planned) -> Vec<String> {
         .collect()
 }
 
+/// What is warned of, without the name of the scope file.
 fn warnings(planned: &Planned) -> String {
-    let warnings = planned.warnings.iter();
-    let bare = warnings.map(|text| {
-        match text
-            .split_once("' ")
-            .or(text.split_once("', "))
-            .or(text.split_once("': "))
-        {
-            Some((_, what)) if text.starts_with("--scope") => what.to_owned(),
-            _ => text.clone(),
-        }
-    });
-    bare.collect::<Vec<_>>().join("\n")
+    let bare = |text: &String| match text.strip_prefix("--scope '") {
+        Some(rest) => rest.split_once('\'').unwrap_or_default().1.to_owned(),
+        None => text.clone(),
+    };
+    planned
+        .warnings
+        .iter()
+        .map(bare)
+        .collect::<Vec<_>>()
+        .join(" |")
 }
 
 #[test]
@@ -117,8 +116,7 @@ fn a_name_lets_no_loopback_in_and_says_so() {
     let scope = "[allowed]\nnames = ['rebound.example.org', 'localhost']\n";
     let planned = within("rebound.example.org localhost -p 80", scope);
     assert_eq!(asked(&planned), ["127.0.0.2:80", "192.0.2.66:80"]);
-    insta::assert_snapshot!(warnings(&planned), @"'rebound.example.org' resolves to 127.0.0.1, which no name lets in; allow it below networks, if it is meant
-'rebound.example.org' resolves to 169.254.169.254, which no name lets in; allow it below networks, if it is meant");
+    insta::assert_snapshot!(warnings(&planned), @": 'rebound.example.org' resolves to 127.0.0.1, which no name lets in; allow it below networks, if it is meant |: 'rebound.example.org' resolves to 169.254.169.254, which no name lets in; allow it below networks, if it is meant");
 }
 
 #[test]
@@ -128,7 +126,7 @@ fn a_name_without_an_address_allows_nothing_and_excludes_nothing_by_chance() {
         "[allowed]\nnetworks = ['192.0.2.7']\nnames = ['nowhere.example.org']\n",
     );
     assert_eq!(asked(&planned), ["192.0.2.7:80"]);
-    insta::assert_snapshot!(warnings(&planned), @"'nowhere.example.org' does not resolve, so it allows nothing in this scan");
+    insta::assert_snapshot!(warnings(&planned), @": 'nowhere.example.org' does not resolve, so it allows nothing in this scan");
     let scope =
         "[allowed]\nnetworks = ['192.0.2.7']\n[excluded]\nnames = ['nowhere.example.org']\n";
     insta::assert_snapshot!(refused_by("192.0.2.7 -p 80", scope), @"--scope 'FILE': the name 'nowhere.example.org' can't be excluded, it does not resolve: there is no such name");
@@ -178,5 +176,5 @@ fn without_a_scope_nothing_is_held_to_one() {
 fn what_is_hardly_meant_is_told() {
     let scope = "[allowed]\nnetworks = ['192.0.2.0/24', '192.0.2.7']\n";
     let planned = within("192.0.2.7 -p 80", scope);
-    insta::assert_snapshot!(warnings(&planned), @"line 2, column 29: '192.0.2.7' adds nothing to '192.0.2.0/24', in which it lies; leave it out");
+    insta::assert_snapshot!(warnings(&planned), @", line 2, column 29: '192.0.2.7' adds nothing to '192.0.2.0/24', in which it lies; leave it out");
 }

@@ -11,12 +11,12 @@ use picaporte::core::locate::{Answer, Locate, Settings as LocateSettings};
 use picaporte::core::target::{AddressRange, What};
 use picaporte::{Address, Finding, Network, Plan, PortSet, Reason, Scope, Target};
 
-use super::{file, flag, must_stay_inside};
+use super::{asked, file, flag, must_stay_inside};
 use crate::outcome::must;
 use crate::report::Report;
 use crate::scanner::Scan;
 use crate::server::{Manner, Server};
-use crate::wire::{Capture, Packet, syns};
+use crate::wire::{Capture, Packet};
 use crate::world::{TARGET_LINK_LOCAL, TARGET_V4, World};
 
 /// Names for these tests, in front of the machine's own, and no name server.
@@ -57,10 +57,7 @@ pub(super) fn names() -> Result<(), Failed> {
         let report = scan.with(&flag(&scope_file)).report(3)?;
         let packets = capture.finish()?;
         must_stay_inside(&packets, |ip, _| inside(ip)).map_err(|e| format!("{scope}: {e:?}"))?;
-        must(
-            syns(&packets).count() == 3,
-            format_args!("{scope}: not 3 SYNs"),
-        )?;
+        must(asked(&packets) == 3, format_args!("{scope}: not 3 SYNs"))?;
         must(
             report.totals() == [0, 3, 0, 3],
             format_args!("{scope}: {}", report.end),
