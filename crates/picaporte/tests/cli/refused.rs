@@ -116,7 +116,7 @@ fn a_scope_that_is_wrong_is_named_with_line_and_column() {
         "valid_until = 2020-01-01T00:00:00Z\n[allowed]\nnetworks = ['127.0.0.1']\n",
         &["2020-01-01T00:00:00Z", "allowed again"],
     );
-    bad("\u{1b}[2J", &["line 1, column 1"]);
+    bad("\u{1b}[2J", &["line 1, column 2", "no TOML"]);
     must_refuse(
         &refuse(&words("scan 127.0.0.1 --scope /no/such/file")),
         &["--scope", "'/no/such/file'"],
