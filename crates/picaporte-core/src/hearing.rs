@@ -196,6 +196,12 @@ impl Hearing {
         (self.epoch, self.asked)
     }
 
+    /// The attempt that was let go last was none.
+    pub fn unasked(&mut self) {
+        self.asked_in_epoch = self.asked_in_epoch.saturating_sub(1);
+        self.asked = self.asked.saturating_sub(1);
+    }
+
     /// An attempt was answered by a SYN-ACK or a RST.
     pub fn answered(&mut self, kind: Kind, port: u16, epoch: u32, number: u32) {
         self.kinds[kind as usize].learn(port, self.epoch);
@@ -408,7 +414,8 @@ impl Hearing {
     pub fn bore(&mut self, now: Instant, before: Option<f64>) -> Option<f64> {
         let cycle = self.cycle;
         // It fell silent again at once, or before what was asked since could be answered: that tells too little.
-        let few = self.asked - cycle.first < EPOCH_ASKED || cycle.heard <= cycle.first;
+        let few =
+            self.asked.saturating_sub(cycle.first) < EPOCH_ASKED || cycle.heard <= cycle.first;
         if let Some(before) = before.filter(|_| few) {
             self.soon += 1;
             return if self.soon >= FOLLOWS {
@@ -423,7 +430,7 @@ impl Hearing {
         let share = (f64::from(self.first_answered) + 0.5) / f64::from(FIRST + 1);
         let answered = f64::from(cycle.answered) / share.min(1.0);
         let rates = Rates {
-            asked: f64::from(self.asked - cycle.first) / seconds,
+            asked: f64::from(self.asked.saturating_sub(cycle.first)) / seconds,
             answered: f64::from(cycle.answered) / seconds,
         };
         self.begin_cycle(now, Some(rates));

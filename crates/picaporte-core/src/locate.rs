@@ -23,6 +23,7 @@ mod budget;
 mod conclude;
 mod flying;
 mod job;
+mod limits;
 mod located;
 mod returns;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use sought::Sought;
 use budget::Budget;
 use flying::{Flight, Flying, Pair};
 use job::{Ask, Job};
+use limits::{asking, is_refused};
 use trace::Reach;
 
 /// The most hops that are looked at; a host farther away is only said to be farther.
@@ -112,6 +114,7 @@ pub struct Locate {
     /// The second halves of pairs, to be sent at once.
     seconds: VecDeque<(usize, u8, u32)>,
     budgets: Vec<Budget>,
+    per_second: Option<u32>,
     rate: Option<Rate>,
     asking: Duration,
     most_inflight: usize,
@@ -140,6 +143,7 @@ impl Locate {
             next_pair: 0,
             seconds: VecDeque::new(),
             budgets: vec![Budget::default(); usize::from(MAX_HOPS) + 1],
+            per_second: settings.rate,
             rate: settings.rate.map(|n| Rate::new(n, 1)),
             asking: asking(settings.rate),
             most_inflight: most.clamp(1, MOST_INFLIGHT),
@@ -227,8 +231,8 @@ impl Locate {
         let flight = *flight;
         if let Outcome::Local(_) = outcome {
             self.not_before = now + BREATH;
-            self.sent -= 1;
         }
+        self.sent -= u64::from(matches!(outcome, Outcome::Local(_) | Outcome::OutOfScope));
         let job = &mut self.jobs[flight.job].1;
         let trace = &mut job.traces[flight.trace];
         let expired = trace.at(flight.reach.ttl).expired;
@@ -237,7 +241,8 @@ impl Locate {
             trace.failed = trace.failed.max(FAILURES - 1);
         }
         let expired = trace.at(flight.reach.ttl).expired > expired;
-        let silent = matches!(outcome, Outcome::Aborted { .. });
+        let refused = is_refused(&outcome, self.rate.as_mut());
+        let silent = refused || matches!(outcome, Outcome::Aborted { .. });
         if silent && let Some(hop) = flight.purse {
             // Most of what is silent never came to where it would have cost something.
             self.budgets[usize::from(hop)].give_back();
@@ -405,12 +410,4 @@ impl Locate {
         let limit = self.not_after.filter(|_| self.stopped.is_none());
         Step::Wait(until.into_iter().chain(deadline).chain(limit).min())
     }
-}
-
-/// A cap on the rate stretches the time that a port takes: about 60 SYNs, or 4 s.
-fn asking(rate: Option<u32>) -> Duration {
-    let slow = rate.map_or(Duration::ZERO, |n| {
-        Duration::from_secs(60).divided(n.max(1).into())
-    });
-    ASKING.max(slow)
 }

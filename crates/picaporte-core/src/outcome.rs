@@ -108,6 +108,8 @@ pub enum Outcome {
     },
     /// This machine could not make the attempt.
     Local(LocalError),
+    /// It lies outside the [`Scope`](crate::Scope), or the scope's time is not now: nothing was sent.
+    OutOfScope,
 }
 
 impl Outcome {

@@ -14,9 +14,10 @@ use crate::time::Duration;
 use crate::verdict::States;
 
 mod pairs;
-mod sweep;
+pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;
+mod within;
 
 /// The most probes a plan may hold: 2⁵³, what a JSON number still counts exactly.
 pub const MAX_PROBES: u64 = 1 << 53;
@@ -155,6 +156,7 @@ pub struct Plan {
     names: BTreeMap<Address, Vec<Arc<str>>>,
     skipped: Vec<AddressRange>,
     unresolved: Vec<Unresolved>,
+    outside: within::Outside,
 }
 
 impl Plan {
@@ -171,24 +173,24 @@ impl Plan {
         &self.settings
     }
 
-    /// How many addresses the plan holds, over all shards.
+    /// How many addresses the plan holds that are to be asked, over all shards.
     pub fn hosts(&self) -> u64 {
         self.hosts
     }
 
-    /// How many addresses this shard holds.
+    /// How many addresses this shard holds that are to be asked.
     pub fn shard_hosts(&self) -> u64 {
         self.rects.iter().map(|r| self.in_shard(r)).sum()
     }
 
-    /// How many (address, port) pairs this shard holds, and the ports of unresolved names in the
-    /// first shard.
+    /// How many (address, port) pairs this shard holds, what lies outside the scope and, in the
+    /// first shard, the ports of unresolved names.
     pub fn planned(&self) -> u64 {
         let unresolved = self.unresolved().iter().map(|u| u64::from(u.ports.len()));
-        self.planned_addresses() + unresolved.sum::<u64>()
+        self.planned_addresses() + self.outside() + unresolved.sum::<u64>()
     }
 
-    /// How many (address, port) pairs this shard holds.
+    /// How many (address, port) pairs this shard holds that are to be asked.
     pub fn planned_addresses(&self) -> u64 {
         let ports = |r: &Rect| self.lists[r.list as usize].len() as u64;
         self.rects.iter().map(|r| self.in_shard(r) * ports(r)).sum()
@@ -213,17 +215,20 @@ impl Plan {
         &self.skipped
     }
 
-    /// The ports planned for the `index`-th host; empty if there is no such host.
+    /// The ports to be asked of the `index`-th host; empty if there is no such host.
     pub fn ports_of(&self, index: u64) -> PortSet {
-        let after = self.rects.partition_point(|r| r.base <= index);
-        let rect = after.checked_sub(1).map(|at| &self.rects[at]);
-        let rect = rect.filter(|r| index < r.base + r.hosts());
-        rect.map_or_else(PortSet::default, |r| {
+        self.rect_of(index).map_or_else(PortSet::default, |r| {
             PortSet::from_ports(self.lists[r.list as usize].iter().copied())
         })
     }
 
-    /// Whether this address and port are in the plan (over all shards).
+    fn rect_of(&self, index: u64) -> Option<&Rect> {
+        let after = self.rects.partition_point(|r| r.base <= index);
+        let rect = self.rects.get(after.checked_sub(1)?)?;
+        (index < rect.base + rect.hosts()).then_some(rect)
+    }
+
+    /// Whether this address and port are to be asked (over all shards).
     pub fn contains(&self, address: Address, port: u16) -> bool {
         let range = address.range();
         let mut rects = self.rects.iter().filter(|r| r.range.overlaps(&range));
@@ -372,6 +377,7 @@ impl PlanBuilder {
             names: self.names,
             skipped,
             unresolved: self.unresolved,
+            outside: within::Outside::default(),
         })
     }
 

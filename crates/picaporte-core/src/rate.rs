@@ -68,6 +68,11 @@ impl Rate {
     pub fn take(&mut self, now: Instant) {
         self.next = self.next.max(now) + self.interval;
     }
+
+    /// A probe that was counted last did not go.
+    pub fn give_back(&mut self) {
+        self.next = self.next - self.interval;
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +116,19 @@ mod tests {
             let want = n as usize * 5;
             assert!(sent * 100 >= want * 88, "{sent} of {want} at {n} a second");
         }
+    }
+
+    #[test]
+    fn what_did_not_go_costs_nothing() {
+        let mut rate = Rate::new(10, 1);
+        let now = Instant::ZERO + Duration::from_secs(1);
+        for _ in 0..1_000 {
+            assert!(rate.allows(now));
+            rate.take(now);
+            rate.give_back();
+        }
+        rate.take(now);
+        assert!(!rate.allows(now));
     }
 
     proptest! {

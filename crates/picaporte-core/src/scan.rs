@@ -45,6 +45,7 @@ pub(crate) mod doubt;
 mod launch;
 mod learn;
 mod path;
+mod refused;
 mod release;
 mod settle;
 mod stop;
@@ -150,6 +151,34 @@ pub struct Slowed {
 }
 
 impl HostReport {
+    /// A host of which nothing was asked, for this reason.
+    pub fn untested(index: u64, address: Address, ports: &PortSet, reason: Reason) -> Self {
+        let mut report = Self {
+            index,
+            address,
+            parts: 1,
+            counts: Counts::default(),
+            graded: Graded::default(),
+            answers_everything: false,
+            open: PortSet::default(),
+            closed: PortSet::default(),
+            filtered: PortSet::default(),
+            untested: PortSet::default(),
+            rejected: PortSet::default(),
+            first_rejected: 0,
+            rejects: Vec::new(),
+            slowed: None,
+        };
+        report.leave(ports, reason);
+        report
+    }
+
+    /// Adds ports of which nothing was asked, for this reason.
+    pub fn leave(&mut self, ports: &PortSet, reason: Reason) {
+        self.counts.add_many(reason, ports.len().into());
+        self.untested = self.untested.union(ports);
+    }
+
     /// Adds another part of the same host.
     pub fn merge(&mut self, other: &Self) {
         self.counts.merge(&other.counts);

@@ -114,8 +114,8 @@ impl Outages {
 }
 
 impl Tally {
-    /// The account of a whole scan from those of its parts: what they never opened, and the names
-    /// without an address, are untested. `why` is the reason for the former.
+    /// The account of a whole scan from those of its parts: what they never opened, what lies outside
+    /// the scope, and the names without an address, are untested. `why` is the reason for the first.
     ///
     /// What was opened is counted port by port; if a port of an opened block was lost on the way,
     /// this tally does not [balance](Self::balances).
@@ -130,6 +130,7 @@ impl Tally {
         }
         let unopened = plan.planned_addresses().saturating_sub(whole.planned);
         whole.counts.add_many(why, unopened);
+        whole.counts.add_many(Reason::OutOfScope, plan.outside());
         for name in plan.unresolved() {
             whole
                 .counts

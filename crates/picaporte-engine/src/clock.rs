@@ -1,6 +1,17 @@
-//! The only clock of a scan: monotonic, from the moment the scan began, the same for all threads.
+//! The only clock of a scan: monotonic, from the moment the scan began, the same for all threads. Beside it the calendar, for
+//! what holds until a date.
+
+use std::time::SystemTime;
 
 use picaporte_core::Instant;
+
+/// Milliseconds since 1970 by this machine's calendar; 0 before that.
+pub(crate) fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.map_or(0, |since| {
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    })
+}
 
 /// Nanoseconds since the scan began.
 #[derive(Clone, Copy, Debug)]

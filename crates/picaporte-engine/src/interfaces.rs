@@ -116,15 +116,6 @@ fn is_link_local(address: IpAddr) -> bool {
     matches!(address, IpAddr::V6(a) if a.is_unicast_link_local())
 }
 
-/// The unspecified address of a family.
-pub(crate) fn unspecified(v6: bool) -> IpAddr {
-    if v6 {
-        IpAddr::V6(std::net::Ipv6Addr::UNSPECIFIED)
-    } else {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

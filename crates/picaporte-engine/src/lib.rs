@@ -8,6 +8,7 @@ mod conntrack;
 mod crew;
 mod errno;
 mod errqueue;
+mod gate;
 pub mod interfaces;
 mod limits;
 mod locating;

@@ -29,9 +29,12 @@ pub struct Locating {
 /// Makes ready to locate; nothing is sent before the first port is asked for.
 ///
 /// # Errors
-/// When the system refuses a poll for readiness, or the source or interface can't be used.
-pub fn locate(locate: Locate, network: &Network) -> Result<Locating, EngineError> {
+/// When the system refuses a poll for readiness, the source or interface can't be used, or the scope does not hold now.
+pub fn locate(mut locate: Locate, network: &Network) -> Result<Locating, EngineError> {
     check(network)?;
+    if let Some(scope) = &network.scope {
+        locate.keep_within(scope.limits());
+    }
     limits::descriptors(1);
     let clock = Clock::start();
     let reactor = Reactor::new(network, clock).map_err(|error| EngineError::System {
@@ -90,6 +93,9 @@ impl Locating {
         }
         if self.interrupt.load(Ordering::Relaxed) {
             self.locate.stop(Reason::Interrupted);
+        }
+        if self.reactor.is_shut() {
+            self.locate.stop(Reason::OutOfScope);
         }
     }
 

@@ -14,10 +14,11 @@ use picaporte_core::{Address, Departure, Duration, Icmp, Instant, LocalError, Ou
 use crate::clock::Clock;
 use crate::errno::{self, Said};
 use crate::errqueue;
+use crate::gate::{Destination, Gate};
 use crate::interfaces::{self, OnLink};
 use crate::netlink::{Neighbours, Watch};
 use crate::running::Network;
-use crate::socket::{Probe, REUSABLE, TELLS_REJECTIONS, sock_addr};
+use crate::socket::{Probe, REUSABLE, TELLS_REJECTIONS};
 
 mod closing;
 
@@ -47,7 +48,8 @@ struct Slot {
     socket: Option<Probe>,
     doing: Doing,
     id: ProbeId,
-    to: (Address, u16),
+    /// Where to; none before the first attempt.
+    to: Option<Destination>,
     sent: Instant,
     /// SYNs that the system sent again, as it said last.
     retransmits: u8,
@@ -65,6 +67,7 @@ pub(crate) struct Reactor {
     events: Events,
     slots: Vec<Slot>,
     draining: VecDeque<(Instant, ProbeId)>,
+    gate: Gate,
     network: Network,
     clock: Clock,
     links: Vec<OnLink>,
@@ -84,6 +87,7 @@ impl Reactor {
             events: Events::with_capacity(EVENTS),
             slots: Vec::new(),
             draining: VecDeque::new(),
+            gate: Gate::new(network.scope.clone()),
             network: network.clone(),
             clock,
             neighbours: if links.is_empty() {
@@ -99,7 +103,7 @@ impl Reactor {
         })
     }
 
-    /// Begins an attempt. An answer here and now is given back; else it comes from
+    /// Begins an attempt, if it is in scope. An answer here and now is given back; else it comes from
     /// [`harvest`](Self::harvest).
     pub(crate) fn connect(
         &mut self,
@@ -108,20 +112,22 @@ impl Reactor {
         address: Address,
         port: u16,
     ) -> Option<Outcome> {
+        let Some(to) = self.gate.admit(address, port) else {
+            return Some(Outcome::OutOfScope);
+        };
         let slot = self.slot(id);
         if slot.doing != Doing::Nothing {
             // A socket that is still busy with another port would answer for this one.
             slot.socket = None;
         }
-        (slot.id, slot.to, slot.sent) = (id, (address, port), now);
+        (slot.id, slot.to, slot.sent) = (id, Some(to), now);
         (slot.retransmits, slot.drained) = (0, 0);
-        let to = sock_addr(address, port);
         for _ in 0..2 {
             let socket = match self.socket(id.slot, address.ip.is_ipv6()) {
                 Ok(socket) => socket,
                 Err(error) => return Some(Outcome::Local(errno::socket(&error))),
             };
-            match socket.connect(&to) {
+            match socket.connect(to) {
                 Said::Pending => {
                     self.slots[id.slot as usize].doing = Doing::Asking;
                     return None;
@@ -191,6 +197,11 @@ impl Reactor {
         self.watch.as_mut().is_some_and(Watch::lost)
     }
 
+    /// Whether the scope's time is not now, so that nothing may be asked any more.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.gate.is_shut()
+    }
+
     fn look(
         &mut self,
         wait: std::time::Duration,
@@ -226,7 +237,7 @@ impl Reactor {
         if now.since(slot.sent) >= MAY_HAVE_RETRANSMITTED {
             slot.retransmits = socket.info().retransmits;
         }
-        let said = socket.connect(&sock_addr(slot.to.0, slot.to.1));
+        let said = socket.connect(slot.to?);
         self.conclude(now, at, said, error)
     }
 
@@ -279,10 +290,10 @@ impl Reactor {
             (icmp.v6, icmp.kind, icmp.code),
             (false, 3, 1) | (true, 1, 3)
         );
-        let target = self.slots[at as usize].to.0.ip;
+        let target = self.slots[at as usize].to.map(|to| to.address().ip);
         let own = icmp
             .from
-            .is_some_and(|f| f.ip != target && self.own.contains(&f.ip));
+            .is_some_and(|f| Some(f.ip) != target && self.own.contains(&f.ip));
         if unreachable && own {
             Outcome::NoNeighbour
         } else {
@@ -374,7 +385,7 @@ impl Slot {
             socket: None,
             doing: Doing::Nothing,
             id: ProbeId::default(),
-            to: (Address::new(interfaces::unspecified(false)), 0),
+            to: None,
             sent: Instant::ZERO,
             retransmits: 0,
             drained: 0,

@@ -10,10 +10,15 @@ use crossbeam_channel::RecvTimeoutError;
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Address, Plan, Reason, Report, Verdict};
+use picaporte_core::{Address, Plan, Reason, Report, Scope, Verdict};
 
+use crate::clock;
 use crate::crew::{Crew, Message};
 use crate::socket::Probe;
+
+mod outside;
+
+use outside::Outside;
 
 /// From where probes leave.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +29,9 @@ pub struct Network {
     pub interface: Option<String>,
     /// How many threads at most; `None` means one for each core.
     pub threads: Option<u32>,
+    /// What may be asked at all; `None` sets no bounds. Held against every attempt right before its `connect()`: what lies outside
+    /// is never sent, and is untested, `out-of-scope`.
+    pub scope: Option<Arc<Scope>>,
 }
 
 /// Something a scan found, in the order in which it was found.
@@ -90,6 +98,9 @@ pub enum EngineError {
     /// The source address is not one of this machine's, or the interface does not exist.
     #[error("{0}")]
     Network(String),
+    /// The scope does not hold at this time.
+    #[error("the scope {0}; nothing was sent")]
+    Scope(&'static str),
 }
 
 /// Stops a scan from elsewhere (a signal, another thread).
@@ -126,6 +137,7 @@ pub enum Next {
 pub struct Running {
     plan: Arc<Plan>,
     crew: Crew,
+    outside: Outside,
     found: VecDeque<Finding>,
     /// Hosts of which some parts have reported, by number, and how many parts are missing.
     partial: BTreeMap<u64, (u32, Box<HostReport>)>,
@@ -148,6 +160,7 @@ impl Running {
     pub fn progress(&self) -> Progress {
         let mut progress = self.crew.board.progress();
         progress.planned = self.plan.planned();
+        progress.decided += self.plan.outside();
         progress.elapsed = self.crew.clock.elapsed();
         progress
     }
@@ -158,6 +171,10 @@ impl Running {
         loop {
             if let Some(finding) = self.found.pop_front() {
                 return Next::Finding(finding);
+            }
+            if self.outside.next_host(&self.plan, &mut self.found) {
+                self.hosts += 1;
+                continue;
             }
             if self.over {
                 return Next::Over;
@@ -210,11 +227,18 @@ impl Running {
             }
         };
         if missing == 1 {
-            self.hosts += 1;
-            self.found.push_back(Finding::Host(host));
+            self.done(host);
         } else {
             self.partial.insert(index, (missing - 1, host));
         }
+    }
+
+    /// A host is done, but for those of its ports that lie outside the scope.
+    fn done(&mut self, mut host: Box<HostReport>) {
+        let outside = self.plan.outside_ports_of(host.index);
+        outside::leave(&self.plan, &mut host, &outside, &mut self.found);
+        self.hosts += 1;
+        self.found.push_back(Finding::Host(host));
     }
 
     fn end(&mut self) {
@@ -228,10 +252,8 @@ impl Running {
                 .union(&host.filtered)
                 .union(&host.untested);
             let missing = self.plan.ports_of(index).minus(&known);
-            host.counts.add_many(why, missing.len().into());
-            host.untested = host.untested.union(&missing);
-            self.hosts += 1;
-            self.found.push_back(Finding::Host(host));
+            host.leave(&missing, why);
+            self.done(host);
         }
         let mut tally = Tally::of_scan(&self.plan, &self.tallies, why);
         tally.hosts = self.hosts;
@@ -268,11 +290,16 @@ impl Iterator for Running {
 /// Starts a scan. Its threads run until the [`Finding::End`], or until the [`Running`] is dropped.
 ///
 /// # Errors
-/// When the system refuses what every thread needs, or the source or interface can't be used.
+/// When the system refuses what every thread needs, the source or interface can't be used, or the scope does not hold now.
 pub fn start(plan: Arc<Plan>, network: &Network) -> Result<Running, EngineError> {
     check(network)?;
+    let plan = match &network.scope {
+        Some(scope) if !plan.is_within(scope) => Arc::new(Arc::unwrap_or_clone(plan).within(scope)),
+        _ => plan,
+    };
     let crew = Crew::start(&plan, network)?;
     Ok(Running {
+        outside: Outside::of(&plan),
         plan,
         crew,
         found: VecDeque::new(),
@@ -285,8 +312,17 @@ pub fn start(plan: Arc<Plan>, network: &Network) -> Result<Running, EngineError>
     })
 }
 
-/// Tries the source and the interface on a socket that sends nothing.
+/// Looks whether the scope holds now, and tries the source and the interface on a socket that sends nothing.
 pub(crate) fn check(network: &Network) -> Result<(), EngineError> {
+    if let Some(scope) = &network.scope {
+        let now = clock::unix_ms();
+        if scope.is_early_at(now) {
+            return Err(EngineError::Scope("does not hold yet"));
+        }
+        if !scope.is_valid_at(now) {
+            return Err(EngineError::Scope("does not hold any more"));
+        }
+    }
     if network.source.is_none() && network.interface.is_none() {
         return Ok(());
     }

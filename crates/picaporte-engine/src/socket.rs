@@ -12,6 +12,7 @@ use picaporte_core::Address;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::errno::{self, Said};
+use crate::gate::Destination;
 use crate::running::Network;
 #[cfg(target_os = "linux")]
 use crate::tcp_info;
@@ -54,8 +55,8 @@ impl Probe {
     }
 
     /// Begins an attempt, or asks how the last one went: connect(2) does both.
-    pub(crate) fn connect(&self, to: &SockAddr) -> Said {
-        errno::connect(self.socket.connect(to))
+    pub(crate) fn connect(&self, to: Destination) -> Said {
+        errno::connect(self.socket.connect(&sock_addr(to)))
     }
 
     /// Limits the hops of what is sent and received.
@@ -200,7 +201,8 @@ impl Probe {
 }
 
 /// The address of a port, in the system's form.
-pub(crate) fn sock_addr(address: Address, port: u16) -> SockAddr {
+fn sock_addr(to: Destination) -> SockAddr {
+    let (address, port) = (to.address(), to.port());
     match address.ip {
         std::net::IpAddr::V4(ip) => SocketAddrV4::new(ip, port).into(),
         std::net::IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, address.scope).into(),

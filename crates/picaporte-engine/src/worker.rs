@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use crossbeam_channel::Sender;
-use picaporte_core::{Duration, Instant, Reason, Report, Scan, Step};
+use picaporte_core::{Duration, Instant, Outcome, Reason, Report, Scan, Step};
 
 use crate::clock::Clock;
 use crate::conntrack::Table;
@@ -92,6 +92,9 @@ impl Worker {
                 Step::Connect { id, address, port } => {
                     if let Some(outcome) = self.reactor.connect(now, id, address, port) {
                         self.scan.handle(now, id, outcome);
+                        if outcome == Outcome::OutOfScope {
+                            self.heed_scope();
+                        }
                     }
                     now = self.clock.now();
                     left -= 1;
@@ -147,6 +150,14 @@ impl Worker {
         self.scan.learn(&others);
         if self.board.interrupt.load(Ordering::Relaxed) {
             self.scan.stop(Reason::Interrupted);
+        }
+        self.heed_scope();
+    }
+
+    /// When the scope's time is over nothing more is asked.
+    fn heed_scope(&mut self) {
+        if self.reactor.is_shut() {
+            self.scan.stop(Reason::OutOfScope);
         }
     }
 }

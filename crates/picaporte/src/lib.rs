@@ -31,11 +31,13 @@
 //! - [`Running`] is the iterator of findings; [`Running::control`] stops the scan from another thread.
 //! - The last finding is the [`Account`]: planned = tested + untested.
 //! - [`report`] turns findings into bytes; [`services`] knows ports by name.
+//! - A [`Scope`] in [`Network`] says what may be asked at all; [`scope`](mod@scope) reads one from a file.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
 pub mod cli;
 pub mod report;
+pub mod scope;
 pub mod services;
 
 use std::sync::Arc;
@@ -58,7 +60,7 @@ pub use picaporte_core::target::{Lookup, NoLookup, Target, TargetError};
 #[doc(inline)]
 pub use picaporte_core::verdict::{Evidence, Reason, State, States, Verdict};
 #[doc(inline)]
-pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Settings};
+pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Scope, Settings};
 pub use picaporte_engine::{
     Account, Control, EngineError, Finding, Locating, Network, Next, Progress, Running, locate,
 };
@@ -71,10 +73,10 @@ pub fn scan(plan: Plan) -> Result<Running, EngineError> {
     scan_from(plan, &Network::default())
 }
 
-/// The same, from a source address or an interface of your choice.
+/// The same, from a source address or an interface of your choice, or held to a scope.
 ///
 /// # Errors
-/// As [`scan`], and when the source or the interface can't be used.
+/// As [`scan`], and when the source or the interface can't be used, or the scope does not hold now.
 pub fn scan_from(plan: impl Into<Arc<Plan>>, network: &Network) -> Result<Running, EngineError> {
     picaporte_engine::start(plan.into(), network)
 }

@@ -28,6 +28,14 @@ impl Ear {
         (EARLIER, self.asked)
     }
 
+    /// See [`Hearing::unasked`].
+    pub(crate) fn unasked(&mut self) {
+        match &mut self.hearing {
+            Some(hearing) => hearing.unasked(),
+            None => self.asked = self.asked.saturating_sub(1),
+        }
+    }
+
     /// See [`Hearing::answered`]. Says whether this is the first answer of the host.
     pub(crate) fn answered(&mut self, now: Instant, kind: Kind, s: &Slot) -> bool {
         self.begun(now).answered(kind, s.wire, s.epoch, s.number);

@@ -7,7 +7,7 @@ use crate::time::{Duration, Instant};
 use crate::verdict::{Reason, icmp_reason};
 
 use super::located::Answer;
-use super::{FULL, MAX_HOPS, MOST_ADDRESSES};
+use super::{FAILURES, FULL, MAX_HOPS, MOST_ADDRESSES};
 
 /// SYNs of one port with one time to live.
 #[derive(Clone, Debug, Default)]
@@ -121,6 +121,12 @@ impl Trace {
     /// What came of an attempt that left at `sent`.
     pub(super) fn take(&mut self, now: Instant, sent: Instant, reach: Reach, outcome: &Outcome) {
         self.cell(reach).flying -= 1;
+        if *outcome == Outcome::OutOfScope {
+            // It is not asked again, and nothing is held against it.
+            self.failed = FAILURES;
+            self.answer = Some(Answer::Untested(Reason::OutOfScope));
+            return self.unask(reach);
+        }
         if let Outcome::Local(error) = outcome {
             self.failed = self.failed.saturating_add(1);
             self.lacking = Some(*error);
@@ -145,7 +151,9 @@ impl Trace {
                 cell.silent = cell.silent.saturating_add(1);
                 return;
             }
-            Outcome::SelfConnected | Outcome::Local(_) => return self.unask(reach),
+            Outcome::SelfConnected | Outcome::Local(_) | Outcome::OutOfScope => {
+                return self.unask(reach);
+            }
         };
         self.timed(now, sent);
         self.failed = 0;

@@ -4,16 +4,17 @@ use super::Plan;
 use crate::target::Address;
 
 impl Plan {
-    /// Every (address, port) of the plan, each once, by address and port, over all shards. As many as the plan
-    /// has: look at [`planned`](Self::planned) first.
+    /// Every (address, port) of the plan, each once, by address and port, over all shards; then what lies outside the scope, in
+    /// the same order. As many as the plan has: look at [`planned`](Self::planned) first.
     pub fn pairs(&self) -> impl Iterator<Item = (Address, u16)> + '_ {
-        self.rects.iter().flat_map(|rect| {
+        let asked = self.rects.iter().flat_map(|rect| {
             let ports = &self.lists[rect.list as usize];
             (0..rect.hosts()).flat_map(|host| {
                 let address = rect.range.nth(host);
                 ports.iter().map(move |&port| (address, port))
             })
-        })
+        });
+        asked.chain(self.outside_pairs())
     }
 }
 

@@ -26,18 +26,23 @@ pub(super) fn rectangles(
             push(&mut rects, range, list);
         }
     }
-    let (mut hosts, mut probes) = (0u128, 0u128);
-    for rect in &mut rects {
-        rect.base = hosts as u64;
-        let count = rect.range.count();
-        hosts = hosts.saturating_add(count);
-        probes = probes
-            .saturating_add(count.saturating_mul(unions.sets[rect.list as usize].len().into()));
-    }
+    number(&mut rects);
+    let probes = rects.iter().fold(0u128, |probes, rect| {
+        let ports = unions.sets[rect.list as usize].len().into();
+        probes.saturating_add(rect.range.count().saturating_mul(ports))
+    });
     if probes > MAX_PROBES.into() {
         return Err(PlanError::TooMany(probes));
     }
     Ok((rects, unions.sets))
+}
+
+/// Tells each rectangle how many hosts come before it; gives how many there are in all.
+pub(super) fn number(rects: &mut [Rect]) -> u128 {
+    rects.iter_mut().fold(0u128, |hosts, rect| {
+        rect.base = hosts as u64;
+        hosts.saturating_add(rect.range.count())
+    })
 }
 
 /// What both lists hold, in order.
@@ -159,7 +164,8 @@ impl<'a> Unions<'a> {
     }
 }
 
-fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
+/// Adds a rectangle, or makes the last one longer.
+pub(super) fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
     if let Some(last) = rects.last_mut()
         && last.list == list
         && (last.range.v6, last.range.scope) == (range.v6, range.scope)
@@ -176,7 +182,7 @@ fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
 }
 
 /// Ranges in order, those that touch or overlap joined.
-fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
+pub(crate) fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
     ranges.sort_unstable();
     let mut out: Vec<AddressRange> = Vec::new();
     for range in ranges {
@@ -194,7 +200,7 @@ fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
 }
 
 /// What is left of a range; `excluded` is merged. Without a zone, an exclusion holds in every zone.
-fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
+pub(crate) fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
     let mut left = vec![range];
     let mut scopes = vec![0];
     if range.scope != 0 {

@@ -7,6 +7,8 @@ use crate::block::Part;
 use crate::cursor::Cursor;
 use crate::target::NoLookup;
 
+mod within;
+
 fn target(text: &str) -> Target {
     Target::parse(text, &NoLookup).unwrap()
 }

@@ -215,10 +215,7 @@ impl Scan {
     /// Takes a slot for an attempt that goes now.
     pub(super) fn send(&mut self, now: Instant, slot: Slot) -> Step {
         let timeout = self.timeout_of(slot.host);
-        // Every SYN that the attempt may cause is paid for. With a fixed timeout the rates are
-        // made for that already.
-        let fixed = self.plan.settings().timeout;
-        let syns = fixed.map_or_else(|| syns(timeout, self.system), |_| 1);
+        let syns = self.syns_paid_for(timeout);
         let limit = self.plan.settings().host_timeout;
         let host = self.hosts.at(slot.host);
         if host.began.is_none() {
@@ -260,6 +257,14 @@ impl Scan {
         let host = self.hosts.at(id);
         for rate in host.rate.iter_mut().chain(&mut self.rate) {
             (0..owed).for_each(|_| rate.take(now));
+        }
+    }
+
+    /// Every SYN that an attempt may cause is paid for. With a fixed timeout the rates are made for that already.
+    pub(super) fn syns_paid_for(&self, timeout: Duration) -> u32 {
+        match self.plan.settings().timeout {
+            Some(_) => 1,
+            None => syns(timeout, self.system),
         }
     }
 

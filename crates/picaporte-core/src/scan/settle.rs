@@ -29,7 +29,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    fn new(reason: Reason, rtt: Option<Duration>) -> Self {
+    pub(super) fn new(reason: Reason, rtt: Option<Duration>) -> Self {
         Self {
             reason,
             rtt,
@@ -56,7 +56,7 @@ impl Scan {
             return;
         };
         // An answer here and now: the host may be done, and gone, before the next poll.
-        if !matches!(outcome, Outcome::Local(_)) {
+        if !matches!(outcome, Outcome::Local(_) | Outcome::OutOfScope) {
             self.confirm_launch();
         }
         self.charge(now, slot.host, outcome.retransmits());
@@ -111,14 +111,13 @@ impl Scan {
             (_, Outcome::SelfConnected) => self.unasked(now, id.slot),
             (_, Outcome::Aborted { retransmits }) => self.silence(now, id.slot, retransmits),
             (_, Outcome::Local(error)) => {
-                if self
-                    .launched
-                    .is_some_and(|(launched, _)| launched == id.slot)
-                {
-                    self.launched = None;
-                }
+                self.unlaunch(id.slot);
                 self.unasked(now, id.slot);
                 self.local_failure(now, slot.host, error);
+            }
+            (_, Outcome::OutOfScope) => {
+                self.unlaunch(id.slot);
+                self.refused(now, id.slot);
             }
         }
     }
@@ -347,7 +346,7 @@ impl Scan {
         }
     }
 
-    fn undecided(&mut self, s: &Slot) -> bool {
+    pub(super) fn undecided(&mut self, s: &Slot) -> bool {
         !s.is_extra() && !self.hosts.at(s.host).decided.get(s.port)
     }
 
@@ -458,7 +457,7 @@ impl Scan {
         self.after(s.host);
     }
 
-    fn decide(&mut self, now: Instant, s: &Slot, answer: Answer) {
+    pub(super) fn decide(&mut self, now: Instant, s: &Slot, answer: Answer) {
         let reason = answer.reason;
         let host = self.hosts.at(s.host);
         host.decide(s.port, reason);
@@ -504,7 +503,7 @@ impl Scan {
     }
 
     /// The two attempts at a port no longer know each other; gives the other one.
-    fn part_twins(&mut self, slot: u32) -> Option<u32> {
+    pub(super) fn part_twins(&mut self, slot: u32) -> Option<u32> {
         let twin = std::mem::replace(&mut self.flight.at(slot).twin, NONE);
         if twin == NONE {
             return None;

@@ -21,6 +21,7 @@ mod loss;
 mod machine;
 mod narrow;
 mod neighbours;
+mod scope;
 mod sweeps;
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -100,6 +100,11 @@ impl Scan {
         }
     }
 
+    /// The attempt handed out last has not left.
+    pub(super) fn unlaunch(&mut self, slot: u32) {
+        self.launched = self.launched.filter(|&(launched, _)| launched != slot);
+    }
+
     pub(super) fn local_failure(&mut self, now: Instant, id: u32, error: LocalError) {
         self.trouble.failed(now, error, self.flight.taken());
         if error == LocalError::Route && self.hosts.is_active(id) {

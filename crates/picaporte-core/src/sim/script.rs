@@ -132,7 +132,8 @@ fn outcome(choice: u8) -> Outcome {
         11 | 12 => Outcome::Aborted {
             retransmits: choice >> 4,
         },
-        13 | 14 => Outcome::Local(LocalError::Limit),
+        13 => Outcome::Local(LocalError::Limit),
+        14 => Outcome::OutOfScope,
         _ => Outcome::Local(LocalError::Route),
     }
 }

@@ -100,6 +100,10 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
     pub(crate) exclude_ports: Option<PortSet>,
 
+    /// Send nothing outside the scope that FILE allows (TOML); also from PICAPORTE_SCOPE
+    #[arg(long, value_name = "FILE", help_heading = "Targets")]
+    pub(crate) scope: Option<PathBuf>,
+
     /// Only IPv4 addresses
     #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Targets")]
     pub(crate) ipv4: bool,
@@ -248,6 +252,10 @@ pub(crate) struct LocateArgs {
     /// Leave out these ports on every target, also among those asked for comparison
     #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
     pub(crate) exclude_ports: Option<PortSet>,
+
+    /// Send nothing outside the scope that FILE allows (TOML); also from PICAPORTE_SCOPE
+    #[arg(long, value_name = "FILE", help_heading = "Targets")]
+    pub(crate) scope: Option<PathBuf>,
 
     /// Only IPv4 addresses
     #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Targets")]

@@ -8,7 +8,7 @@ use picaporte_core::timing::{FIRST, MIN_ATTEMPTS};
 use picaporte_core::{Plan, Settings};
 
 use super::args::ScanArgs;
-use super::planning::Planned;
+use super::planning::{Planned, Scoped};
 use super::text::{counted, grouped, time};
 
 /// What one machine reaches where every port answers at once: two threads on two cores, refused
@@ -25,6 +25,9 @@ pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
     };
     line("hosts", hosts(plan));
     line("probes", probes(plan));
+    if let Some(scoped) = &planned.scope {
+        line("scope", scope(plan, scoped));
+    }
     line("seed", plan.settings().seed.to_string());
     let (least, most) = estimate(plan);
     let (least, most) = (time(least), time(most));
@@ -48,7 +51,7 @@ fn hosts(plan: &Plan) -> String {
     let shard = plan.settings().shard;
     let all = grouped(plan.hosts());
     if shard.count() == 1 {
-        return all;
+        return grouped(plan.hosts() + plan.outside_hosts());
     }
     let own = grouped(plan.shard_hosts());
     format!(
@@ -60,7 +63,7 @@ fn hosts(plan: &Plan) -> String {
 
 fn probes(plan: &Plan) -> String {
     let all = grouped(plan.planned());
-    let unresolved = plan.planned() - plan.planned_addresses();
+    let unresolved = plan.planned() - plan.planned_addresses() - plan.outside();
     if unresolved == 0 {
         return all;
     }
@@ -69,6 +72,18 @@ fn probes(plan: &Plan) -> String {
         "{all}, of which {} of {names} without an address",
         grouped(unresolved)
     )
+}
+
+fn scope(plan: &Plan, scoped: &Scoped) -> String {
+    let hosts = match plan.outside_hosts() {
+        0 => String::new(),
+        n => format!(", all of {}", counted(n, "host")),
+    };
+    let outside = match plan.outside() {
+        0 => "no probe lies outside".to_owned(),
+        n => format!("{} outside{hosts}: never sent", counted(n, "probe")),
+    };
+    format!("{}; {outside}", scoped.told.path)
 }
 
 fn writes(args: &ScanArgs) -> String {

@@ -71,7 +71,10 @@ pub(crate) fn is_standard(path: &Path) -> bool {
 }
 
 fn inputs(args: &ScanArgs) -> impl Iterator<Item = Named<'_>> {
-    to(&args.targets_file, "--targets-file").chain(to(&args.exclude_file, "--exclude-file"))
+    let scope = args.scope.as_slice();
+    let lists = to(&args.targets_file, "--targets-file");
+    let lists = lists.chain(to(&args.exclude_file, "--exclude-file"));
+    lists.chain(to(scope, "--scope"))
 }
 
 fn to<'a>(paths: &'a [PathBuf], flag: &'static str) -> impl Iterator<Item = Named<'a>> {

@@ -2,13 +2,15 @@
 //! other. It knows the order of things; each thing is done elsewhere.
 
 use std::ffi::OsString;
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, anyhow, bail};
 use clap::{Args as _, Command, FromArgMatches as _};
 use jiff::Timestamp;
-use picaporte_core::locate::{Answer, Locate, Settings, Sought};
-use picaporte_core::{Plan, Target};
+use picaporte_core::locate::{Answer, Locate, MOST_INFLIGHT, Settings, Sought};
+use picaporte_core::{Plan, Scope, Target};
 use picaporte_engine::{Locating, Network};
 
 use super::args::{LocateArgs, ScanArgs};
@@ -41,8 +43,8 @@ pub(crate) fn run(args: &LocateArgs, words: &[OsString]) -> Result<Exit> {
     let as_scan = as_scan(args)?;
     let planned = planning::plan(&as_scan, pace::settings(&as_scan), &around)?;
     few_enough(&planned.plan)?;
-    let header = scan::header(planned.plan, words);
-    let locating = begin(args, &header.plan)?;
+    let header = scan::header(planned.plan, planned.scope.as_ref(), words);
+    let locating = begin(args, &header.plan, planned.scope.map(|scoped| scoped.scope))?;
     watch.locating(locating.control());
     for warning in &planned.warnings {
         message::warning(warning);
@@ -75,6 +77,11 @@ fn as_scan(args: &LocateArgs) -> Result<ScanArgs> {
         targets: args.targets.clone(),
         exclude: args.exclude.clone(),
         exclude_ports: args.exclude_ports.clone(),
+        scope: args.scope.clone(),
+        rate: args.rate,
+        // What a scope lowers is told of what locating would go by.
+        max_inflight: Some(MOST_INFLIGHT as u32),
+        host_inflight: Some(MOST_INFLIGHT as u32),
         ipv4: args.ipv4,
         ipv6: args.ipv6,
         source: args.source,
@@ -83,7 +90,7 @@ fn as_scan(args: &LocateArgs) -> Result<ScanArgs> {
     })
 }
 
-fn begin(args: &LocateArgs, plan: &Plan) -> Result<Locating> {
+fn begin(args: &LocateArgs, plan: &Plan, scope: Option<Arc<Scope>>) -> Result<Locating> {
     let allowed = |port: &u16| !pace::excluded(args.exclude_ports.as_ref(), *port);
     let settings = Settings {
         rate: args.rate,
@@ -96,6 +103,7 @@ fn begin(args: &LocateArgs, plan: &Plan) -> Result<Locating> {
         source: args.source,
         interface: args.interface.clone(),
         threads: Some(1),
+        scope,
     };
     crate::locate(Locate::new(&hosts, &settings), &network)
         .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))

@@ -21,6 +21,7 @@ mod ports;
 mod progress;
 mod samples;
 mod scan;
+mod scope;
 mod signals;
 mod stdout;
 mod targets;

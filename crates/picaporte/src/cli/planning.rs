@@ -1,18 +1,22 @@
 //! From words to the plan: targets read, names resolved and pinned, exclusions taken out. What it
 //! must ask of the machine and of name servers comes through [`Surroundings`].
 
+use std::ffi::OsString;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use picaporte_core::plan::PlanBuilder;
 use picaporte_core::target::{Lookup, never_scanned};
-use picaporte_core::{Address, Plan, PlanError, Settings};
+use picaporte_core::{Address, Plan, PlanError, Scope, Settings};
 
 use super::args::ScanArgs;
 use super::family::{self, Only};
 use super::names::{Answer, Resolve};
+use super::scope::{self, Given};
 use super::targets::{Found, Names, Reader};
 use super::text::counted;
+use crate::report;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +29,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) broadcasts: Vec<Address>,
     /// Names.
     pub(crate) resolver: &'a dyn Resolve,
+    /// The variable that names a scope file.
+    pub(crate) scope: Option<OsString>,
 }
 
 /// A plan, and how it came about.
@@ -34,8 +40,17 @@ pub(crate) struct Planned {
     pub(crate) plan: Plan,
     /// How many names were resolved.
     pub(crate) names: usize,
+    /// What may be asked, if a scope was set.
+    pub(crate) scope: Option<Scoped>,
     /// What the user is told once.
     pub(crate) warnings: Vec<String>,
+}
+
+/// A scope with its names pinned, and what reports tell of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Scoped {
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) told: Arc<report::Scoped>,
 }
 
 /// Makes the plan.
@@ -63,7 +78,10 @@ pub(crate) fn plan(
     let excluded = reader.exclusions(&args.exclude, &args.exclude_file, &mut builder)?;
     let found = reader.targets(&args.targets, &args.targets_file, &mut builder)?;
 
+    let given = scope::given(args.scope.as_deref(), around.scope.clone(), around.lookup)?;
+    let in_scope = given.iter().flat_map(|given| given.file.names());
     let mut names: Vec<String> = found.names.keys().chain(&excluded).cloned().collect();
+    names.extend(in_scope.map(str::to_owned));
     names.sort_unstable();
     names.dedup();
     let answers = around
@@ -78,14 +96,27 @@ pub(crate) fn plan(
     };
     pinning.exclude(&excluded)?;
     let pinned = pinning.add(&found.names)?;
-    let mut warnings = pinning.warnings;
+    let mut warnings = std::mem::take(&mut pinning.warnings);
     something_is_left(&found, pinned, only.as_ref(), &warnings)?;
+    let scope = given
+        .as_ref()
+        .map(|given| pinning.scope(given))
+        .transpose()?;
+    warnings.append(&mut pinning.warnings);
     warnings.extend(left_out(&found, only.as_ref()));
-    let plan = builder.build().map_err(|e| explained(e, args))?;
+    let mut plan = builder.build().map_err(|e| explained(e, args))?;
     warnings.extend(skipped(&plan));
+    let scope = given.zip(scope).map(|(given, scope)| Scoped {
+        told: Arc::new(given.told(plan.settings().pace)),
+        scope: Arc::new(scope),
+    });
+    if let Some(scoped) = &scope {
+        plan = plan.within(&scoped.scope);
+    }
     Ok(Planned {
         plan,
         names: names.len(),
+        scope,
         warnings,
     })
 }
@@ -144,6 +175,41 @@ impl<'a> Pinning<'a, '_> {
                 .exclude(answer.addresses.iter().map(|&ip| Address::new(ip).range()));
         }
         Ok(())
+    }
+
+    /// What a scope allows, with its names pinned by the same answers as the targets.
+    fn scope(&mut self, given: &Given) -> Result<Scope> {
+        self.warnings.extend(given.warnings());
+        for name in &given.file.excluded.names {
+            let answer = self.answer(name).cloned().unwrap_or_default();
+            if answer.addresses.is_empty() || answer.trouble.is_some() {
+                let why = answer.trouble.unwrap_or_default();
+                let what =
+                    format!("the name '{name}' can't be excluded, it does not resolve: {why}");
+                bail!("{}", given.says(&what));
+            }
+        }
+        for name in &given.file.allowed.names {
+            let answer = self.answer(name).cloned().unwrap_or_default();
+            let others = answer
+                .addresses
+                .iter()
+                .filter(|&&ip| !crate::scope::lets_in(name, ip));
+            self.warnings.extend(others.map(|ip| {
+                given.says(&format!(
+                    "'{name}' resolves to {ip}, which no name lets in; allow it below networks, if it is meant"
+                ))
+            }));
+            if answer.addresses.is_empty() {
+                let what = format!("'{name}' does not resolve, so it allows nothing in this scan");
+                self.warnings.push(given.says(&what));
+            }
+        }
+        let addresses = |name: &str| {
+            self.answer(name)
+                .map_or_else(Vec::new, |a| a.addresses.clone())
+        };
+        Ok(given.file.scope(&addresses))
     }
 
     /// Adds every name with every address; how many names have one.

@@ -18,7 +18,7 @@ use super::follow::{Follower, Sampling};
 use super::machine::Machine;
 use super::names::System;
 use super::output::{Outputs, format_of};
-use super::planning::{self, Planned, Surroundings};
+use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
@@ -65,11 +65,12 @@ pub(super) fn surroundings(machine: &Machine) -> Surroundings<'_> {
         lookup: machine,
         broadcasts: interfaces::broadcasts(),
         resolver: &System,
+        scope: std::env::var_os(super::scope::VARIABLE),
     }
 }
 
 /// What every report of this run begins with.
-pub(super) fn header(plan: Plan, words: &[OsString]) -> Header {
+pub(super) fn header(plan: Plan, scope: Option<&Scoped>, words: &[OsString]) -> Header {
     Header {
         id: Ulid::new().to_string(),
         version: env!("CARGO_PKG_VERSION"),
@@ -80,6 +81,7 @@ pub(super) fn header(plan: Plan, words: &[OsString]) -> Header {
             .collect(),
         plan: Arc::new(plan),
         zones: interfaces::zones(),
+        scope: scope.map(|scoped| scoped.told.clone()),
     }
 }
 
@@ -95,11 +97,12 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
 
 fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) -> Result<Exit> {
     let mut outputs = Outputs::open(args.format, style(args.color), &args.output)?;
-    let header = header(planned.plan, words);
+    let header = header(planned.plan, planned.scope.as_ref(), words);
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
         threads: None,
+        scope: planned.scope.map(|scoped| scoped.scope),
     };
     let running = crate::scan_from(header.plan.clone(), &network)
         .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))?;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::Header;
 use super::encode;
 use super::header::Stamp;
+use super::scope::{self, Scope};
 
 mod record;
 pub(super) mod words;
@@ -60,9 +61,14 @@ impl LocatedReport {
             started: Stamp(header.started),
             args: &header.args,
             planned: header.plan.planned(),
+            scope: Scope::of(&header),
         };
         match format {
-            LocatedFormat::Table => {}
+            LocatedFormat::Table => {
+                if let Some(scope) = scope::sentence(&header) {
+                    out.extend(format!("{scope}\n\n").as_bytes());
+                }
+            }
             LocatedFormat::JsonLines => line(&begin, out),
             LocatedFormat::Json => {
                 out.extend(b"{\"locate\":");
@@ -134,6 +140,7 @@ struct Begin<'a> {
     started: Stamp,
     args: &'a [String],
     planned: u64,
+    scope: Option<Scope<'a>>,
 }
 
 #[derive(Serialize)]

@@ -31,6 +31,7 @@ mod hostport;
 mod json;
 mod located;
 mod record;
+mod scope;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ mod tests;
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use format::{Format, UnknownFormat};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
+pub use scope::{Lowered, Scoped};
 
 /// What is known before the first probe.
 #[derive(Clone, Debug)]
@@ -54,6 +56,8 @@ pub struct Header {
     pub plan: Arc<Plan>,
     /// The names of zones, by scope id. A zone that is not in here is told by its number.
     pub zones: BTreeMap<u32, String>,
+    /// The scope that it is held to, if one was set.
+    pub scope: Option<Arc<Scoped>>,
 }
 
 /// What is known after the last finding.

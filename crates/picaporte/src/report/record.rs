@@ -12,6 +12,7 @@ use serde::ser::{SerializeMap, Serializer};
 use super::evidence::{Evidence, IcmpError};
 use super::firewalls::{self, Firewalls};
 use super::header::{Named, Stamp};
+use super::scope::Scope;
 use super::{Header, Trailer};
 
 /// The version of these objects' meaning.
@@ -28,6 +29,8 @@ pub(super) struct Scan<'a> {
     args: &'a [String],
     seed: u64,
     planned: u64,
+    /// Null where none was set.
+    scope: Option<Scope<'a>>,
 }
 
 impl<'a> Scan<'a> {
@@ -40,6 +43,7 @@ impl<'a> Scan<'a> {
             args: &header.args,
             seed: header.plan.settings().seed,
             planned: header.plan.planned(),
+            scope: Scope::of(header),
         }
     }
 }
@@ -361,7 +365,7 @@ impl<'a> End<'a> {
             interrupted: account.interrupted,
             attempts: tally.attempts,
             hosts,
-            hosts_planned: header.plan.shard_hosts(),
+            hosts_planned: header.plan.shard_hosts() + header.plan.outside_hosts(),
             loss: Loss {
                 asked: account.loss.asked,
                 lost: account.loss.lost,

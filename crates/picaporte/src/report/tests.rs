@@ -9,6 +9,7 @@ use super::{Format, Style, encode, report};
 
 mod firewalls;
 pub(super) mod sample;
+mod scope;
 mod totals;
 mod ways;
 

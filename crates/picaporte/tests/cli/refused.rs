@@ -93,6 +93,53 @@ fn bad_input_is_one_line_that_names_the_flag_and_the_text() {
 }
 
 #[test]
+fn a_scope_that_is_wrong_is_named_with_line_and_column() {
+    let bad = |text: &str, says: &[&str]| {
+        let scope = file_with(text);
+        let place = format!("'{}'", path(scope.path()));
+        for command in [["scan", "127.0.0.1"], ["locate", "127.0.0.1:9"]] {
+            let line = [&command[..], &["--scope", path(scope.path())]].concat();
+            must_refuse(&refuse(&line), &[&["--scope", &place], says].concat());
+            let mut by_variable = crate::program(&[&command[..], dry(command[0])].concat());
+            let output = by_variable.env("PICAPORTE_SCOPE", scope.path()).output();
+            let says = [&["PICAPORTE_SCOPE", &place], says].concat();
+            must_refuse(&output.expect("the program runs"), &says);
+        }
+    };
+    bad("", &["empty"]);
+    bad(
+        "[allowed]\nnetwork = ['127.0.0.1']\n",
+        &["line 2, column 1", "'network'", "'networks'"],
+    );
+    bad(
+        "[allowed]\nnetworks = ['127.0.0.300']\n",
+        &["line 2, column 13", "'127.0.0.300'"],
+    );
+    bad(
+        "valid_until = 2020-01-01T00:00:00Z\n[allowed]\nnetworks = ['127.0.0.1']\n",
+        &["2020-01-01T00:00:00Z", "allowed again"],
+    );
+    bad("\u{1b}[2J", &["line 1, column 2", "no TOML"]);
+    must_refuse(
+        &refuse(&words("scan 127.0.0.1 --scope /no/such/file")),
+        &["--scope", "'/no/such/file'"],
+    );
+    must_refuse(
+        &refuse(&words("locate 127.0.0.1:9 --scope /")),
+        &["--scope", "'/'", "no regular file"],
+    );
+}
+
+/// What keeps a command from sending when it is not refused.
+fn dry(command: &str) -> &'static [&'static str] {
+    if command == "scan" {
+        &["--dry-run"]
+    } else {
+        &[]
+    }
+}
+
+#[test]
 fn hostile_and_endless_text_is_told_harmlessly_and_short() {
     let hostile = refuse(&["scan", "a\u{1b}[2J\nb\u{202e}"]);
     must_refuse(&hostile, &["\\u{1b}[2J", "\\u{a}b", "\\u{202e}"]);

@@ -70,6 +70,7 @@ fn help_lists_what_there_is_in_80_columns() {
         "--exclude",
         "--exclude-file",
         "--exclude-ports",
+        "--scope",
         "--list-ports",
     ] {
         assert!(scan.contains(&format!(" {option}")), "{option} is missing");
@@ -82,7 +83,7 @@ fn help_lists_what_there_is_in_80_columns() {
     ] {
         assert!(scan.contains(number), "{number} is missing");
     }
-    for later in ["--scope", "--identify", "--lang", "--reverse-dns"] {
+    for later in ["--identify", "--lang", "--reverse-dns"] {
         assert!(!scan.contains(later), "{later} is not there yet");
     }
     let diff = must_print("diff --help", 0);

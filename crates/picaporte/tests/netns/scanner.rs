@@ -100,6 +100,11 @@ impl Scan {
         self.wrapped(&wrapper)
     }
 
+    /// Sets the variable that names a scope file.
+    pub(crate) fn in_scope(self, path: &str) -> Self {
+        self.wrapped(&["env", &format!("PICAPORTE_SCOPE={path}")])
+    }
+
     fn wrapped(mut self, wrapper: &[&str]) -> Self {
         self.wrappers
             .extend(wrapper.iter().map(|&word| word.to_owned()));

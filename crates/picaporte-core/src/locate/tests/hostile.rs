@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::sim::{host, router};
 use super::*;
+use crate::scope::Limits;
 
 /// Answers every attempt with `outcome` until it ends; what is found.
 fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {
@@ -50,6 +51,124 @@ fn what_this_machine_cannot_do_is_untested() {
             "{found:?}"
         );
     }
+}
+
+#[test]
+fn what_is_out_of_scope_is_asked_once_and_untested() {
+    let settings = Settings {
+        rate: Some(1),
+        ..Settings::default()
+    };
+    let mut locate = Locate::new(&sought(&[22, 80], &[443, 81, 23]), &settings);
+    let (mut asked, mut found) = (Vec::new(), Vec::new());
+    loop {
+        // Time stands still: what was refused costs none of the rate.
+        match locate.poll(Instant::ZERO) {
+            Step::Connect { id, port, .. } => {
+                asked.push(port);
+                locate.handle(Instant::ZERO, id, Outcome::OutOfScope);
+            }
+            Step::Report(located) => found.push(*located),
+            Step::Done => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    assert!(asked.contains(&22) && asked.contains(&80));
+    for found in &found {
+        assert_eq!(found.answer, Answer::Untested(Reason::OutOfScope));
+        assert_eq!(
+            (found.by, found.place, found.attempts),
+            (By::Unknown, Place::default(), 0)
+        );
+    }
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn a_port_is_located_without_those_that_are_out_of_scope() {
+    let mut locate = Locate::new(&sought(&[22], &[443, 80]), &Settings::default());
+    let (mut now, mut refused) = (Instant::ZERO, 0);
+    let found = loop {
+        match locate.poll(now) {
+            Step::Connect {
+                id, port: 22, ttl, ..
+            } if ttl < 3 => {
+                let icmp = crate::Icmp {
+                    v6: false,
+                    kind: 11,
+                    code: 0,
+                    from: Some(router(ttl)),
+                };
+                let outcome = Outcome::Rejected {
+                    icmp: Some(icmp),
+                    rtt: None,
+                    retransmits: 0,
+                };
+                locate.handle(now, id, outcome);
+            }
+            Step::Connect { id, port, .. } => {
+                let reset = Outcome::Refused {
+                    rtt: None,
+                    retransmits: 0,
+                };
+                refused += u32::from(port != 22);
+                locate.handle(
+                    now,
+                    id,
+                    if port == 22 {
+                        reset
+                    } else {
+                        Outcome::OutOfScope
+                    },
+                );
+            }
+            Step::Abort(id) => locate.handle(now, id, Outcome::ABORTED),
+            Step::Report(located) => break *located,
+            Step::Done => panic!("nothing is told"),
+            Step::Wait(until) => {
+                now = until.expect("a moment to go on at");
+                locate.harvested(now);
+            }
+        }
+    };
+    assert_eq!(found.answer, Answer::Reset);
+    assert_eq!(found.place.until, Some(3));
+    assert_eq!(refused, 2, "each is refused once");
+}
+
+#[test]
+fn limits_hold_whatever_was_set() {
+    let limits = Limits {
+        rate: Some(50),
+        host_rate: Some(20),
+        max_inflight: Some(3),
+        host_inflight: None,
+    };
+    let mut locate = Locate::new(&sought(&[22], &[]), &Settings::default());
+    locate.keep_within(limits);
+    let (mut now, mut sent, mut open) = (Instant::ZERO, 0u32, 0u32);
+    loop {
+        match locate.poll(now) {
+            Step::Connect { .. } => (sent, open) = (sent + 1, open + 1),
+            Step::Abort(id) => {
+                open -= 1;
+                locate.handle(now, id, Outcome::ABORTED);
+            }
+            Step::Report(_) | Step::Done => break,
+            Step::Wait(until) => {
+                now = until.expect("a moment to go on at");
+                locate.harvested(now);
+            }
+        }
+        assert!(open <= 3, "{open} at a time");
+    }
+    let seconds = now.since(Instant::ZERO).as_secs_f64();
+    assert!(
+        sent > 3 && f64::from(sent) <= 20.0 * seconds + 1.0,
+        "{sent} in {seconds} s"
+    );
 }
 
 #[test]

@@ -12,6 +12,8 @@ use crate::cli::args::{Args, Command};
 use crate::cli::family::Family;
 use crate::cli::{pace, ports};
 
+mod scope;
+
 /// A machine with the zone eth0, number 7.
 struct MadeUp;
 
@@ -25,7 +27,7 @@ impl Lookup for MadeUp {
     }
 }
 
-/// Name servers that know four names, and remember what they were asked.
+/// Name servers that know a few names, and remember what they were asked.
 #[derive(Default)]
 struct Known {
     asked: RefCell<Vec<String>>,
@@ -44,6 +46,8 @@ fn answer(name: &str, family: Option<Family>) -> Answer {
         "six.example.org" => &["2001:db8::9"],
         "sink.example.org" => &["0.0.0.0"],
         "half.example.org" => &["192.0.2.7", "0.0.0.0", "fe80::1"],
+        "rebound.example.org" => &["127.0.0.1", "169.254.169.254", "192.0.2.66"],
+        "localhost" => &["127.0.0.2"],
         _ => &[],
     };
     let all = all.iter().map(|text| text.parse::<IpAddr>().unwrap());
@@ -68,6 +72,7 @@ fn planned_with(line: &str, resolver: &Known) -> Result<Planned> {
         lookup: &MadeUp,
         broadcasts,
         resolver,
+        scope: None,
     };
     plan(&args, pace::settings(&args), &around)
 }

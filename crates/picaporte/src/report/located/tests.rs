@@ -21,6 +21,7 @@ fn header() -> Header {
         args: vec!["locate".to_owned()],
         plan: Arc::new(plan.build().unwrap()),
         zones: BTreeMap::new(),
+        scope: None,
     }
 }
 

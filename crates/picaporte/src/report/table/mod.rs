@@ -10,7 +10,7 @@ use picaporte_core::{Address, State};
 use picaporte_engine::Finding;
 
 use super::firewalls::Firewalls;
-use super::{Header, Sink, Style, Trailer, encode};
+use super::{Header, Sink, Style, Trailer, encode, scope};
 
 mod host;
 mod quiet;
@@ -159,8 +159,12 @@ fn beginning(header: &Header, width: usize) -> String {
     let mut what = format!(
         "{} on {}",
         counted(plan.planned(), "probe"),
-        counted(plan.shard_hosts(), "host")
+        counted(plan.shard_hosts() + plan.outside_hosts(), "host")
     );
+    if plan.outside() > 0 {
+        let outside = counted(plan.outside(), "probe");
+        let _ = write!(what, ", of which {outside} outside the scope");
+    }
     if !plan.unresolved().is_empty() {
         let names = counted(plan.unresolved().len() as u64, "name");
         let _ = write!(what, " and {names} without an address");
@@ -169,5 +173,8 @@ fn beginning(header: &Header, width: usize) -> String {
         let _ = write!(what, ", shard {}/{}", shard.index() + 1, shard.count());
     }
     let (who, what) = (wrap(&who, 0, 2, width), wrap(&what, 0, 2, width));
-    format!("{who}\n{what}\n\n")
+    let scope = scope::sentence(header).map_or(String::new(), |scope| {
+        format!("{}\n", wrap(&scope, 0, 2, width))
+    });
+    format!("{who}\n{what}\n{scope}\n")
 }

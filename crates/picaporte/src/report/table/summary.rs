@@ -7,7 +7,7 @@ use picaporte_core::tally::Tally;
 use picaporte_core::{Reason, State};
 
 use super::super::firewalls::Firewalls;
-use super::super::{Header, Style, Trailer, encode};
+use super::super::{Header, Style, Trailer, encode, scope};
 use super::host;
 use super::text::{counted, length, number, per_second, wrap};
 use super::words::{self, Paint};
@@ -198,7 +198,8 @@ impl Summary<'_> {
                 self.because(reason, count);
             }
         }
-        let planned = self.header.plan.shard_hosts();
+        let plan = &self.header.plan;
+        let planned = plan.shard_hosts() + plan.outside_hosts();
         let unbegun = planned.saturating_sub(self.told.hosts);
         if unbegun > 0 {
             let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
@@ -212,6 +213,11 @@ impl Summary<'_> {
         let mut text = format!("- {} {}", number(count), reason.name());
         if reason == Reason::Unresolved {
             let _ = write!(text, ", {}", self.unresolved());
+        }
+        if reason == Reason::OutOfScope
+            && let Some(outside) = scope::outside(self.header)
+        {
+            let _ = write!(text, " ({outside})");
         }
         let _ = write!(text, ": {}", words::untested_because(reason));
         self.sentence(&text, 2);

@@ -216,7 +216,9 @@ pub(super) fn untested_because(reason: Reason) -> &'static str {
              refused. Mend that, or choose another --interface or --source, and scan them again."
         }
         Reason::Interrupted => "the scan was stopped before their turn. Run it again to test them.",
-        Reason::OutOfScope => "they lie outside the scope that was set.",
+        Reason::OutOfScope => {
+            "they lie outside the scope that was set, or its time was over. Nothing was sent to them."
+        }
         Reason::HostSilent => "their hosts gave no sign of life, and such hosts were to be left.",
         Reason::HostBanned => "their hosts began to turn this machine away.",
         Reason::PathDown => "the path to them was down. Scan them again when it is up.",

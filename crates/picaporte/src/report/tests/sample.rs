@@ -44,6 +44,7 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         args: vec!["scan".to_owned(), "www.example.org".to_owned()],
         plan: Arc::new(plan),
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
+        scope: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod opens;
 mod output;
 mod planned;
 mod policies;
+mod scope;
 mod states;
 
 use std::net::IpAddr;
@@ -25,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let themes = [
         loopback::trials(),
         locate::trials(),
+        scope::trials(),
         accounting::trials(),
         limits::trials(),
         lateness::trials(),

@@ -1,0 +1,148 @@
+//! A plan held against a [`Scope`]: what lies outside stays planned and accounted for, and is never handed to a scan. So a /8
+//! of which a /24 is in scope costs what the /24 does. Whoever acts holds each attempt against the scope all the same.
+
+use super::{Plan, Rect, sweep};
+use crate::port::{PortSet, port_list};
+use crate::scope::Scope;
+use crate::target::{Address, AddressRange};
+
+/// What a scope left of a plan, beside what is scanned.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outside {
+    /// Hosts that are outside with every port; their numbers begin at 0.
+    rects: Vec<Rect>,
+    /// The ports of each list before any were taken out; none while none were.
+    whole: Vec<PortSet>,
+}
+
+impl Plan {
+    /// The same plan, of which only what is in the scope will be asked, and no faster than it allows. The rest stays planned:
+    /// it is untested, `out-of-scope`.
+    #[must_use]
+    pub fn within(mut self, scope: &Scope) -> Self {
+        self.leave_ports(scope.ports());
+        let ports: Vec<u32> = self.lists.iter().map(|list| list.len() as u32).collect();
+        let mut inside = Vec::new();
+        for rect in std::mem::take(&mut self.rects) {
+            for (range, is_in) in scope.pieces(rect.range) {
+                let is_in = is_in && ports[rect.list as usize] > 0;
+                let rects = if is_in {
+                    &mut inside
+                } else {
+                    &mut self.outside.rects
+                };
+                sweep::push(rects, range, rect.list);
+            }
+        }
+        self.rects = inside;
+        self.hosts = sweep::number(&mut self.rects) as u64;
+        sweep::number(&mut self.outside.rects);
+        let settings = &mut self.settings;
+        settings.pace = scope.limits().lower(settings.pace);
+        for asked in [&mut settings.discover, &mut settings.canaries] {
+            asked.retain(|&port| scope.ports().contains(port));
+        }
+        self
+    }
+
+    /// Whether [`within`](Self::within) would leave it as it is.
+    pub fn is_within(&self, scope: &Scope) -> bool {
+        let settings = &self.settings;
+        let mut asked = settings.discover.iter().chain(&settings.canaries);
+        let mut listed = self.lists.iter().flat_map(|list| list.iter());
+        let addresses = |rect: &Rect| scope.pieces(rect.range).iter().all(|(_, is_in)| *is_in);
+        settings.pace == scope.limits().lower(settings.pace)
+            && asked.all(|&port| scope.ports().contains(port))
+            && listed.all(|&port| scope.ports().contains(port))
+            && self.rects.iter().all(addresses)
+    }
+
+    fn leave_ports(&mut self, allowed: &PortSet) {
+        let ports = |list: &crate::port::PortList| PortSet::from_ports(list.iter().copied());
+        let denied = PortSet::all().minus(allowed);
+        let lists: Vec<PortSet> = self.lists.iter().map(ports).collect();
+        self.lists = lists
+            .iter()
+            .map(|set| port_list(&set.minus(&denied)))
+            .collect();
+        if self.outside.whole.is_empty() {
+            self.outside.whole = lists;
+        }
+    }
+
+    /// How many (address, port) pairs lie outside the scope; all of them in the first shard, but for those ports that are
+    /// outside of hosts that are not.
+    pub fn outside(&self) -> u64 {
+        let ports = |rect: &Rect| u64::from(self.outside.whole[rect.list as usize].len());
+        let hosts = self.outside_rects().iter();
+        let hosts = hosts.map(|rect| rect.hosts() * ports(rect)).sum::<u64>();
+        let barred = |rect: &Rect| u64::from(self.barred(rect.list).len());
+        let of_others = self
+            .rects
+            .iter()
+            .map(|rect| self.in_shard(rect) * barred(rect));
+        hosts + of_others.sum::<u64>()
+    }
+
+    /// How many hosts lie outside with every port, all of them in the first shard.
+    pub fn outside_hosts(&self) -> u64 {
+        self.outside_rects().iter().map(Rect::hosts).sum()
+    }
+
+    /// Their addresses, in order, neighbours joined; over all shards.
+    pub fn outside_ranges(&self) -> Vec<AddressRange> {
+        sweep::merged(self.outside.rects.iter().map(|rect| rect.range).collect())
+    }
+
+    /// The `n`-th host that lies outside, and the ports that were planned for it; `None` beyond the last.
+    pub fn outside_host(&self, n: u64) -> Option<(Address, &PortSet)> {
+        let rects = self.outside_rects();
+        let after = rects.partition_point(|rect| rect.base <= n);
+        let rect = rects.get(after.checked_sub(1)?)?;
+        let n = n - rect.base;
+        (n < rect.hosts()).then(|| (rect.range.nth(n), &self.outside.whole[rect.list as usize]))
+    }
+
+    /// The ports of the `index`-th host that lie outside although it does not.
+    pub fn outside_ports_of(&self, index: u64) -> PortSet {
+        self.rect_of(index)
+            .map_or_else(PortSet::default, |rect| self.barred(rect.list))
+    }
+
+    fn outside_rects(&self) -> &[Rect] {
+        if self.settings.shard.index() == 0 {
+            &self.outside.rects
+        } else {
+            &[]
+        }
+    }
+
+    fn barred(&self, list: u32) -> PortSet {
+        let Some(whole) = self.outside.whole.get(list as usize) else {
+            return PortSet::default();
+        };
+        whole.minus(&PortSet::from_ports(
+            self.lists[list as usize].iter().copied(),
+        ))
+    }
+
+    /// Every pair that lies outside, host by host; as many as [`outside`](Self::outside) says.
+    pub(super) fn outside_pairs(&self) -> impl Iterator<Item = (Address, u16)> + '_ {
+        let pairs = |rect: &Rect, ports: Vec<u16>| {
+            let range = rect.range;
+            (0..rect.hosts()).flat_map(move |host| {
+                let address = range.nth(host);
+                ports.clone().into_iter().map(move |port| (address, port))
+            })
+        };
+        let hosts = self.outside.rects.iter().flat_map(move |rect| {
+            pairs(
+                rect,
+                self.outside.whole[rect.list as usize].iter().collect(),
+            )
+        });
+        let of_others = (self.rects.iter())
+            .flat_map(move |rect| pairs(rect, self.barred(rect.list).iter().collect()));
+        hosts.chain(of_others)
+    }
+}

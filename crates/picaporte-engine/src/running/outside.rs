@@ -1,0 +1,73 @@
+//! What lies outside the scope, as findings: no thread of the scan ever hears of it.
+
+use std::collections::VecDeque;
+
+use picaporte_core::cursor::BLOCK_HOSTS;
+use picaporte_core::scan::HostReport;
+use picaporte_core::{Evidence, Instant, Plan, PortSet, Reason, State, Verdict};
+
+use super::Finding;
+
+/// Hosts that lie outside with every port. They are told one by one if they are few; else they are in the account only, so
+/// that a /8 of which little is in scope does not become 16 million findings.
+#[derive(Debug)]
+pub(super) struct Outside {
+    next: u64,
+    hosts: u64,
+}
+
+impl Outside {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let hosts = plan.outside_hosts();
+        Self {
+            next: 0,
+            hosts: if hosts <= BLOCK_HOSTS { hosts } else { 0 },
+        }
+    }
+
+    /// Tells the next host; says whether there was one.
+    pub(super) fn next_host(&mut self, plan: &Plan, found: &mut VecDeque<Finding>) -> bool {
+        if self.next == self.hosts {
+            return false;
+        }
+        let Some((address, ports)) = plan.outside_host(self.next) else {
+            return false;
+        };
+        // The numbers of those that are asked come first.
+        let index = plan.hosts() + self.next;
+        self.next += 1;
+        let none = PortSet::default();
+        let mut host = HostReport::untested(index, address, &none, Reason::OutOfScope);
+        leave(plan, &mut host, ports, found);
+        found.push_back(Finding::Host(Box::new(host)));
+        true
+    }
+}
+
+/// Adds ports of a host that lie outside to what is known of it, and tells them where such ports are listed.
+pub(super) fn leave(
+    plan: &Plan,
+    host: &mut HostReport,
+    ports: &PortSet,
+    found: &mut VecDeque<Finding>,
+) {
+    if ports.is_empty() {
+        return;
+    }
+    host.leave(ports, Reason::OutOfScope);
+    if !plan.settings().show.contains(State::Untested) {
+        return;
+    }
+    let address = host.address;
+    found.extend(ports.iter().map(|port| {
+        Finding::Port(Verdict {
+            address,
+            port,
+            reason: Reason::OutOfScope,
+            rtt: None,
+            attempts: 0,
+            at: Instant::ZERO,
+            evidence: Evidence::default(),
+        })
+    }));
+}
