@@ -179,7 +179,7 @@ mod tests {
             (Said::Closed, 10, 20),
             (Said::Undecided, 5, 40),
         ]);
-        let shown: Vec<_> = sets.iter().map(|set| set.to_string()).collect();
+        let shown: Vec<_> = sets.iter().map(ToString::to_string).collect();
         assert_eq!(shown, ["1-9", "11-20", "", "", "10,21-40"]);
         assert_eq!(at_odds, 1);
     }

@@ -242,8 +242,11 @@ fn scan() -> impl Strategy<Value = Scan> {
     proptest::collection::vec((0_u8..5, ports, any::<bool>(), any::<bool>()), 0..6)
 }
 
+/// What is told of a host: whether it came or went, and what each side says of which ports.
+type Told = (HostId, Option<Presence>, Vec<(Said, Said, PortSet)>);
+
 /// A change seen from the other side.
-fn mirrored(changes: &Changes) -> Vec<(HostId, Option<Presence>, Vec<(Said, Said, PortSet)>)> {
+fn mirrored(changes: &Changes) -> Vec<Told> {
     let presence = |presence| match presence {
         Presence::Appeared => Presence::Disappeared,
         Presence::Disappeared => Presence::Appeared,
@@ -260,7 +263,7 @@ fn mirrored(changes: &Changes) -> Vec<(HostId, Option<Presence>, Vec<(Said, Said
     changes.hosts.iter().map(host).collect()
 }
 
-fn plain(changes: &Changes) -> Vec<(HostId, Option<Presence>, Vec<(Said, Said, PortSet)>)> {
+fn plain(changes: &Changes) -> Vec<Told> {
     let host = |host: &HostChanges| {
         let mut ports: Vec<_> = host
             .ports

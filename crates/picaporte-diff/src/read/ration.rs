@@ -53,8 +53,11 @@ impl<R: BufRead> Read for Rationed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(into)?;
         self.consume(read);
-        let lines = into[..read].iter().filter(|byte| **byte == b'\n').count();
-        self.ration.line.set(self.ration.line.get() + lines as u64);
+        let lines: u64 = into[..read]
+            .iter()
+            .map(|byte| u64::from(*byte == b'\n'))
+            .sum();
+        self.ration.line.set(self.ration.line.get() + lines);
         Ok(read)
     }
 }

@@ -1,5 +1,6 @@
 //! Long lists made short: ports as ranges, hosts as ranges of addresses, no more than a few of each.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use picaporte_core::PortSet;
@@ -59,10 +60,10 @@ pub(super) fn hosts(hosts: &[&HostChanges]) -> String {
     let left = hosts.len() - told_hosts;
     if left > 0 {
         let s = if left == 1 { "" } else { "s" };
-        text += &format!(" and {} more host{s}", number(left as u64));
+        let _ = write!(text, " and {} more host{s}", number(left as u64));
     }
     if hosts.len() > 1 {
-        text += &format!(" ({})", counted(hosts.len() as u64, "host"));
+        let _ = write!(text, " ({})", counted(hosts.len() as u64, "host"));
     }
     text
 }

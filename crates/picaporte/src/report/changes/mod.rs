@@ -94,7 +94,7 @@ impl<'a> ChangesReport<'a> {
     pub fn end(self, changes: &Changes, out: &mut Vec<u8>) {
         match self.sink {
             Sink::Table(table) => table.end(&self.compared, changes, self.style, out),
-            Sink::Json(json) => json.end(&self.compared, changes, out),
+            Sink::Json(_) => record::Json::end(&self.compared, changes, out),
             Sink::Markdown(markdown) => markdown.end(&self.compared, changes, out),
         }
     }

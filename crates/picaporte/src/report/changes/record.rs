@@ -40,7 +40,7 @@ impl Json {
         encode::json(&Host::new(host), out);
     }
 
-    pub(super) fn end(&self, compared: &Compared<'_>, changes: &Changes, out: &mut Vec<u8>) {
+    pub(super) fn end(compared: &Compared<'_>, changes: &Changes, out: &mut Vec<u8>) {
         out.extend(b"\n],\n\"end\":");
         encode::json(&End::new(compared, changes), out);
         out.extend(b"}\n");
@@ -168,6 +168,10 @@ impl<'a> Host<'a> {
 }
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields are named as those of a scan's host are"
+)]
 struct Ports {
     change: &'static str,
     old: &'static str,

@@ -205,12 +205,12 @@ pub(super) fn totals(counts: &Counts, with_evidence: bool) -> Vec<(&'static str,
     ];
     for kind in Change::ALL {
         let ports = counts.of(kind);
-        match hosts.iter().find(|(of_host, _)| *of_host == kind) {
-            Some((_, n @ 1..)) => lines.push((change(kind), counted(*n, "host"))),
-            Some(_) => {}
-            None if ports.ports > 0 => lines.push((change(kind), ports_of_hosts(ports))),
-            None => {}
-        }
+        let of_host = hosts.iter().find(|(of_host, _)| *of_host == kind);
+        let told = match of_host {
+            Some((_, n)) => (*n > 0).then(|| counted(*n, "host")),
+            None => (ports.ports > 0).then(|| ports_of_hosts(ports)),
+        };
+        lines.extend(told.map(|told| (change(kind), told)));
     }
     if with_evidence {
         let proved = counted(counts.proved.ports, "port");
