@@ -9,8 +9,11 @@ use picaporte_diff::{Builder, Format, HostId, Limits, Said, Snapshot, compare};
 /// Set, it makes the test write its tables instead of comparing them.
 const WRITE: &str = "PICAPORTE_WRITE_DOCS";
 
+/// A name, and what is said of a host where it is named at all.
+type Named = (&'static str, Option<(Said, bool, bool)>);
+
 /// How a host may be there: what is said of port 22, whether it answered a ping, whether it was left as silent.
-const HOSTS: [(&str, Option<(Said, bool, bool)>); 7] = [
+const HOSTS: [Named; 7] = [
     ("a port answers", Some((Said::Open, false, false))),
     (
         "a ping alone is answered",

@@ -2,7 +2,6 @@
 //! other. It knows the order of things; each thing is done elsewhere.
 
 use std::ffi::OsString;
-use std::io::{self, ErrorKind, Write as _};
 use std::sync::Arc;
 use std::time::Instant;
 

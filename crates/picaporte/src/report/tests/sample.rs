@@ -272,7 +272,10 @@ fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Acco
 }
 
 /// A scan that ran in the simulator, with every port listed.
-pub(in super::super) fn simulated(world: World, limit: Option<picaporte_core::Duration>) -> Sample {
+pub(in super::super) fn simulated(
+    world: &World,
+    limit: Option<picaporte_core::Duration>,
+) -> Sample {
     let mut plan = Plan::builder(PortSet::from_ranges(vec![(1, 40)]));
     plan.settings(Settings {
         seed: world.seed,
@@ -288,7 +291,7 @@ pub(in super::super) fn simulated(world: World, limit: Option<picaporte_core::Du
     let mut findings = Vec::new();
     let run = sim::run(
         &mut scan,
-        world,
+        *world,
         picaporte_core::Duration::from_secs(600),
         &mut |event| {
             if let Event::Step(_, Step::Report(report)) = event {

@@ -116,6 +116,6 @@ proptest! {
         limit in proptest::option::of(1_u64..2_000),
     ) {
         let world = World { seed, dead, open, silent, rejected, ..World::default() };
-        agree(&sample::simulated(world, limit.map(Duration::from_millis)));
+        agree(&sample::simulated(&world, limit.map(Duration::from_millis)));
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::Failed;
 use nix::mount::{MsFlags, mount};
-use picaporte::core::locate::{Answer, Locate, Settings as LocateSettings};
+use picaporte::core::locate::{Answer, Locate, Settings as LocateSettings, Sought};
 use picaporte::core::target::{AddressRange, What};
 use picaporte::{Address, Finding, Network, Plan, PortSet, Reason, Scope, Target};
 
@@ -179,7 +179,7 @@ pub(super) fn library() -> Result<(), Failed> {
     })??;
     let ports = targets.map(|text| (raw(text), 9));
     let located = world.scanner.inside(|| {
-        let locate = Locate::new(&ports, &LocateSettings::default());
+        let locate = Locate::new(&Sought::by_host(&ports, &[]), &LocateSettings::default());
         picaporte::locate(locate, &held).map(Iterator::collect::<Vec<_>>)
     })??;
     must_stay_inside(&capture.finish()?, |ip, _| inside.contains(&ip))?;
