@@ -160,7 +160,7 @@ mod tests {
         });
         let mut delays = |at| -> Vec<u64> {
             let passed = (0..100).map_while(|_| waiting.passes(ms(at)));
-            passed.map(|delay| delay.as_millis()).collect()
+            passed.map(Duration::as_millis).collect()
         };
         assert_eq!(delays(0), [10, 20, 30, 40, 50, 60]);
         assert_eq!(delays(5), [0; 0]);
