@@ -90,7 +90,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
     pub(crate) exclude_ports: Option<PortSet>,
 
-    /// Send nothing outside the scope that FILE allows (TOML); also from PICAPORTE_SCOPE
+    /// Send nothing outside the scope that FILE allows (TOML); also from `PICAPORTE_SCOPE`
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) scope: Option<PathBuf>,
 
@@ -239,7 +239,7 @@ pub(crate) struct LocateArgs {
     #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
     pub(crate) exclude_ports: Option<PortSet>,
 
-    /// Send nothing outside the scope that FILE allows (TOML); also from PICAPORTE_SCOPE
+    /// Send nothing outside the scope that FILE allows (TOML); also from `PICAPORTE_SCOPE`
     #[arg(long, value_name = "FILE", help_heading = "Targets")]
     pub(crate) scope: Option<PathBuf>,
 

@@ -142,15 +142,24 @@ fn what_is_harmless_but_hardly_meant_is_warned_of() {
 #[test]
 fn bounds_are_reached_and_not_passed() {
     let names = |n: usize| {
-        let names: String = (0..n).map(|i| format!("'n{i}.test',")).collect();
+        let names: String = (0..n)
+            .map(|i| format!("'n{i}.test',"))
+            .collect::<Vec<_>>()
+            .concat();
         read(&format!("[allowed]\nnames = [{names}]\n"))
     };
     assert_eq!(names(MOST_NAMES).unwrap().names().count(), MOST_NAMES);
     assert!(names(MOST_NAMES + 1).is_err());
     let ranges = |n: usize| {
         // Each stands for as many ranges as it has third octets.
-        let full: String = (0..n / 256).map(|i| format!("'10.{i}.0-255.1',")).collect();
-        let rest: String = (0..n % 256).map(|i| format!("'11.0.{i}.1',")).collect();
+        let full: String = (0..n / 256)
+            .map(|i| format!("'10.{i}.0-255.1',"))
+            .collect::<Vec<_>>()
+            .concat();
+        let rest: String = (0..n % 256)
+            .map(|i| format!("'11.0.{i}.1',"))
+            .collect::<Vec<_>>()
+            .concat();
         read(&format!("[allowed]\nnetworks = [{full}{rest}]\n"))
     };
     assert_eq!(

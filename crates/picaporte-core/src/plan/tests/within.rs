@@ -133,7 +133,7 @@ proptest! {
             prop_assert_eq!((told, plan.outside_host(plan.outside_hosts())), (0, None));
             for index in 0..plan.hosts() {
                 let asked = plan.ports_of(index).union(&plan.outside_ports_of(index));
-                prop_assert!(!plan.ports_of(index).is_empty() && asked.len() > 0);
+                prop_assert!(!plan.ports_of(index).is_empty() && !asked.is_empty());
             }
             planned += plan.planned();
             asked_for = whole.pairs().collect();

@@ -163,7 +163,10 @@ fn a_scope_that_says_little_is_told_as_it_is() {
 
 #[test]
 fn lists_are_told_up_to_64_each() {
-    let networks: String = (0..70).map(|i| format!("'192.0.{i}.0/28',")).collect();
+    let networks: String = (0..70)
+        .map(|i| format!("'192.0.{i}.0/28',"))
+        .collect::<Vec<_>>()
+        .concat();
     let text = format!("[allowed]\nnetworks = [{networks}]\n");
     let header = header(&["192.0.0.0/16"], &text, Vec::new());
     let mut json = Vec::new();

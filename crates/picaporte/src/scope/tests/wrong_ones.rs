@@ -26,7 +26,10 @@ fn limit(line: &str) -> String {
 }
 
 fn list(n: usize, each: impl Fn(usize) -> String) -> String {
-    (0..n).map(|i| format!("'{}',", each(i))).collect()
+    (0..n)
+        .map(|i| format!("'{}',", each(i)))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// What is refused.
