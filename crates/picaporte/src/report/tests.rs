@@ -188,8 +188,9 @@ fn a_hostile_name_acts_in_no_format() {
     filtered  0
     untested  1 (unresolved)
     sent      1 attempt in 1.25 s, 1 attempt/s, seed 0
-    loss      1.50 % of SYNs to ports that answered in the end (6 of 400); fewer
-              than 0.01 open ports are expected to be missed
+    loss      1.50 % of SYNs to ports that answered in the end (6 of 400), without
+              those sent while nothing came back; fewer than 0.01 open ports are
+              expected to be missed
 
     INCOMPLETE: 1 of 2 planned probes were not tested.
     - 1 unresolved, =cmd|' /C
