@@ -116,7 +116,8 @@ impl HostReport {
     /// among `n` it makes `k (n − k + 1) ÷ n` (Wald and Wolfowitz, 1940).
     fn is_spread(&self, rejected: u64) -> bool {
         let filtered = u64::from(self.filtered.len());
-        if rejected < SPREAD || rejected >= filtered || self.rejects.len() != 1 {
+        // Where most are rejected it is the silent ones that are exceptions.
+        if rejected < SPREAD || rejected * 2 >= filtered || self.rejects.len() != 1 {
             return false;
         }
         let (mut runs, mut before) = (0u64, false);
@@ -253,6 +254,8 @@ mod tests {
         assert_eq!(spread(every_tenth, 2), (Policy::Silent, false, 110));
         assert_eq!(spread(range, 1), (Policy::Silent, false, 110));
         assert_eq!(spread(few, 1), (Policy::Silent, false, 50));
+        let all_but_one = PortSet::from_ports((21..=920).filter(|&port| port != 200));
+        assert_eq!(spread(all_but_one, 1), (Policy::Reject, false, 21));
     }
 
     #[test]
