@@ -164,7 +164,7 @@ impl Work {
                 let kind = seen.kind(kinds[id.slot as usize]);
                 match outcome {
                     Outcome::Local(_) => kind.syns -= 1,
-                    outcome => kind.syns += u64::from(retransmits(outcome)),
+                    outcome => kind.syns += u64::from(outcome.retransmits()),
                 }
             }
         });
@@ -205,19 +205,6 @@ impl Work {
             }
         });
         Ok(())
-    }
-}
-
-/// SYNs that the system sent again for an attempt, told with its last outcome.
-fn retransmits(outcome: Outcome) -> u8 {
-    match outcome {
-        Outcome::Connected { retransmits, .. }
-        | Outcome::ConnectedThenReset { retransmits, .. }
-        | Outcome::Refused { retransmits, .. }
-        | Outcome::RefusedSomehow { retransmits, .. }
-        | Outcome::Rejected { retransmits, .. }
-        | Outcome::Aborted { retransmits } => retransmits,
-        _ => 0,
     }
 }
 

@@ -39,7 +39,7 @@ pub use sought::Sought;
 use budget::Budget;
 use flying::{Flight, Flying, Pair};
 use job::{Ask, Job};
-use limits::{asking, is_refused};
+use limits::asking;
 use trace::Reach;
 
 /// The most hops that are looked at; a host farther away is only said to be farther.
@@ -67,8 +67,6 @@ const FAILURES: u8 = 8;
 pub struct Settings {
     /// At most so many SYNs in any second; at least 1.
     pub rate: Option<u32>,
-    /// At most so many attempts under way, at least 1; [`MOST_INFLIGHT`] in any case.
-    pub max_inflight: Option<u32>,
     /// Nothing is sent before: where something else under the same caps has just ended, its last second counts.
     pub not_before: Duration,
     /// From then on nothing is begun: what is left is untested, `time-limit`.
@@ -131,9 +129,6 @@ impl Locate {
     pub fn new(hosts: &[Sought], settings: &Settings) -> Self {
         let hosts = hosts.iter().filter(|host| !host.ports.is_empty());
         let job = |host: &Sought| (host.address, Job::new(&host.ports, &host.compared));
-        let most = settings
-            .max_inflight
-            .map_or(MOST_INFLIGHT, |most| most as usize);
         Self {
             jobs: hosts.map(job).collect(),
             current: 0,
@@ -146,7 +141,7 @@ impl Locate {
             per_second: settings.rate,
             rate: settings.rate.map(|n| Rate::new(n, 1)),
             asking: asking(settings.rate),
-            most_inflight: most.clamp(1, MOST_INFLIGHT),
+            most_inflight: MOST_INFLIGHT,
             sent: 0,
             not_before: Instant::ZERO + settings.not_before,
             not_after: settings.max_time.map(|limit| Instant::ZERO + limit),
@@ -229,8 +224,10 @@ impl Locate {
             return;
         }
         let flight = *flight;
-        if let Outcome::Local(_) = outcome {
-            self.not_before = now + BREATH;
+        match outcome {
+            Outcome::Local(_) => self.not_before = now + BREATH,
+            Outcome::OutOfScope => self.rate.iter_mut().for_each(Rate::give_back),
+            _ => {}
         }
         self.sent -= u64::from(matches!(outcome, Outcome::Local(_) | Outcome::OutOfScope));
         let job = &mut self.jobs[flight.job].1;
@@ -241,8 +238,7 @@ impl Locate {
             trace.failed = trace.failed.max(FAILURES - 1);
         }
         let expired = trace.at(flight.reach.ttl).expired > expired;
-        let refused = is_refused(&outcome, self.rate.as_mut());
-        let silent = refused || matches!(outcome, Outcome::Aborted { .. });
+        let silent = matches!(outcome, Outcome::Aborted { .. } | Outcome::OutOfScope);
         if silent && let Some(hop) = flight.purse {
             // Most of what is silent never came to where it would have cost something.
             self.budgets[usize::from(hop)].give_back();

@@ -1,7 +1,6 @@
-//! How fast ports are located at most, and what an attempt costs that was refused.
+//! How fast ports are located at most.
 
 use super::{ASKING, Locate, MOST_INFLIGHT};
-use crate::outcome::Outcome;
 use crate::rate::Rate;
 use crate::scope::Limits;
 use crate::time::Duration;
@@ -18,15 +17,6 @@ impl Locate {
             self.most_inflight = self.most_inflight.min(most);
         }
     }
-}
-
-/// Whether an attempt was refused for lying outside the scope; then it costs nothing.
-pub(super) fn is_refused(outcome: &Outcome, rate: Option<&mut Rate>) -> bool {
-    let refused = *outcome == Outcome::OutOfScope;
-    if let Some(rate) = rate.filter(|_| refused) {
-        rate.give_back();
-    }
-    refused
 }
 
 /// A cap on the rate stretches the time that a port takes: about 60 SYNs, or 4 s.

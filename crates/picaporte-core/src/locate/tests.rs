@@ -3,6 +3,7 @@
 use super::sim::{Act, Boxed, Path, Run, host, router, run};
 use super::*;
 use crate::grade::Suspicion;
+use crate::scope::Limits;
 
 mod hostile;
 
@@ -259,11 +260,11 @@ fn a_rate_is_kept() {
 #[test]
 fn no_more_are_under_way_than_asked_for() {
     for (most, seen) in [(Some(0), 1), (Some(3), 3)] {
-        let settings = Settings {
+        let mut locate = Locate::new(&sought(&[1500, 22], &[443, 80]), &Settings::default());
+        locate.keep_within(Limits {
             max_inflight: most,
-            ..Settings::default()
-        };
-        let mut locate = Locate::new(&sought(&[1500, 22], &[443, 80]), &settings);
+            ..Limits::default()
+        });
         let (mut now, mut flying, mut peak) = (Instant::ZERO, Vec::new(), 0);
         loop {
             match locate.poll(now) {

@@ -121,12 +121,6 @@ impl Trace {
     /// What came of an attempt that left at `sent`.
     pub(super) fn take(&mut self, now: Instant, sent: Instant, reach: Reach, outcome: &Outcome) {
         self.cell(reach).flying -= 1;
-        if *outcome == Outcome::OutOfScope {
-            // It is not asked again, and nothing is held against it.
-            self.failed = FAILURES;
-            self.answer = Some(Answer::Untested(Reason::OutOfScope));
-            return self.unask(reach);
-        }
         if let Outcome::Local(error) = outcome {
             self.failed = self.failed.saturating_add(1);
             self.lacking = Some(*error);
@@ -151,7 +145,11 @@ impl Trace {
                 cell.silent = cell.silent.saturating_add(1);
                 return;
             }
-            Outcome::SelfConnected | Outcome::Local(_) | Outcome::OutOfScope => {
+            Outcome::SelfConnected | Outcome::Local(_) => return self.unask(reach),
+            Outcome::OutOfScope => {
+                // It is not asked again, and nothing is held against it.
+                self.failed = FAILURES;
+                self.answer = Some(Answer::Untested(Reason::OutOfScope));
                 return self.unask(reach);
             }
         };

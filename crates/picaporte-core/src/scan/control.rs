@@ -44,10 +44,8 @@ impl Scan {
 
     /// Whether there is room for one more attempt at this host, as a control is.
     pub(super) fn has_room(&mut self, id: u32) -> bool {
-        self.has_slot() && {
-            let host = self.hosts.at(id);
-            host.open < host.cap
-        }
+        let host = self.hosts.at(id);
+        host.open < host.cap && self.has_slot()
     }
 
     /// Puts a host in the queue of those that are due a control, if it is.

@@ -216,6 +216,7 @@ impl Scan {
     pub(super) fn send(&mut self, now: Instant, slot: Slot) -> Step {
         let timeout = self.timeout_of(slot.host);
         let syns = self.syns_paid_for(timeout);
+        self.pay(now, slot.host, syns);
         let limit = self.plan.settings().host_timeout;
         let host = self.hosts.at(slot.host);
         if host.began.is_none() {
@@ -223,9 +224,6 @@ impl Scan {
             if let Some(limit) = limit {
                 self.expiries.set(slot.host, now + limit);
             }
-        }
-        for rate in host.rate.iter_mut().chain(&mut self.rate) {
-            (0..syns).for_each(|_| rate.take(now));
         }
         host.asking += 1;
         host.open += 1;
@@ -251,12 +249,15 @@ impl Scan {
         if retransmits == 0 {
             return;
         }
-        let timeout = self.plan.settings().timeout;
-        let paid = syns(timeout.unwrap_or_else(|| self.timeout_of(id)), self.system);
-        let owed = u32::from(retransmits).saturating_sub(paid - 1);
+        let paid = syns(self.timeout_of(id), self.system);
+        self.pay(now, id, u32::from(retransmits).saturating_sub(paid - 1));
+    }
+
+    /// Counts SYNs to this host under the caps on the rate.
+    fn pay(&mut self, now: Instant, id: u32, syns: u32) {
         let host = self.hosts.at(id);
         for rate in host.rate.iter_mut().chain(&mut self.rate) {
-            (0..owed).for_each(|_| rate.take(now));
+            (0..syns).for_each(|_| rate.take(now));
         }
     }
 

@@ -10,11 +10,7 @@ use crate::verdict::Reason;
 impl Scan {
     /// The attempt was refused. Its port is decided, and it costs the others nothing.
     pub(super) fn refused(&mut self, now: Instant, slot: u32) {
-        let s = *self.flight.at(slot);
-        let earlier = self.part_twins(slot);
-        self.release(slot);
-        self.tally.attempts -= 1;
-        self.tally.extra -= u64::from(s.is_extra());
+        let (s, earlier) = self.take_back(slot);
         self.pay_back(&s);
         match s.purpose {
             Purpose::Planned => self.planned_refused(now, &s, earlier),

@@ -430,12 +430,8 @@ impl Scan {
 
     /// The attempt was none: nothing was asked. It does not count.
     fn unasked(&mut self, now: Instant, slot: u32) {
-        let mut s = *self.flight.at(slot);
+        let (mut s, _) = self.take_back(slot);
         s.attempt -= 1;
-        self.part_twins(slot);
-        self.release(slot);
-        self.tally.attempts -= 1;
-        self.tally.extra -= u64::from(s.is_extra());
         match s.purpose {
             Purpose::Planned => {}
             Purpose::Control(kind) => {
@@ -455,6 +451,16 @@ impl Scan {
             });
         }
         self.after(s.host);
+    }
+
+    /// The slot of an attempt that was none, and its twin's.
+    pub(super) fn take_back(&mut self, slot: u32) -> (Slot, Option<u32>) {
+        let s = *self.flight.at(slot);
+        let twin = self.part_twins(slot);
+        self.release(slot);
+        self.tally.attempts -= 1;
+        self.tally.extra -= u64::from(s.is_extra());
+        (s, twin)
     }
 
     pub(super) fn decide(&mut self, now: Instant, s: &Slot, answer: Answer) {
@@ -503,7 +509,7 @@ impl Scan {
     }
 
     /// The two attempts at a port no longer know each other; gives the other one.
-    pub(super) fn part_twins(&mut self, slot: u32) -> Option<u32> {
+    fn part_twins(&mut self, slot: u32) -> Option<u32> {
         let twin = std::mem::replace(&mut self.flight.at(slot).twin, NONE);
         if twin == NONE {
             return None;

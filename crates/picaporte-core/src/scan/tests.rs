@@ -61,6 +61,27 @@ fn play(scan: &mut Scan, world: World) -> (Vec<Report>, String, sim::Run) {
     (reports, log, run)
 }
 
+/// Plays a scan to its end without a network: `asked` answers each attempt, or leaves it to be given up. Every report, and when it ended.
+fn drive(
+    scan: &mut Scan,
+    mut asked: impl FnMut(&mut Scan, Instant, ProbeId, (Address, u16)),
+) -> (Vec<Report>, Instant) {
+    let (mut now, mut reports) = (Instant::ZERO, Vec::new());
+    loop {
+        match scan.poll(now) {
+            Step::Connect { id, address, port } => asked(scan, now, id, (address, port)),
+            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+            Step::Report(report) => reports.push(report),
+            Step::Wait(until) => {
+                now = until.expect("it never waits for ever");
+                scan.harvested(now);
+            }
+            Step::Done => return (reports, now),
+        }
+    }
+}
+
 fn verdicts(reports: &[Report]) -> BTreeMap<(Address, u16), Verdict> {
     let mut seen = BTreeMap::new();
     for report in reports {

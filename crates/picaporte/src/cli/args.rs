@@ -100,17 +100,8 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
     pub(crate) exclude_ports: Option<PortSet>,
 
-    /// Send nothing outside the scope that FILE allows (TOML); also from `PICAPORTE_SCOPE`
-    #[arg(long, value_name = "FILE", help_heading = "Targets")]
-    pub(crate) scope: Option<PathBuf>,
-
-    /// Only IPv4 addresses
-    #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Targets")]
-    pub(crate) ipv4: bool,
-
-    /// Only IPv6 addresses
-    #[arg(short = '6', help_heading = "Targets")]
-    pub(crate) ipv6: bool,
+    #[command(flatten)]
+    pub(crate) allowed: Allowed,
 
     /// Scan the I-th of N disjoint parts, in whole blocks of hosts
     #[arg(long, value_name = "I/N", value_parser = values::shard, help_heading = "Targets")]
@@ -231,6 +222,22 @@ pub(crate) struct ScanArgs {
     pub(crate) interface: Option<String>,
 }
 
+/// Which of the targets' addresses may be asked.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Allowed {
+    /// Send nothing outside the scope that FILE allows (TOML); also from `PICAPORTE_SCOPE`
+    #[arg(long, value_name = "FILE", help_heading = "Targets")]
+    pub(crate) scope: Option<PathBuf>,
+
+    /// Only IPv4 addresses
+    #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Targets")]
+    pub(crate) ipv4: bool,
+
+    /// Only IPv6 addresses
+    #[arg(short = '6', help_heading = "Targets")]
+    pub(crate) ipv6: bool,
+}
+
 /// What `locate` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_CODES)]
@@ -253,17 +260,8 @@ pub(crate) struct LocateArgs {
     #[arg(long, value_name = "PORTS", value_parser = values::ports, help_heading = "Targets")]
     pub(crate) exclude_ports: Option<PortSet>,
 
-    /// Send nothing outside the scope that FILE allows (TOML); also from `PICAPORTE_SCOPE`
-    #[arg(long, value_name = "FILE", help_heading = "Targets")]
-    pub(crate) scope: Option<PathBuf>,
-
-    /// Only IPv4 addresses
-    #[arg(short = '4', conflicts_with = "ipv6", help_heading = "Targets")]
-    pub(crate) ipv4: bool,
-
-    /// Only IPv6 addresses
-    #[arg(short = '6', help_heading = "Targets")]
-    pub(crate) ipv6: bool,
+    #[command(flatten)]
+    pub(crate) allowed: Allowed,
 
     /// Format of standard output
     #[arg(

@@ -44,7 +44,7 @@ pub(crate) struct Only {
 /// # Errors
 /// When they contradict each other.
 pub(crate) fn only(args: &ScanArgs) -> Result<Option<Only>> {
-    let by_flag = match (args.ipv4, args.ipv6) {
+    let by_flag = match (args.allowed.ipv4, args.allowed.ipv6) {
         (true, _) => Some(Only {
             family: Family::V4,
             flag: "-4".to_owned(),

@@ -71,7 +71,7 @@ pub(crate) fn is_standard(path: &Path) -> bool {
 }
 
 fn inputs(args: &ScanArgs) -> impl Iterator<Item = Named<'_>> {
-    let scope = args.scope.as_slice();
+    let scope = args.allowed.scope.as_slice();
     let lists = to(&args.targets_file, "--targets-file");
     let lists = lists.chain(to(&args.exclude_file, "--exclude-file"));
     lists.chain(to(scope, "--scope"))

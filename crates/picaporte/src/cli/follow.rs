@@ -1,14 +1,13 @@
 //! Follows a scan to its end: findings to the outputs, counts to the display, and what went wrong
 //! to standard error; then the exit code. It decides nothing about ports.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use picaporte_core::Plan;
 use picaporte_core::locate::Answer;
 use picaporte_core::verdict::{Reason, State};
-use picaporte_core::{Address, Plan};
 use picaporte_engine::{Account, Finding, Locating, Network, Next, Running};
 
 use super::exit::Exit;
@@ -160,15 +159,14 @@ impl<'a> Follower<'a> {
             "locating {ports}, one of each kind of a host, up to 5 s each"
         ));
         let control = self.running.control();
-        let answered = sampling.samples.answered();
         let Sampling {
-            samples,
+            mut samples,
             plan,
             network,
         } = sampling;
         match samples.begin(&plan, &network, control, elapsed) {
             Ok(locating) => {
-                self.follow(locating, &answered, account, &mut sampled);
+                self.follow(locating, &samples, account, &mut sampled);
                 self.unlocated(sampled.untested, wanted);
             }
             Err(error) => {
@@ -195,19 +193,16 @@ impl<'a> Follower<'a> {
     fn follow(
         &mut self,
         mut locating: Locating,
-        answered: &BTreeSet<(Address, u16)>,
+        samples: &Samples,
         account: &mut Account,
         sampled: &mut Sampled,
     ) {
         let mut in_vain = 0;
         while let Some(mut found) = locating.next() {
-            if answered.contains(&(found.address, found.port)) {
-                found.contradicts |= found.answer == Answer::Silent;
-                in_vain = if found.answer == Answer::Silent {
-                    in_vain + 1
-                } else {
-                    0
-                };
+            if samples.answered(found.address, found.port) {
+                let silent = found.answer == Answer::Silent;
+                found.contradicts |= silent;
+                in_vain = if silent { in_vain + 1 } else { 0 };
             }
             match found.answer {
                 Answer::Untested(_) => sampled.untested += 1,

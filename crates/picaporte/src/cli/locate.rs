@@ -76,13 +76,11 @@ fn as_scan(args: &LocateArgs) -> Result<ScanArgs> {
         targets: args.targets.clone(),
         exclude: args.exclude.clone(),
         exclude_ports: args.exclude_ports.clone(),
-        scope: args.scope.clone(),
+        allowed: args.allowed.clone(),
         rate: args.rate,
         // What a scope lowers is told of what locating would go by.
         max_inflight: Some(MOST_INFLIGHT as u32),
         host_inflight: Some(MOST_INFLIGHT as u32),
-        ipv4: args.ipv4,
-        ipv6: args.ipv6,
         source: args.source,
         interface: args.interface.clone(),
         ..ScanArgs::from_arg_matches(&unsaid)?

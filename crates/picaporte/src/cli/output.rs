@@ -21,7 +21,8 @@ use crate::report::{Format, Header, Report, Style, Trailer, report};
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
 
-fn has_totals(format: Format) -> bool {
+/// Whether a format has a place for more than a line for each port.
+pub(crate) fn has_totals(format: Format) -> bool {
     !matches!(format, Format::Csv | Format::HostPort)
 }
 

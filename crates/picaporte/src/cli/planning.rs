@@ -78,7 +78,11 @@ pub(crate) fn plan(
     let excluded = reader.exclusions(&args.exclude, &args.exclude_file, &mut builder)?;
     let found = reader.targets(&args.targets, &args.targets_file, &mut builder)?;
 
-    let given = scope::given(args.scope.as_deref(), around.scope.clone(), around.lookup)?;
+    let given = scope::given(
+        args.allowed.scope.as_deref(),
+        around.scope.clone(),
+        around.lookup,
+    )?;
     let in_scope = given.iter().flat_map(|given| given.file.names());
     let mut names: Vec<String> = found.names.keys().chain(&excluded).cloned().collect();
     names.extend(in_scope.map(str::to_owned));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use picaporte_core::locate::{Locate, Settings, Sought};
 use picaporte_core::scan::HostReport;
+use picaporte_core::scope::Limits;
 use picaporte_core::{Address, Plan, PortSet, Reason, time};
 use picaporte_engine::{Control, EngineError, Locating, Network};
 
@@ -60,9 +61,9 @@ impl Samples {
         self.ports
     }
 
-    /// Which of them answered in the scan.
-    pub(crate) fn answered(&self) -> BTreeSet<(Address, u16)> {
-        self.answered.clone()
+    /// Whether the scan has proven that this one of them answers.
+    pub(crate) fn answered(&self, address: Address, port: u16) -> bool {
+        self.answered.contains(&(address, port))
     }
 
     /// How many would have been, had there been room.
@@ -75,7 +76,7 @@ impl Samples {
     /// # Errors
     /// As [`picaporte_engine::locate`].
     pub(crate) fn begin(
-        mut self,
+        &mut self,
         plan: &Plan,
         network: &Network,
         control: Control,
@@ -83,20 +84,24 @@ impl Samples {
     ) -> Result<Locating, EngineError> {
         self.hosts.sort_by_key(|host| host.address);
         let scan = plan.settings();
-        // One host after the other: what all of them may get is what each may.
-        let rate = scan.pace.rate.into_iter().chain(scan.pace.host_rate).min();
+        let capped = scan.pace.rate.or(scan.pace.host_rate).is_some();
         let settings = Settings {
-            rate,
-            max_inflight: Some(scan.pace.max_inflight.min(scan.pace.host_inflight)),
-            not_before: rate.map_or(time::Duration::ZERO, |_| SECOND),
+            not_before: if capped { SECOND } else { time::Duration::ZERO },
             max_time: scan.max_time.map(|limit| limit - elapsed.into()),
+            ..Settings::default()
         };
+        let mut locate = Locate::new(&self.hosts, &settings);
+        locate.keep_within(Limits {
+            rate: scan.pace.rate,
+            host_rate: scan.pace.host_rate,
+            max_inflight: Some(scan.pace.max_inflight),
+            host_inflight: Some(scan.pace.host_inflight),
+        });
         let network = Network {
             threads: Some(1),
             ..network.clone()
         };
-        let locating = picaporte_engine::locate(Locate::new(&self.hosts, &settings), &network)?;
-        Ok(locating.heeding(control))
+        Ok(picaporte_engine::locate(locate, &network)?.heeding(control))
     }
 }
 
@@ -138,7 +143,6 @@ fn network(address: Address) -> (IpAddr, u32) {
 
 #[cfg(test)]
 mod tests {
-    use picaporte_core::Graded;
     use picaporte_core::tally::Counts;
 
     use super::*;
@@ -156,21 +160,14 @@ mod tests {
     ) -> HostReport {
         let mut counts = Counts::default();
         counts.add_many(Reason::NoResponse, (filtered.len() - rejected.len()) as u64);
+        let address = Address::new(address.into());
         HostReport {
-            index: 0,
-            address: Address::new(address.into()),
-            parts: 1,
             counts,
-            graded: Graded::default(),
-            answers_everything: false,
             open: ports(open),
             closed: ports(closed),
             filtered: ports(filtered),
-            untested: PortSet::empty(),
             rejected: ports(rejected),
-            first_rejected: 0,
-            rejects: Vec::new(),
-            slowed: None,
+            ..HostReport::untested(0, address, &PortSet::empty(), Reason::Interrupted)
         }
     }
 
@@ -224,7 +221,7 @@ mod tests {
         assert_eq!((samples.len(), samples.left_out()), (MOST_SILENT, 36));
         samples.add(&host([192, 0, 2, 7], &[22], &[], &[1], &[]));
         assert_eq!(samples.len(), MOST_SILENT + 2);
-        assert_eq!(samples.answered().len(), 1);
+        assert_eq!(samples.answered.len(), 1);
     }
 
     #[test]

@@ -17,13 +17,13 @@ use super::exit::Exit;
 use super::follow::{Follower, Sampling};
 use super::machine::Machine;
 use super::names::System;
-use super::output::{Outputs, format_of};
+use super::output::{Outputs, format_of, has_totals};
 use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
-use crate::report::{Format, Header, Style};
+use crate::report::{Header, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -137,8 +137,7 @@ fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
     let files = args.output.iter().filter(|path| !files::is_standard(path));
     let files = files.filter_map(|path| format_of(path).ok());
     let mut formats = std::iter::once(args.format).chain(files);
-    let told = |format: Format| !matches!(format, Format::Csv | Format::HostPort);
-    if args.locate && !formats.any(told) {
+    if args.locate && !formats.any(has_totals) {
         bail!(
             "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl or json",
             args.format.name()

@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::super::sim::{host, router};
 use super::*;
-use crate::scope::Limits;
 
 /// Answers every attempt with `outcome` until it ends; what is found.
 fn always(outcome: Outcome, stop_after: Option<u32>) -> Vec<Located> {

@@ -35,20 +35,9 @@ fn without_a_successful_send_the_wait_ends() {
     ] {
         let plan = plan_with(&["192.0.2.0/29"], "1-10", settings());
         let mut scan = scan(&plan);
-        let (mut now, mut reports) = (Instant::ZERO, Vec::new());
-        loop {
-            match scan.poll(now) {
-                Step::Connect { id, .. } => scan.handle(now, id, Outcome::Local(error)),
-                Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
-                Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
-                Step::Report(r) => reports.push(r),
-                Step::Wait(until) => {
-                    now = until.expect("a failing scan never waits for ever");
-                    scan.harvested(now);
-                }
-                Step::Done => break,
-            }
-        }
+        let (reports, now) = drive(&mut scan, |scan, now, id, _| {
+            scan.handle(now, id, Outcome::Local(error));
+        });
         check_accounts(&plan, &scan, &reports);
         assert_eq!(scan.tally().counts.of(reason), plan.planned());
         assert!(now <= Instant::ZERO + Duration::from_secs(31), "{now:?}");
@@ -148,25 +137,13 @@ fn what_a_peer_makes_the_system_send_again_is_paid_for() {
     };
     let plan = plan_with(&["192.0.2.1"], "1-1000", Settings { pace, ..settings() });
     let mut scan = scan(&plan);
-    let (mut now, mut sent) = (Instant::ZERO, 0_u32);
-    loop {
-        match scan.poll(now) {
-            Step::Connect { id, .. } => {
-                sent += 2;
-                let (rtt, retransmits) = (Some(Duration::from_millis(1)), 1);
-                scan.handle(now, id, Outcome::Refused { rtt, retransmits });
-            }
-            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
-            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
-            Step::Report(_) => {}
-            Step::Wait(until) => {
-                now = until.expect("it does not wait for ever");
-                scan.harvested(now);
-            }
-            Step::Done => break,
-        }
+    let mut sent = 0_u32;
+    drive(&mut scan, |scan, now, id, _| {
+        sent += 2;
+        let (rtt, retransmits) = (Some(Duration::from_millis(1)), 1);
+        scan.handle(now, id, Outcome::Refused { rtt, retransmits });
         let allowed = 100.0 * now.since(Instant::ZERO).as_secs_f64();
         assert!(f64::from(sent) <= allowed + 4.0, "{sent} by {now:?}");
-    }
+    });
     assert!(sent >= 2000);
 }

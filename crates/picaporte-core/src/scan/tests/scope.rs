@@ -2,37 +2,28 @@
 
 use super::*;
 
+const RESET: Outcome = Outcome::Refused {
+    rtt: Some(Duration::from_millis(1)),
+    retransmits: 0,
+};
+
 /// Answers every attempt at once: those that `outside` names are refused, the others get a RST. Gives the reports, how often
 /// each port was asked, and how long it took.
 fn refuse(
     scan: &mut Scan,
     outside: impl Fn(Address, u16, Instant) -> bool,
 ) -> (Vec<Report>, BTreeMap<(Address, u16), u32>, Instant) {
-    let (mut now, mut reports, mut asked) = (Instant::ZERO, Vec::new(), BTreeMap::new());
-    loop {
-        match scan.poll(now) {
-            Step::Connect { id, address, port } => {
-                *asked.entry((address, port)).or_default() += 1;
-                let outcome = if outside(address, port, now) {
-                    Outcome::OutOfScope
-                } else {
-                    Outcome::Refused {
-                        rtt: Some(Duration::from_millis(1)),
-                        retransmits: 0,
-                    }
-                };
-                scan.handle(now, id, outcome);
-            }
-            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
-            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
-            Step::Report(report) => reports.push(report),
-            Step::Wait(until) => {
-                now = until.expect("a scan that is answered never waits for ever");
-                scan.harvested(now);
-            }
-            Step::Done => return (reports, asked, now),
-        }
-    }
+    let mut asked = BTreeMap::new();
+    let (reports, now) = drive(scan, |scan, now, id, (address, port)| {
+        *asked.entry((address, port)).or_default() += 1;
+        let outcome = if outside(address, port, now) {
+            Outcome::OutOfScope
+        } else {
+            RESET
+        };
+        scan.handle(now, id, outcome);
+    });
+    (reports, asked, now)
 }
 
 #[test]
@@ -110,34 +101,14 @@ fn a_scope_that_ends_leaves_the_rest_untested() {
     let plan = plan_with(&["192.0.2.0/29"], "1-100", Settings { pace, ..settings() });
     let mut scan = scan(&plan);
     let end = Instant::ZERO + Duration::from_secs(2);
-    let (mut now, mut reports) = (Instant::ZERO, Vec::new());
-    loop {
-        match scan.poll(now) {
-            Step::Connect { id, .. } if now < end => {
-                let rtt = Some(Duration::from_millis(1));
-                scan.handle(
-                    now,
-                    id,
-                    Outcome::Refused {
-                        rtt,
-                        retransmits: 0,
-                    },
-                );
-            }
-            Step::Connect { id, .. } => {
-                scan.handle(now, id, Outcome::OutOfScope);
-                scan.stop(Reason::OutOfScope);
-            }
-            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
-            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
-            Step::Report(report) => reports.push(report),
-            Step::Wait(until) => {
-                now = until.expect("a moment to go on at");
-                scan.harvested(now);
-            }
-            Step::Done => break,
+    let (reports, _) = drive(&mut scan, |scan, now, id, _| {
+        if now < end {
+            scan.handle(now, id, RESET);
+        } else {
+            scan.handle(now, id, Outcome::OutOfScope);
+            scan.stop(Reason::OutOfScope);
         }
-    }
+    });
     check_accounts(&plan, &scan, &reports);
     let counts = &scan.tally().counts;
     assert_eq!(counts.tested() + counts.of(Reason::OutOfScope), 800);

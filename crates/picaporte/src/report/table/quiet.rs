@@ -153,21 +153,10 @@ mod tests {
         for &(reason, n) in counts {
             all.add_many(reason, n);
         }
+        let address = Address::new([192, 0, 2, 7].into());
         Quiet::of(&HostReport {
-            index: 0,
-            address: Address::new([192, 0, 2, 7].into()),
-            parts: 1,
             counts: all,
-            graded: Graded::default(),
-            answers_everything: false,
-            open: PortSet::empty(),
-            closed: PortSet::empty(),
-            filtered: PortSet::empty(),
-            untested: PortSet::empty(),
-            rejected: PortSet::empty(),
-            first_rejected: 0,
-            rejects: Vec::new(),
-            slowed: None,
+            ..HostReport::untested(0, address, &PortSet::empty(), Reason::Interrupted)
         })
     }
 
