@@ -92,8 +92,7 @@ pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
     let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
     let mut text = format!("{protocol} {}/{}", icmp.kind, icmp.code);
     if let Some(from) = icmp.from {
-        let from = header.named(from).to_string();
-        let _ = write!(text, " from {}", encode::terminal(&from));
+        let _ = write!(text, " from {}", named(header, from));
     }
     text
 }
@@ -152,9 +151,14 @@ fn ports(set: &PortSet) -> String {
     text
 }
 
+/// The address with its zone, encoded for a terminal.
+pub(super) fn named(header: &Header, address: Address) -> String {
+    encode::terminal(&header.named(address).to_string()).into_owned()
+}
+
 /// `192.0.2.7 (www.example.org, example.org)`, encoded for a terminal.
 pub(super) fn title(header: &Header, address: Address) -> String {
-    let mut title = encode::terminal(&header.named(address).to_string()).into_owned();
+    let mut title = named(header, address);
     let names = header.names(address);
     if !names.is_empty() {
         let names: Vec<_> = names.iter().map(|name| encode::terminal(name)).collect();

@@ -74,7 +74,7 @@ impl Way {
             way.speakers(header, found);
         }
         if let Some(hops) = exact {
-            let name = host_name(header, address);
+            let name = host::named(header, address);
             way.hops.entry(hops).or_default().0 = name;
         }
         for found in ports {
@@ -92,7 +92,7 @@ impl Way {
             let (name, _) = self.hops.entry(hop.distance).or_default();
             if name.is_empty() {
                 let told = hop.addresses.iter().take(SPEAKERS);
-                let told: Vec<_> = told.map(|&a| host_name(header, a)).collect();
+                let told: Vec<_> = told.map(|&a| host::named(header, a)).collect();
                 *name = told.join(", ");
             }
         }
@@ -166,10 +166,6 @@ fn known(name: &str) -> &str {
     if name.is_empty() { "?" } else { name }
 }
 
-fn host_name(header: &Header, address: Address) -> String {
-    encode::terminal(&header.named(address).to_string()).into_owned()
-}
-
 /// Who does it, where it is not the host that stands there.
 fn who(found: &Located, exact: Option<u8>) -> &'static str {
     let swallowed = found.answer == Answer::Silent;
@@ -224,7 +220,7 @@ fn why(header: &Header, found: &Located, at: u8) -> String {
     };
     match icmp.from {
         Some(from) if !stands_there(from) => {
-            format!(" ({reason}, from {})", host_name(header, from))
+            format!(" ({reason}, from {})", host::named(header, from))
         }
         _ => format!(" ({reason})"),
     }
