@@ -48,6 +48,11 @@ pub(crate) fn open(path: &Path, busy: Duration) -> Result<(Connection, Access), 
             known: VERSION,
         }),
         (Kind::Store(VERSION), Access::ReadOnly) => Ok((db, access)),
+        // Without a step there is nothing to write, and whoever writes is not waited for.
+        (Kind::Store(VERSION), Access::Write) => {
+            set_up(&db, busy).tried(attempt)?;
+            Ok((db, access))
+        }
         // What is of an earlier version, or empty, would have to be written first.
         (_, Access::ReadOnly) => Err(StoreError::ReadOnly {
             doing: attempt.doing,

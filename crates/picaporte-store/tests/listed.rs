@@ -3,10 +3,12 @@
 mod sample;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use picaporte_core::Address;
 use picaporte_store::{Filter, Options, Store, StoreError, UnixMillis};
-use sample::{address, end, meta, port, tell};
+use rusqlite::Connection;
+use sample::{address, all, end, meta, port, tell};
 use tempfile::TempDir;
 
 fn place() -> (TempDir, PathBuf) {
@@ -103,4 +105,25 @@ fn scans_are_found_by_the_beginning_of_their_names() {
     }
     let twice = store.begin(&meta(1, 1)).unwrap_err();
     assert_eq!(twice, StoreError::Exists { path, id: first });
+}
+
+#[test]
+fn a_list_does_not_wait_for_whoever_writes() {
+    let (_directory, path) = place();
+    let store = Store::create(&path, Options::default()).unwrap();
+    let writer = store.begin(&meta(1, 1)).unwrap();
+    tell(&writer, 0..1);
+    writer.finish(end(1, true)).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let impatient = Options {
+        busy: Duration::ZERO,
+        ..Options::default()
+    };
+    let store = Store::open(&path, impatient).unwrap();
+    let listed = store.list(&Filter::default()).unwrap();
+    assert_eq!(listed.len(), 1);
+    store.verify(listed[0].id).unwrap();
+    assert_eq!(all(&store, listed[0].id).unwrap().len(), 2);
+    other.execute_batch("ROLLBACK").unwrap();
 }

@@ -13,6 +13,8 @@ pub(crate) struct Outside {
     rects: Vec<Rect>,
     /// The ports of each list before any were taken out; none while none were.
     whole: Vec<PortSet>,
+    /// The ports of each list that were taken out; none while none were.
+    barred: Vec<PortSet>,
 }
 
 impl Plan {
@@ -21,11 +23,10 @@ impl Plan {
     #[must_use]
     pub fn within(mut self, scope: &Scope) -> Self {
         self.leave_ports(scope.ports());
-        let ports: Vec<u32> = self.lists.iter().map(|list| list.len() as u32).collect();
         let mut inside = Vec::new();
         for rect in std::mem::take(&mut self.rects) {
             for (range, is_in) in scope.pieces(rect.range) {
-                let is_in = is_in && ports[rect.list as usize] > 0;
+                let is_in = is_in && !self.lists[rect.list as usize].is_empty();
                 let rects = if is_in {
                     &mut inside
                 } else {
@@ -61,13 +62,14 @@ impl Plan {
         let ports = |list: &crate::port::PortList| PortSet::from_ports(list.iter().copied());
         let denied = PortSet::all().minus(allowed);
         let lists: Vec<PortSet> = self.lists.iter().map(ports).collect();
-        self.lists = lists
-            .iter()
-            .map(|set| port_list(&set.minus(&denied)))
-            .collect();
-        if self.outside.whole.is_empty() {
-            self.outside.whole = lists;
+        let kept: Vec<PortSet> = lists.iter().map(|set| set.minus(&denied)).collect();
+        self.lists = kept.iter().map(port_list).collect();
+        let outside = &mut self.outside;
+        if outside.whole.is_empty() {
+            outside.whole = lists;
         }
+        let pairs = outside.whole.iter().zip(&kept);
+        outside.barred = pairs.map(|(whole, kept)| whole.minus(kept)).collect();
     }
 
     /// How many (address, port) pairs lie outside the scope; all of them in the first shard, but for those ports that are
@@ -76,7 +78,7 @@ impl Plan {
         let ports = |rect: &Rect| u64::from(self.outside.whole[rect.list as usize].len());
         let hosts = self.outside_rects().iter();
         let hosts = hosts.map(|rect| rect.hosts() * ports(rect)).sum::<u64>();
-        let barred = |rect: &Rect| u64::from(self.barred(rect.list).len());
+        let barred = |rect: &Rect| u64::from(self.barred(rect).map_or(0, PortSet::len));
         let of_others = self
             .rects
             .iter()
@@ -94,6 +96,11 @@ impl Plan {
         sweep::merged(self.outside.rects.iter().map(|rect| rect.range).collect())
     }
 
+    /// How many addresses of this shard are planned, those that lie outside included.
+    pub fn planned_hosts(&self) -> u64 {
+        self.shard_hosts() + self.outside_hosts()
+    }
+
     /// The `n`-th host that lies outside, and the ports that were planned for it; `None` beyond the last.
     pub fn outside_host(&self, n: u64) -> Option<(Address, &PortSet)> {
         let rects = self.outside_rects();
@@ -105,8 +112,10 @@ impl Plan {
 
     /// The ports of the `index`-th host that lie outside although it does not.
     pub fn outside_ports_of(&self, index: u64) -> PortSet {
-        self.rect_of(index)
-            .map_or_else(PortSet::default, |rect| self.barred(rect.list))
+        let rect = self.rect_of(index);
+        rect.and_then(|rect| self.barred(rect))
+            .cloned()
+            .unwrap_or_default()
     }
 
     fn outside_rects(&self) -> &[Rect] {
@@ -117,32 +126,26 @@ impl Plan {
         }
     }
 
-    fn barred(&self, list: u32) -> PortSet {
-        let Some(whole) = self.outside.whole.get(list as usize) else {
-            return PortSet::default();
-        };
-        whole.minus(&PortSet::from_ports(
-            self.lists[list as usize].iter().copied(),
-        ))
+    /// `None` while no scope was held against the plan.
+    fn barred(&self, rect: &Rect) -> Option<&PortSet> {
+        self.outside.barred.get(rect.list as usize)
     }
 
     /// Every pair that lies outside, host by host; as many as [`outside`](Self::outside) says.
-    pub(super) fn outside_pairs(&self) -> impl Iterator<Item = (Address, u16)> + '_ {
-        let pairs = |rect: &Rect, ports: Vec<u16>| {
+    pub(super) fn outside_pairs<'a>(&'a self) -> impl Iterator<Item = (Address, u16)> + 'a {
+        let pairs = |rect: &'a Rect, ports: &'a PortSet| {
             let range = rect.range;
             (0..rect.hosts()).flat_map(move |host| {
                 let address = range.nth(host);
-                ports.clone().into_iter().map(move |port| (address, port))
+                ports.iter().map(move |port| (address, port))
             })
         };
-        let hosts = self.outside.rects.iter().flat_map(move |rect| {
-            pairs(
-                rect,
-                self.outside.whole[rect.list as usize].iter().collect(),
-            )
-        });
-        let of_others = (self.rects.iter())
-            .flat_map(move |rect| pairs(rect, self.barred(rect.list).iter().collect()));
-        hosts.chain(of_others)
+        let whole = |rect: &'a Rect| (rect, &self.outside.whole[rect.list as usize]);
+        let hosts = self.outside.rects.iter().map(whole);
+        let barred = |rect: &'a Rect| Some((rect, self.barred(rect)?));
+        let of_others = self.rects.iter().filter_map(barred);
+        hosts
+            .chain(of_others)
+            .flat_map(move |(rect, ports)| pairs(rect, ports))
     }
 }

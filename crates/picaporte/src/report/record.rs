@@ -365,7 +365,7 @@ impl<'a> End<'a> {
             interrupted: account.interrupted,
             attempts: tally.attempts,
             hosts,
-            hosts_planned: header.plan.shard_hosts() + header.plan.outside_hosts(),
+            hosts_planned: header.plan.planned_hosts(),
             loss: Loss {
                 asked: account.loss.asked,
                 lost: account.loss.lost,

@@ -159,7 +159,7 @@ fn beginning(header: &Header, width: usize) -> String {
     let mut what = format!(
         "{} on {}",
         counted(plan.planned(), "probe"),
-        counted(plan.shard_hosts() + plan.outside_hosts(), "host")
+        counted(plan.planned_hosts(), "host")
     );
     if plan.outside() > 0 {
         let outside = counted(plan.outside(), "probe");

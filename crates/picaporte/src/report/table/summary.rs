@@ -199,7 +199,7 @@ impl Summary<'_> {
             }
         }
         let plan = &self.header.plan;
-        let planned = plan.shard_hosts() + plan.outside_hosts();
+        let planned = plan.planned_hosts();
         let unbegun = planned.saturating_sub(self.told.hosts);
         if unbegun > 0 {
             let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
