@@ -23,13 +23,6 @@ impl Bits {
         self.words[i as usize / 64] |= 1 << (i % 64);
     }
 
-    /// Clears bit `i`.
-    pub fn clear(&mut self, i: u32) {
-        if let Some(word) = self.words.get_mut(i as usize / 64) {
-            *word &= !(1 << (i % 64));
-        }
-    }
-
     /// The positions of the bits that are set, ascending.
     pub fn ones(&self) -> impl Iterator<Item = u32> + '_ {
         self.words.iter().enumerate().flat_map(|(w, &word)| {

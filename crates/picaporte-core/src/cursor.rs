@@ -1,10 +1,9 @@
-//! Where a scan is in its plan: shards, blocks of hosts, and the point to resume from.
+//! Where a scan is in its plan: shards, and blocks of hosts.
 //!
 //! The order has two levels. Blocks of at most 4,096 neighbouring hosts are opened in a seeded
 //! order; inside, each host has a seeded order of its own ports and hosts take turns
 //! ([`block`](crate::block)). So a slow host holds up nobody, and memory does not grow with the plan.
 
-use crate::bits::Bits;
 use crate::order::{Permutation, mix};
 use crate::plan::Plan;
 
@@ -115,19 +114,4 @@ impl Cursor {
     pub fn blocks(&self) -> u64 {
         self.order.len()
     }
-
-    /// Goes on after the first `position` blocks.
-    pub fn seek(&mut self, position: u64) {
-        self.position = position.min(self.order.len());
-    }
-}
-
-/// From where one part of a scan goes on: the same plan, seed and number of threads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ResumePoint {
-    /// How many blocks had been opened.
-    pub position: u64,
-    /// The hosts of opened blocks that were not finished, and which of their ports (by index
-    /// within the part) had been decided. All others of opened blocks are done.
-    pub unfinished: Vec<(u64, Bits)>,
 }

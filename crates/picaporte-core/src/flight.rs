@@ -262,12 +262,6 @@ impl Flight {
             .collect()
     }
 
-    /// Slots whose connection is open, and being closed.
-    pub fn closing(&self) -> impl Iterator<Item = &Slot> {
-        let closing = |s: &&Slot| s.phase == Phase::Closing;
-        self.slots.iter().filter(closing)
-    }
-
     /// Every taken slot of one host.
     pub fn of_host(&self, host: u32) -> Vec<u32> {
         let mut slots = self.all();

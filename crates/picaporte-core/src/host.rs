@@ -83,8 +83,10 @@ pub(crate) struct Host {
     pub retries: VecDeque<Retry>,
     /// How many of those have been decided while they rested, by a late answer.
     pub stale: u32,
-    /// Some ports were decided by an earlier run.
-    resumed: bool,
+    /// What an earlier run had decided; without any, nothing.
+    known: Bits,
+    /// How many of those have been passed over in the order.
+    passed: u32,
     /// Attempts that wait for an answer, before their deadline or until their silence can be judged.
     pub asking: u32,
     /// Open attempts, whatever they do.
@@ -167,7 +169,8 @@ impl Host {
             done: 0,
             retries: VecDeque::new(),
             stale: 0,
-            resumed: false,
+            known: Bits::default(),
+            passed: 0,
             asking: 0,
             open: 0,
             held: 0,
@@ -208,12 +211,11 @@ impl Host {
         }
     }
 
-    /// Takes over what an earlier run had decided; says how many ports that were.
-    pub(crate) fn resume(&mut self, decided: Bits) -> u32 {
-        self.resumed = true;
-        self.done = decided.count();
-        self.decided = decided;
-        self.done
+    /// Takes over what an earlier run had decided: these ports are neither asked nor reported.
+    pub(crate) fn resume(&mut self, known: Bits) {
+        self.done = known.count();
+        self.decided = known.clone();
+        self.known = known;
     }
 
     /// Whether a port is left to be asked, now or later.
@@ -241,9 +243,10 @@ impl Host {
             while self.next < self.share.count {
                 let port = self.order.get(self.next.into()) as u32;
                 self.next += 1;
-                if !self.resumed || !self.decided.get(port) {
+                if !self.known.get(port) {
                     return Ok(Retry::first(port));
                 }
+                self.passed += 1;
             }
         }
         Err(resting)
@@ -306,7 +309,7 @@ impl Host {
 
     /// Whether silence is the exception: more than half of what was asked answered.
     pub(crate) fn mostly_answers(&self) -> bool {
-        self.answered().saturating_mul(2) > self.next
+        self.answered().saturating_mul(2) > self.next - self.passed
     }
 
     /// Whether nothing is left to do for it.
@@ -328,7 +331,7 @@ impl Host {
             PortSet::from_ports(
                 self.decided
                     .ones()
-                    .filter(|&j| wanted(j))
+                    .filter(|&j| wanted(j) && !self.known.get(j))
                     .map(|j| self.port(list, j)),
             )
         };

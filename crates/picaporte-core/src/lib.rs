@@ -13,6 +13,7 @@ pub mod flight;
 pub mod grade;
 pub mod hearing;
 mod host;
+pub mod known;
 pub mod link;
 pub mod locate;
 mod network;
@@ -37,6 +38,7 @@ pub mod wheel;
 mod wide;
 pub mod window;
 
+pub use known::{Decided, Known};
 pub use grade::{Close, Ending, Grade, Graded, Heard, Options, Peer, Suspicion};
 pub use outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 pub use plan::{Plan, PlanError, Settings};

@@ -17,12 +17,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::bits::Bits;
 use crate::block::{HostShare, Part};
-use crate::cursor::{Cursor, ResumePoint};
+use crate::cursor::Cursor;
 use crate::flight::{Flight, Phase};
 use crate::grade::Graded;
 use crate::host::Hosts;
+use crate::known::{Journal, Known, Spent};
 use crate::network::Networks;
 use crate::outcome::{Icmp, Outcome, ProbeId};
 use crate::plan::Plan;
@@ -42,6 +42,7 @@ mod control;
 mod departure;
 pub(crate) mod discover;
 pub(crate) mod doubt;
+mod journal;
 mod launch;
 mod learn;
 mod path;
@@ -302,6 +303,10 @@ pub struct Scan {
     launched: Option<(u32, Instant)>,
     stopping: Option<Reason>,
     tally: Tally,
+    /// What an earlier run decided.
+    known: Arc<Known>,
+    /// What was decided since it was asked for; `None` if nobody asks.
+    journal: Option<Journal>,
 }
 
 impl Scan {
@@ -342,18 +347,21 @@ impl Scan {
             launched: None,
             stopping: None,
             tally: Tally::default(),
+            known: Arc::default(),
+            journal: None,
             plan,
             part,
             system,
         }
     }
 
-    /// A scan that goes on where an earlier one of the same plan and part stopped. What that one
-    /// decided is neither planned nor asked again.
-    pub fn resume(plan: Arc<Plan>, part: Part, system: System, point: &ResumePoint) -> Self {
-        let mut scan = Self::new(plan, part, system);
-        scan.go_on_from(point);
-        scan
+    /// The same scan, keeping a [journal](Self::take_journal), and going on where an earlier one of the same plan stopped: what
+    /// is known is neither planned nor asked nor reported again.
+    #[must_use]
+    pub fn kept(mut self, known: Arc<Known>) -> Self {
+        self.known = known;
+        self.journal = Some(Journal::default());
+        self
     }
 
     /// What to do next. See the protocol above.
@@ -489,24 +497,26 @@ impl Scan {
         self.loss.all()
     }
 
-    /// From where this part can go on later, once every [`Step::Report`] so far was taken. What is in flight or rests is asked
-    /// again, and so is an open port whose verdict has not been told.
-    pub fn resume_point(&self) -> ResumePoint {
-        let mut decided: BTreeMap<u32, (u64, Bits)> = BTreeMap::new();
-        for (id, host) in self.hosts.iter().filter(|(_, host)| !host.retired) {
-            let mut told = host.decided.clone();
-            let untold = host.canaries.untold().chain(host.doubts.untold());
-            untold.for_each(|place| told.clear(place));
-            decided.insert(id, (host.share.index, told));
-        }
-        for slot in self.flight.closing() {
-            if let Some((_, told)) = decided.get_mut(&slot.host).filter(|_| slot.reports) {
-                told.clear(slot.port);
-            }
-        }
-        ResumePoint {
-            position: self.cursor.position(),
-            unfinished: decided.into_values().collect(),
+    /// Every report that is there; after it the [journal](Self::take_journal) holds what was reported, and no more.
+    pub fn drain_reports(&mut self) -> impl Iterator<Item = Report> + '_ {
+        self.reports.drain(..)
+    }
+
+    /// What was decided since this was called last, by a scan that is [kept](Self::kept). What is in flight or rests is not in it,
+    /// nor is an open port whose verdict is still to be told: whoever goes on asks them again.
+    pub fn take_journal(&mut self) -> Journal {
+        self.journal.as_mut().map_or_else(Journal::default, std::mem::take)
+    }
+
+    /// What this part spent and saw so far; how long it took is for its caller to say.
+    pub fn spent(&self) -> Spent {
+        Spent {
+            attempts: self.tally.attempts,
+            extra: self.tally.extra,
+            missed_millionths: self.tally.missed_millionths,
+            loss: self.loss.all(),
+            outages: self.path.outages(),
+            elapsed: Duration::ZERO,
         }
     }
 

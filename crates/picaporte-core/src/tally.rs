@@ -97,7 +97,7 @@ pub struct Outages {
 
 impl Outages {
     /// The same, seen by two parts of a scan: at the same times, each with a pace of its own.
-    fn merge(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+    pub(crate) fn merge(a: Option<Self>, b: Option<Self>) -> Option<Self> {
         let (Some(a), Some(b)) = (a, b) else {
             return a.or(b);
         };

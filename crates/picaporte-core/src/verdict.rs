@@ -128,6 +128,16 @@ reasons! {
     TimeLimit = "time-limit" => Untested,
 }
 
+impl Reason {
+    /// Whether whoever goes on with the scan asks such a port again: nothing was found out, for a reason of the moment.
+    pub const fn is_resumable(self) -> bool {
+        matches!(
+            self,
+            Self::Interrupted | Self::PathDown | Self::LocalLimit | Self::LocalRoute | Self::TimeLimit
+        )
+    }
+}
+
 /// How many reasons there are.
 pub const REASONS: usize = Reason::ALL.len();
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, bounded};
 use picaporte_core::block::Part;
+use picaporte_core::known::{Journal, Known, Spent};
 use picaporte_core::scan::{Shared, System};
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
@@ -26,6 +27,13 @@ const WORTH_SPLITTING: u64 = 256;
 #[derive(Debug)]
 pub(crate) enum Message {
     Reports(Vec<Report>),
+    /// Of a scan that is kept: what was reported, and what was noted of it, neither more nor less.
+    Kept {
+        part: usize,
+        reports: Vec<Report>,
+        journal: Journal,
+        spent: Spent,
+    },
     Over {
         tally: Box<Tally>,
         loss: Loss,
@@ -141,7 +149,12 @@ pub(crate) struct Crew {
 }
 
 impl Crew {
-    pub(crate) fn start(plan: &Arc<Plan>, network: &Network) -> Result<Self, EngineError> {
+    /// `known` is what an earlier run decided, of a scan that is kept.
+    pub(crate) fn start(
+        plan: &Arc<Plan>,
+        network: &Network,
+        known: Option<&Arc<Known>>,
+    ) -> Result<Self, EngineError> {
         let wanted = wanted_threads(plan, network);
         let descriptors = limits::descriptors(wanted);
         let clock = Clock::start();
@@ -155,8 +168,13 @@ impl Crew {
                 descriptors: part.of_cap(descriptors).max(1),
                 ..System::default()
             };
+            let scan = Scan::new(plan.clone(), part, system);
             let worker = Worker {
-                scan: Scan::new(plan.clone(), part, system),
+                kept: known.is_some(),
+                scan: match known {
+                    Some(known) => scan.kept(known.clone()),
+                    None => scan,
+                },
                 reactor,
                 clock,
                 board: board.clone(),

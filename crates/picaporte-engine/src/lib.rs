@@ -22,5 +22,6 @@ mod worker;
 
 pub use locating::{Locating, locate};
 pub use running::{
-    Account, Control, EngineError, Finding, Network, Next, Progress, Running, start,
+    Account, Control, EngineError, Finding, Network, Next, Progress, Running, Standing, check, start,
+    start_kept,
 };

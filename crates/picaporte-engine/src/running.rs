@@ -1,16 +1,17 @@
 //! A scan under way, as its caller sees it: findings come out, a stop goes in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
+use picaporte_core::known::{Journal, Known, Sketch, Sketches, Spent};
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Address, Plan, Reason, Report, Scope, Verdict};
+use picaporte_core::{Address, Decided, Plan, PortSet, Reason, Report, Scope, State, Verdict};
 
 use crate::clock;
 use crate::crew::{Crew, Message};
@@ -48,6 +49,9 @@ pub enum Finding {
     Port(Verdict),
     /// A host whose every port is decided, all parts joined.
     Host(Box<HostReport>),
+    /// Of a scan that is [kept](start_kept): ports that were decided since the last one of these. What was found before this, and what
+    /// [`Running::standing`] says now, belong together.
+    Decided(Vec<Decided>),
     /// The scan is over. Always the last.
     End(Account),
 }
@@ -63,6 +67,8 @@ pub struct Account {
     pub loss: Loss,
     /// It was stopped by [`Control::interrupt`].
     pub interrupted: bool,
+    /// Why it was stopped before its end, if it was.
+    pub stopped: Option<Reason>,
     /// Threads that died of a fault in this program. What was theirs is untested.
     pub failed_threads: u32,
 }
@@ -146,9 +152,51 @@ pub struct Running {
     hosts: u64,
     stopped: Option<Reason>,
     over: bool,
+    /// What an earlier run decided.
+    known: Arc<Known>,
+    /// Hosts of which that knows something, until they are told.
+    untold: BTreeSet<u64>,
+    /// The account of that.
+    before: Tally,
+    /// What is known of hosts that are not done, beside their ports.
+    sketches: Sketches,
+    /// What each part spent, by the last that it told.
+    spent: Vec<Spent>,
+}
+
+/// What stands beside the ports while a scan goes on, for whoever keeps it.
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    /// What was spent, by earlier runs too.
+    pub spent: Spent,
+    /// What is known of hosts that are not done.
+    pub sketches: &'a Sketches,
 }
 
 impl Running {
+    /// What stands beside the ports, after a [`Finding::Decided`].
+    pub fn standing(&self) -> Standing<'_> {
+        Standing {
+            spent: self.all_spent(),
+            sketches: &self.sketches,
+        }
+    }
+
+    /// Hosts of which an earlier run knew something and to which this one did not come, and the ports that are known of them.
+    fn untold_hosts(&self) -> Vec<(u64, PortSet)> {
+        let known = |&index: &u64| Some((index, self.known.host(index)?.ports()));
+        self.untold.iter().filter_map(known).collect()
+    }
+
+    fn all_spent(&self) -> Spent {
+        let now = Spent {
+            elapsed: self.crew.clock.elapsed().into(),
+            ..Spent::default()
+        };
+        let parts = self.spent.iter().fold(now, |sum, &part| sum.and(part));
+        self.known.spent().and(parts)
+    }
+
     /// A handle that stops the scan.
     pub fn control(&self) -> Control {
         Control {
@@ -160,7 +208,9 @@ impl Running {
     pub fn progress(&self) -> Progress {
         let mut progress = self.crew.board.progress();
         progress.planned = self.plan.planned();
-        progress.decided += self.plan.outside();
+        progress.decided += self.plan.outside() + self.before.planned;
+        progress.open += self.before.counts.in_state(State::Open);
+        progress.attempts += self.before.attempts;
         progress.elapsed = self.crew.clock.elapsed();
         progress
     }
@@ -172,8 +222,11 @@ impl Running {
             if let Some(finding) = self.found.pop_front() {
                 return Next::Finding(finding);
             }
-            if self.outside.next_host(&self.plan, &mut self.found) {
-                self.hosts += 1;
+            if let Some(index) = self.outside.next_host(&self.plan) {
+                if !self.known.is_done(index) {
+                    Outside::tell(&self.plan, index, &mut self.found);
+                    self.hosts += 1;
+                }
                 continue;
             }
             if self.over {
@@ -192,6 +245,17 @@ impl Running {
     fn take(&mut self, message: Message) {
         match message {
             Message::Reports(reports) => reports.into_iter().for_each(|r| self.report(r)),
+            Message::Kept {
+                part,
+                reports,
+                journal,
+                spent,
+            } => {
+                self.spent[part] = spent;
+                self.note(&journal);
+                reports.into_iter().for_each(|r| self.report(r));
+                self.found.push_back(Finding::Decided(journal.decided));
+            }
             Message::Over {
                 tally,
                 loss,
@@ -212,9 +276,22 @@ impl Running {
             Report::Opened { address, port } => {
                 self.found.push_back(Finding::Opened { address, port });
             }
-            Report::Port(verdict) => self.found.push_back(Finding::Port(verdict)),
+            Report::Port(mut verdict) => {
+                verdict.at += self.known.since_start();
+                self.found.push_back(Finding::Port(verdict));
+            }
             Report::Host(part) => self.host(part),
         }
+    }
+
+    fn note(&mut self, journal: &Journal) {
+        let plan = &self.plan;
+        // Every number in a journal is one of the plan's.
+        self.sketches.add(journal, |index| {
+            let address = plan.address_of(index).expect("a host of the plan");
+            let none = PortSet::default();
+            Sketch::untested(index, address, &none, Reason::Interrupted)
+        });
     }
 
     fn host(&mut self, part: Box<HostReport>) {
@@ -235,6 +312,11 @@ impl Running {
 
     /// A host is done, but for those of its ports that lie outside the scope.
     fn done(&mut self, mut host: Box<HostReport>) {
+        if let Some(before) = self.known.host(host.index) {
+            host.merge(before);
+        }
+        self.sketches.done(host.index);
+        self.untold.remove(&host.index);
         let outside = self.plan.outside_ports_of(host.index);
         outside::leave(&self.plan, &mut host, &outside, &mut self.found);
         self.hosts += 1;
@@ -246,21 +328,31 @@ impl Running {
         let why = self.stopped.unwrap_or(Reason::Interrupted);
         // Some part stopped before it came to these hosts: their other ports are untested.
         for (index, (_, mut host)) in std::mem::take(&mut self.partial) {
-            let known = host
-                .open
-                .union(&host.closed)
-                .union(&host.filtered)
-                .union(&host.untested);
-            let missing = self.plan.ports_of(index).minus(&known);
+            let mut decided = host.ports();
+            if let Some(before) = self.known.host(index) {
+                decided = decided.union(&before.ports());
+            }
+            let missing = self.plan.ports_of(index).minus(&decided);
             host.leave(&missing, why);
             self.done(host);
         }
-        let mut tally = Tally::of_scan(&self.plan, &self.tallies, why);
-        tally.hosts = self.hosts;
+        let plan = self.plan.clone();
+        for (index, ports) in self.untold_hosts() {
+            let Some(address) = plan.address_of(index) else {
+                continue;
+            };
+            let missing = plan.ports_of(index).minus(&ports);
+            self.done(Box::new(HostReport::untested(index, address, &missing, why)));
+        }
+        let parts = self.tallies.iter().chain([&self.before]);
+        let mut tally = Tally::of_scan(&self.plan, parts, why);
+        tally.hosts = self.hosts + self.before.hosts;
+        let earlier = self.known.spent();
         self.found.push_back(Finding::End(Account {
             tally,
-            elapsed: self.crew.clock.elapsed(),
-            loss: self.loss,
+            elapsed: self.crew.clock.elapsed() + earlier.elapsed.into(),
+            loss: self.loss.and(earlier.loss),
+            stopped: self.stopped,
             interrupted: self.stopped == Some(Reason::Interrupted),
             failed_threads: (self.crew.threads - self.tallies.len()) as u32,
         }));
@@ -292,12 +384,35 @@ impl Iterator for Running {
 /// # Errors
 /// When the system refuses what every thread needs, the source or interface can't be used, or the scope does not hold now.
 pub fn start(plan: Arc<Plan>, network: &Network) -> Result<Running, EngineError> {
+    begin(plan, network, None)
+}
+
+/// The same, telling port by port what is decided ([`Finding::Decided`]), so that it can be kept; and going on where an earlier run
+/// of the same plan stopped: what is known is neither asked nor told again, but is in the account and in the reports of its hosts.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_kept(
+    plan: Arc<Plan>,
+    network: &Network,
+    known: Known,
+) -> Result<Running, EngineError> {
+    begin(plan, network, Some(Arc::new(known)))
+}
+
+fn begin(
+    plan: Arc<Plan>,
+    network: &Network,
+    known: Option<Arc<Known>>,
+) -> Result<Running, EngineError> {
     check(network)?;
     let plan = match &network.scope {
         Some(scope) if !plan.is_within(scope) => Arc::new(Arc::unwrap_or_clone(plan).within(scope)),
         _ => plan,
     };
-    let crew = Crew::start(&plan, network)?;
+    let crew = Crew::start(&plan, network, known.as_ref())?;
+    let known = known.unwrap_or_default();
+    let threads = crew.threads;
     Ok(Running {
         outside: Outside::of(&plan),
         plan,
@@ -309,11 +424,19 @@ pub fn start(plan: Arc<Plan>, network: &Network) -> Result<Running, EngineError>
         hosts: 0,
         stopped: None,
         over: false,
+        untold: known.hosts().map(|host| host.index).collect(),
+        before: known.tally(),
+        sketches: Sketches::of(known.hosts()),
+        spent: vec![Spent::default(); threads],
+        known,
     })
 }
 
 /// Looks whether the scope holds now, and tries the source and the interface on a socket that sends nothing.
-pub(crate) fn check(network: &Network) -> Result<(), EngineError> {
+///
+/// # Errors
+/// What [`start`] would fail for, but for the threads themselves.
+pub fn check(network: &Network) -> Result<(), EngineError> {
     if let Some(scope) = &network.scope {
         let now = clock::unix_ms();
         if scope.is_early_at(now) {

@@ -20,6 +20,8 @@ const TABLE: Duration = Duration::from_millis(100);
 const REPORTS: usize = 512;
 
 pub(crate) struct Worker {
+    /// What it finds is kept: it tells what was decided, not only what is listed.
+    pub kept: bool,
     pub scan: Scan,
     pub reactor: Reactor,
     pub clock: Clock,
@@ -112,7 +114,7 @@ impl Worker {
                 Step::Report(report) => {
                     reports.push(report);
                     if reports.len() >= REPORTS {
-                        pending.push(Message::Reports(std::mem::take(&mut reports)));
+                        self.report(std::mem::take(&mut reports), pending);
                         self.hand_on(pending)?;
                     }
                 }
@@ -123,10 +125,26 @@ impl Worker {
                 break Some(std::time::Duration::ZERO);
             }
         };
-        if !reports.is_empty() {
+        self.report(reports, pending);
+        Ok(round)
+    }
+
+    /// What was found out, on its way to the caller. A kept scan notes what it reported: both go together.
+    fn report(&mut self, mut reports: Vec<Report>, pending: &mut Vec<Message>) {
+        if self.kept {
+            reports.extend(self.scan.drain_reports());
+            let journal = self.scan.take_journal();
+            if !(reports.is_empty() && journal.is_empty()) {
+                pending.push(Message::Kept {
+                    part: self.index,
+                    reports,
+                    journal,
+                    spent: self.scan.spent(),
+                });
+            }
+        } else if !reports.is_empty() {
             pending.push(Message::Reports(reports));
         }
-        Ok(round)
     }
 
     fn wait(&self, now: Instant, until: Option<Instant>) -> std::time::Duration {

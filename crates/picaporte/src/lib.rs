@@ -18,7 +18,7 @@
 //!             verdict.reason.name(),
 //!         ),
 //!         Finding::End(account) => assert!(account.tally.balances()),
-//!         Finding::Opened { .. } | Finding::Host(_) => {}
+//!         Finding::Opened { .. } | Finding::Host(_) | Finding::Decided(_) => {}
 //!     }
 //! }
 //! # Ok(())
@@ -62,7 +62,8 @@ pub use picaporte_core::verdict::{Evidence, Reason, State, States, Verdict};
 #[doc(inline)]
 pub use picaporte_core::{Address, Icmp, Plan, PlanError, PortSet, Scope, Settings};
 pub use picaporte_engine::{
-    Account, Control, EngineError, Finding, Locating, Network, Next, Progress, Running, locate,
+    Account, Control, EngineError, Finding, Locating, Network, Next, Progress, Running, Standing,
+    locate, start_kept,
 };
 
 /// Starts a scan; the findings come from the iterator as they are found, the account last.

@@ -34,20 +34,11 @@ pub(crate) struct Asked {
     /// How many are under way.
     open: u8,
     said: Said,
-    /// Open ports that are told when this is over, with their places among the host's.
-    kept: Vec<(u32, Verdict)>,
+    /// Open ports that are told when this is over.
+    kept: Vec<Verdict>,
 }
 
 impl Canaries {
-    /// The places of open ports that are decided and not told yet.
-    pub(crate) fn untold(&self) -> impl Iterator<Item = u32> + '_ {
-        let kept: &[(u32, Verdict)] = match self {
-            Self::Asked(asked) => &asked.kept,
-            Self::Unasked | Self::Known(_) => &[],
-        };
-        kept.iter().map(|&(place, _)| place)
-    }
-
     /// Whether one is to be asked now.
     pub(crate) fn wants(&self) -> bool {
         matches!(self, Self::Asked(asked) if !asked.waiting.is_empty())
@@ -145,25 +136,25 @@ impl Scan {
             return;
         };
         host.canaries = Canaries::Known(asked.said.is_fake());
-        for (place, verdict) in asked.kept {
-            self.tell_open(id, place, verdict);
+        for verdict in asked.kept {
+            self.tell_open(id, verdict);
         }
     }
 
     /// An open port is decided and closed: it is told, at once or when the canaries have had their say.
     pub(super) fn found_open(&mut self, s: &Slot, verdict: Verdict) {
         match &mut self.hosts.at(s.host).canaries {
-            Canaries::Asked(asked) => asked.kept.push((s.port, verdict)),
-            _ => self.tell_open(s.host, s.port, verdict),
+            Canaries::Asked(asked) => asked.kept.push(verdict),
+            _ => self.tell_open(s.host, verdict),
         }
     }
 
-    fn tell_open(&mut self, id: u32, place: u32, mut verdict: Verdict) {
+    fn tell_open(&mut self, id: u32, mut verdict: Verdict) {
         let host = self.hosts.at(id);
         if host.canaries.is_fake() && verdict.evidence.grade.is_some() {
             verdict.evidence.grade = Some(Grade::Suspect(Suspicion::AnswersEverything));
         }
-        if !self.doubts(id, place, &verdict) {
+        if !self.doubts(id, &verdict) {
             self.tell(id, verdict);
         }
     }
@@ -173,7 +164,9 @@ impl Scan {
         let host = self.hosts.at(id);
         let grade = verdict.evidence.grade;
         host.seen.graded.add(grade);
+        let index = host.share.index;
         self.tally.graded.add(grade);
+        self.note_open(index, verdict.port, grade);
         if self.plan.settings().show.contains(verdict.state()) {
             self.reports.push_back(Report::Port(verdict));
         }

@@ -26,8 +26,6 @@ pub(crate) struct Doubts {
 
 #[derive(Clone, Debug)]
 struct Doubt {
-    /// The port's place among the host's.
-    place: u32,
     verdict: Verdict,
     asked: u8,
     under_way: bool,
@@ -39,11 +37,6 @@ impl Doubts {
         self.ports.iter().any(|doubt| !doubt.under_way)
     }
 
-    /// The places of these ports, which are decided and not told yet.
-    pub(crate) fn untold(&self) -> impl Iterator<Item = u32> + '_ {
-        self.ports.iter().map(|doubt| doubt.place)
-    }
-
     /// Whether nothing is left to be settled.
     pub(crate) fn is_empty(&self) -> bool {
         self.ports.is_empty()
@@ -52,7 +45,7 @@ impl Doubts {
 
 impl Scan {
     /// Whether this open port is asked again before it is told; then it is kept.
-    pub(super) fn doubts(&mut self, id: u32, place: u32, verdict: &Verdict) -> bool {
+    pub(super) fn doubts(&mut self, id: u32, verdict: &Verdict) -> bool {
         let stops = self.stopping.is_some();
         let host = self.hosts.at(id);
         let silent = verdict.evidence.grade == Some(Grade::HandshakeOnly);
@@ -61,7 +54,6 @@ impl Scan {
         }
         host.doubts.total += 1;
         host.doubts.ports.push(Doubt {
-            place,
             verdict: *verdict,
             asked: 0,
             under_way: false,

@@ -2,13 +2,16 @@
 
 use super::departure::STRANGER_ASKS;
 use super::discover::Search;
-use super::{Scan, Step, host_share, syns};
-use crate::cursor::{ACTIVE_HOSTS, ResumePoint};
+use super::{Report, Scan, Step, host_share, syns};
+use crate::bits::Bits;
+use crate::block::HostShare;
+use crate::cursor::ACTIVE_HOSTS;
 use crate::flight::Slot;
 use crate::host::{Host, Retry};
 use crate::link::NONE;
 use crate::rate::Rate;
 use crate::time::{Duration, Instant};
+use crate::verdict::Reason;
 use crate::window::{FIRST_HOST_WINDOW, FIRST_NETWORK_WINDOW, Window};
 
 /// How many blocks one part may be ahead of the slowest.
@@ -281,56 +284,49 @@ impl Scan {
         let Some(block) = self.cursor.next_block() else {
             return false;
         };
-        let shares = self.part.hosts(&self.plan, block);
-        if !shares.is_empty() {
-            self.open_blocks.push_back((position, shares.len() as u64));
-        }
-        for share in shares {
-            self.tally.planned += u64::from(share.count);
-            let host = self.new_host(share);
+        let mut opened = 0;
+        for share in self.part.hosts(&self.plan, block) {
+            let Some(mut host) = self.unknown_of(share) else {
+                continue;
+            };
+            host.block = position;
             let id = self.add(host);
-            self.hosts.at(id).block = position;
             self.enqueue(id);
+            opened += 1;
+        }
+        if opened > 0 {
+            self.open_blocks.push_back((position, opened));
         }
         true
     }
 
-    /// Opens the hosts that an earlier run left unfinished, and goes on behind its blocks.
-    pub(super) fn go_on_from(&mut self, point: &ResumePoint) {
-        let mut unfinished: std::collections::BTreeMap<u64, &crate::bits::Bits> = point
-            .unfinished
-            .iter()
-            .map(|(index, decided)| (*index, decided))
-            .collect();
-        for _ in 0..point.position {
-            let position = self.cursor.position();
-            let Some(block) = self.cursor.next_block() else {
-                break;
-            };
-            if unfinished.is_empty() {
-                continue;
-            }
-            let mut opened = 0;
-            for share in self.part.hosts(&self.plan, block) {
-                let Some(decided) = unfinished.remove(&share.index) else {
-                    continue;
-                };
-                let mut host = self.new_host(share);
-                let done = host.resume(decided.clone());
-                if done == share.count {
-                    continue;
-                }
-                self.tally.planned += u64::from(share.count - done);
-                host.block = position;
-                let id = self.add(host);
-                self.enqueue(id);
-                opened += 1;
-            }
-            if opened > 0 {
-                self.open_blocks.push_back((position, opened));
-            }
+    /// The host with what an earlier run left to be asked of it; `None` if that is nothing.
+    fn unknown_of(&mut self, share: HostShare) -> Option<Host> {
+        let mut host = self.new_host(share);
+        if self.known.is_done(share.index) {
+            return None;
         }
-        self.cursor.seek(point.position);
+        let known = self.known.clone();
+        let Some(before) = known.host(share.index) else {
+            self.tally.planned += u64::from(share.count);
+            return Some(host);
+        };
+        let (ports, list) = (before.ports(), &self.plan.lists[share.list as usize]);
+        let mut decided = Bits::default();
+        for j in (0..share.count).filter(|&j| ports.contains(host.port(list, j))) {
+            decided.set(j, share.count);
+        }
+        host.resume(decided);
+        self.tally.planned += u64::from(share.count - host.done);
+        if [Reason::SynAck, Reason::ConnRefused].iter().any(|&r| before.counts.of(r) > 0) {
+            host.search = None;
+        }
+        if host.done < share.count {
+            return Some(host);
+        }
+        let nothing = host.report(list);
+        self.reports.push_back(Report::Host(Box::new(nothing)));
+        None
     }
 
     fn add(&mut self, mut host: Host) -> u32 {
@@ -344,7 +340,7 @@ impl Scan {
         id
     }
 
-    fn new_host(&self, share: crate::block::HostShare) -> Host {
+    fn new_host(&self, share: HostShare) -> Host {
         let settings = self.plan.settings();
         let pace = settings.pace;
         let of_host = |cap| host_share(cap, self.part, &share);

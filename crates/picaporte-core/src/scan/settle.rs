@@ -472,8 +472,13 @@ impl Scan {
             let first = s.number <= first_of_part(share.parts);
             let icmp = answer.evidence.icmp;
             host.seen.reject(s.port, share.count, first, icmp);
+            self.note_rejected(share.index, first, icmp);
         }
         self.tally.counts.add(reason);
+        if reason != Reason::SynAck {
+            let index = self.hosts.at(s.host).share.index;
+            self.note_decided(index, s.wire, reason);
+        }
         if reason == Reason::SynAck {
             self.want_canaries(now, s.host);
             let (address, port) = self.endpoint(s);

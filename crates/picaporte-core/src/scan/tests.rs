@@ -16,6 +16,7 @@ use crate::verdict::{State, States};
 mod canaries;
 mod doubts;
 mod evidence;
+mod kept;
 mod limits;
 mod loss;
 mod machine;
@@ -542,27 +543,6 @@ proptest! {
         }
         check_accounts(&plan, &scan, &reports);
         prop_assert_eq!(scan.tally().planned, if scan.cursor.position() == 0 { 0 } else { plan.planned() });
-    }
-
-    #[test]
-    fn a_resumed_scan_asks_the_rest_and_only_the_rest(
-        seed: u64, millis in 0u64..800, silent in 0u32..40_000, hosts in 1u32..60,
-    ) {
-        let target = format!("192.0.2.1-{hosts}");
-        let pace = Pace { max_inflight: 50, ..Pace::NORMAL };
-        let canaries = vec![20_001, 30_001, 40_001];
-        let plan = plan_with(&[&target], "1-60", Settings { seed, pace, canaries, ..settings() });
-        let world = World { seed, silent, open: 5000, mute: 20_000, ..World::default() };
-        let mut first = scan(&plan);
-        let mut decided = BTreeSet::new();
-        let mut keep = |event: Event<'_>| if let Event::Step(_, Step::Report(Report::Port(v))) = event {
-            assert!(decided.insert((v.address, v.port)), "{v:?} asked twice");
-        };
-        sim::run(&mut first, world, Duration::from_millis(millis), &mut keep);
-        let point = first.resume_point();
-        let mut second = Scan::resume(plan.clone(), Part::WHOLE, System::default(), &point);
-        sim::run(&mut second, world, HOUR, &mut keep);
-        prop_assert_eq!(decided.len() as u64, plan.planned());
     }
 
     #[test]

@@ -25,22 +25,24 @@ impl Outside {
         }
     }
 
-    /// Tells the next host; says whether there was one.
-    pub(super) fn next_host(&mut self, plan: &Plan, found: &mut VecDeque<Finding>) -> bool {
+    /// The next host's number: those of hosts that are asked come before.
+    pub(super) fn next_host(&mut self, plan: &Plan) -> Option<u64> {
         if self.next == self.hosts {
-            return false;
+            return None;
         }
-        let Some((address, ports)) = plan.outside_host(self.next) else {
-            return false;
-        };
-        // The numbers of those that are asked come first.
-        let index = plan.hosts() + self.next;
         self.next += 1;
+        Some(plan.hosts() + self.next - 1)
+    }
+
+    /// Tells this host.
+    pub(super) fn tell(plan: &Plan, index: u64, found: &mut VecDeque<Finding>) {
+        let Some((address, ports)) = plan.outside_host(index - plan.hosts()) else {
+            return;
+        };
         let none = PortSet::default();
         let mut host = HostReport::untested(index, address, &none, Reason::OutOfScope);
         leave(plan, &mut host, ports, found);
         found.push_back(Finding::Host(Box::new(host)));
-        true
     }
 }
 

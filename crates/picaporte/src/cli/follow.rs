@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
 use jiff::Timestamp;
 use picaporte_core::Plan;
 use picaporte_core::locate::Answer;
@@ -11,13 +12,14 @@ use picaporte_core::verdict::{Reason, State};
 use picaporte_engine::{Account, Finding, Locating, Network, Next, Running};
 
 use super::exit::Exit;
+use super::keep::Keeper;
 use super::message;
 use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::text::{counted, grouped};
-use crate::report::{Sampled, Trailer};
+use crate::report::{Kept, Sampled, Trailer};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
 const IN_VAIN: u32 = 4;
@@ -36,6 +38,7 @@ pub(crate) struct Follower<'a> {
     failed: bool,
     closed_pipe: bool,
     sampling: Option<Sampling>,
+    keeper: Option<Keeper>,
 }
 
 /// What is to be located when the scan is over, and how.
@@ -62,11 +65,21 @@ impl<'a> Follower<'a> {
             watch,
             quiet,
             sampling,
+            keeper: None,
             flushed: Instant::now(),
             stopping_told: false,
             failed: false,
             closed_pipe: false,
         }
+    }
+
+    /// What it finds is kept too; that it can't be does not end the scan.
+    pub(crate) fn keeping(mut self, keeper: Result<Option<Keeper>>) -> Self {
+        match keeper {
+            Ok(keeper) => self.keeper = keeper,
+            Err(failure) => self.not_kept(&failure),
+        }
+        self
     }
 
     /// Until the account is written.
@@ -103,11 +116,26 @@ impl<'a> Follower<'a> {
             sampling.samples.add(host);
         }
         self.outputs().finding(finding);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.finding(finding);
+            self.keep();
+        }
+    }
+
+    /// Lays down what was found, when it is time.
+    fn keep(&mut self) {
+        if let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_due()) {
+            keeper.tell(&self.running.standing());
+        }
     }
 
     /// What is done about ten times a second.
     fn moment(&mut self) {
         self.flush();
+        self.keep();
+        if let Some(failure) = self.keeper.as_mut().and_then(Keeper::failure) {
+            self.not_kept(&failure);
+        }
         self.flushed = Instant::now();
         self.display.update(&self.running.progress());
         if self.watch.interrupted() && !self.stopping_told {
@@ -223,8 +251,10 @@ impl<'a> Follower<'a> {
     fn end(mut self, mut account: Account) -> Exit {
         self.display.finish(&self.running.progress());
         let sampled = self.locate(&mut account);
+        let finished = Timestamp::now();
         let trailer = Trailer {
-            finished: Timestamp::now(),
+            finished,
+            kept: self.kept(&account, finished),
             account,
             sampled,
         };
@@ -243,7 +273,7 @@ impl<'a> Follower<'a> {
             return Exit::Done;
         }
         if account.interrupted {
-            self.note(&self.what_is_kept(&account));
+            self.note(&self.what_is_kept(&account, trailer.kept.as_ref()));
             return Exit::Interrupted;
         }
         if !account.tally.complete() {
@@ -258,7 +288,28 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn what_is_kept(&self, account: &Account) -> String {
+    /// The end is kept too, before it is told: the digest stands in every report.
+    fn kept(&mut self, account: &Account, finished: Timestamp) -> Option<Kept> {
+        let keeper = self.keeper.take()?;
+        let id = keeper.id();
+        match keeper.end(&self.running.standing(), account, finished) {
+            Ok(digest) => Some(Kept { id: id.to_string(), digest: digest.to_string() }),
+            Err(failure) => {
+                if let Some(failure) = failure {
+                    self.not_kept(&failure);
+                }
+                None
+            }
+        }
+    }
+
+    /// What is on standard output and in files goes on.
+    fn not_kept(&mut self, failure: &dyn std::fmt::Display) {
+        self.failed = true;
+        self.display.aside(|| message::error(&failure.to_string()));
+    }
+
+    fn what_is_kept(&self, account: &Account, in_store: Option<&Kept>) -> String {
         let mut kept = vec!["on standard output".to_owned()];
         kept.extend(
             self.outputs()
@@ -266,8 +317,11 @@ impl<'a> Follower<'a> {
                 .iter()
                 .map(|file| format!("in {file}")),
         );
+        let resume = in_store.map_or_else(String::new, |kept| {
+            format!("; 'picaporte resume {}' goes on", kept.id)
+        });
         format!(
-            "interrupted: {}; what was found is {}",
+            "interrupted: {}; what was found is {}{resume}",
             sums(account),
             kept.join(" and ")
         )

@@ -123,6 +123,7 @@ impl Outputs {
             Finding::Host(host) => self
                 .opened
                 .retain(|(address, _), _| *address != host.address),
+            Finding::Decided(_) => return,
             Finding::Opened { .. } | Finding::End(_) => {}
         }
         self.hand_on(finding);

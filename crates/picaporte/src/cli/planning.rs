@@ -51,7 +51,13 @@ pub(crate) struct Planned {
 pub(crate) struct Scoped {
     pub(crate) scope: Arc<Scope>,
     pub(crate) told: Arc<report::Scoped>,
+    /// The file's text, and what its names were pinned to.
+    pub(crate) text: Arc<str>,
+    pub(crate) pins: Pins,
 }
+
+/// Names and the addresses that they were pinned to.
+pub(crate) type Pins = Vec<(String, Vec<IpAddr>)>;
 
 /// Makes the plan.
 ///
@@ -110,7 +116,9 @@ pub(crate) fn plan(
     warnings.extend(left_out(&found, only.as_ref()));
     let mut plan = builder.build().map_err(|e| explained(e, args))?;
     warnings.extend(skipped(&plan));
-    let scope = given.zip(scope).map(|(given, scope)| Scoped {
+    let scope = given.zip(scope).map(|(given, (scope, pins))| Scoped {
+        text: given.text.clone(),
+        pins,
         told: Arc::new(given.told(plan.settings().pace)),
         scope: Arc::new(scope),
     });
@@ -182,7 +190,7 @@ impl<'a> Pinning<'a, '_> {
     }
 
     /// What a scope allows, with its names pinned by the same answers as the targets.
-    fn scope(&mut self, given: &Given) -> Result<Scope> {
+    fn scope(&mut self, given: &Given) -> Result<(Scope, Pins)> {
         self.warnings.extend(given.warnings());
         for name in &given.file.excluded.names {
             let answer = self.answer(name).cloned().unwrap_or_default();
@@ -213,7 +221,8 @@ impl<'a> Pinning<'a, '_> {
             self.answer(name)
                 .map_or_else(Vec::new, |a| a.addresses.clone())
         };
-        Ok(given.file.scope(&addresses))
+        let pins = given.file.names().map(|name| (name.to_owned(), addresses(name)));
+        Ok((given.file.scope(&addresses), pins.collect()))
     }
 
     /// Adds every name with every address; how many names have one.

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
-use picaporte_core::Plan;
-use picaporte_engine::{Network, interfaces};
+use picaporte_core::{Known, Plan};
+use picaporte_engine::{EngineError, Network, Running, interfaces};
 use ulid::Ulid;
 
 use super::args::{Choice, ProgressKind, ScanArgs};
 use super::exit::Exit;
 use super::follow::{Follower, Sampling};
+use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::names::System;
 use super::output::{Outputs, format_of, has_totals};
@@ -23,6 +24,7 @@ use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
+use crate::kept::How;
 use crate::report::{Header, Style};
 
 /// How many warnings of the same moment are told one by one.
@@ -96,27 +98,79 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
 }
 
 fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) -> Result<Exit> {
+    let (store, warning) = keep::to_begin(args.store.as_deref())?;
     let mut outputs = Outputs::open(args.format, style(args.color), &args.output)?;
     let header = header(planned.plan, planned.scope.as_ref(), words);
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
         threads: None,
-        scope: planned.scope.map(|scoped| scoped.scope),
+        scope: planned.scope.as_ref().map(|scoped| scoped.scope.clone()),
     };
-    let running = crate::scan_from(header.plan.clone(), &network)
-        .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))?;
+    let plan = header.plan.clone();
+    let running = match &store {
+        Some(_) => crate::start_kept(plan, &network, Known::default()),
+        None => crate::scan_from(plan, &network),
+    };
+    let running = running.map_err(not_begun)?;
     outputs.begin(&header);
-    let outputs = Arc::new(Mutex::new(outputs));
-    watch.running(running.control(), outputs.clone());
     warn(&planned.warnings, args.quiet);
-    let display = Display::new(args.progress, args.quiet);
-    let sampling = args.locate.then(|| Sampling {
-        samples: Samples::default(),
+    warn(warning.as_slice(), args.quiet);
+    // It begins while the first answers come in.
+    let keeper = store.map(|store| {
+        let how = How {
+            pins: planned.scope.as_ref().map_or_else(Vec::new, |scoped| scoped.pins.clone()),
+            source: args.source,
+            interface: args.interface.clone(),
+            locate: args.locate,
+        };
+        let scope = planned.scope.as_ref().map(|scoped| &*scoped.text);
+        Keeper::begin(&store, &header, scope, &how)
+    });
+    let started = Started {
+        running,
+        outputs,
         plan: header.plan.clone(),
         network,
+        locate: args.locate,
+        keeper: keeper.transpose(),
+    };
+    Ok(follow(started, args.progress, args.quiet, watch))
+}
+
+/// A scan that has begun, or was gone on with, and where it goes.
+pub(super) struct Started {
+    pub(super) running: Running,
+    pub(super) outputs: Outputs,
+    pub(super) plan: Arc<Plan>,
+    pub(super) network: Network,
+    pub(super) locate: bool,
+    pub(super) keeper: Result<Option<Keeper>>,
+}
+
+/// What the engine says when it can't begin.
+pub(super) fn not_begun(error: EngineError) -> anyhow::Error {
+    anyhow!("{}", message::without_number(&error.to_string()))
+}
+
+/// To its end.
+pub(super) fn follow(
+    started: Started,
+    progress: ProgressKind,
+    quiet: bool,
+    watch: &Watch,
+) -> Exit {
+    let outputs = Arc::new(Mutex::new(started.outputs));
+    watch.running(started.running.control(), outputs.clone());
+    let display = Display::new(progress, quiet);
+    let sampling = started.locate.then(|| Sampling {
+        samples: Samples::default(),
+        plan: started.plan,
+        network: started.network,
     });
-    Ok(Follower::new(running, outputs, display, watch, args.quiet, sampling).run())
+    Follower::new(started.running, outputs, display, watch, quiet, sampling)
+        .keeping(started.keeper)
+        .run()
 }
 
 /// `-oX FILE`, as nmap's users write it, is `-o X` and a target here.

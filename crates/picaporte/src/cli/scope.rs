@@ -25,6 +25,8 @@ pub(crate) struct Given {
     /// The flag or the variable, and the file as it was written.
     place: String,
     path: PathBuf,
+    /// What is kept of it beside the scan.
+    pub(crate) text: Arc<str>,
     pub(crate) file: Arc<ScopeFile>,
 }
 
@@ -67,6 +69,8 @@ fn read(by: &'static str, path: PathBuf, lookup: &dyn Lookup) -> Result<Given> {
     Ok(Given {
         place,
         path,
+        // What is not text was refused.
+        text: String::from_utf8_lossy(&bytes).into(),
         file: Arc::new(file),
     })
 }

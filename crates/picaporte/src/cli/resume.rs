@@ -1,0 +1,214 @@
+//! The command `resume`: goes on with a scan that was cut off, at the port at which it was. What was kept is told again, so
+//! that its outputs hold the whole scan; what was not kept is asked, and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow, bail};
+use jiff::Timestamp;
+use picaporte_core::known::{Known, Sketch, Spent};
+use picaporte_core::scan::HostReport;
+use picaporte_core::{Plan, PortSet, Reason};
+use picaporte_engine::{Finding, Network, interfaces};
+use picaporte_store::{
+    Filter, Kept, Listed, PendingHost, ResumeState, ScanId, ScanMeta, Stage, State, Store,
+};
+
+use super::args::ResumeArgs;
+use super::exit::Exit;
+use super::output::Outputs;
+use super::keep::{self, Keeper};
+use super::scan::{self, Started};
+use super::text::counted;
+use super::{files, message, scope};
+use crate::kept::{self, How};
+use crate::report::Header;
+
+/// A scan that was written so short a time ago may still run. It commits about once a second.
+const ALIVE: i64 = 10_000;
+
+/// Goes on with a scan.
+///
+/// # Errors
+/// One sentence for standard error; nothing was sent, and what is kept is as it was.
+pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
+    files::check_outputs(&args.output)?;
+    let watch = scan::watch()?;
+    let store = keep::to_go_on(args.store.as_deref())?;
+    let id = which(&store, args)?.id;
+    let state = store.resume_state(id)?;
+    let (header, how) = begun(&state.meta).map_err(|why| anyhow!("the scan {id}: {why}"))?;
+    same_zones(&state.meta)?;
+    let network = network(&state.meta, &header, &how)?;
+    same_scope(args, &state.meta)?;
+    picaporte_engine::check(&network).map_err(scan::not_begun)?;
+    let mut outputs = Outputs::open(args.format, scan::style(args.color), &args.output)?;
+    // From here on whoever wrote it before can't any more, and what is read is the last word.
+    let writer = store.go_on(id)?;
+    let state = store.resume_state(id)?;
+    outputs.begin(&header);
+    let mut tell = |finding| outputs.finding(&finding);
+    let known = told_again(&store, &state, &header.plan, &mut tell)?;
+    if !args.quiet {
+        message::note(&going_on(id, &header.plan, &known));
+    }
+    let plan = header.plan;
+    let running = crate::start_kept(plan.clone(), &network, known).map_err(scan::not_begun)?;
+    let started = Started {
+        running,
+        outputs,
+        plan,
+        network,
+        locate: how.locate,
+        keeper: Ok(Some(Keeper::new(id, writer))),
+    };
+    Ok(scan::follow(started, args.progress, args.quiet, &watch))
+}
+
+fn going_on(id: ScanId, plan: &Plan, known: &Known) -> String {
+    let done = known.tally().planned;
+    format!(
+        "going on with {id}: {} known, {} to be asked",
+        counted(done, "port"),
+        counted(plan.planned_addresses().saturating_sub(done), "port")
+    )
+}
+
+/// The scan that is named, or else the newest one that can be gone on with.
+fn which(store: &Store, args: &ResumeArgs) -> Result<Listed> {
+    if let Some(wanted) = &args.scan {
+        return Ok(store.find(wanted)?);
+    }
+    let all = store.list(&Filter::default())?;
+    let place = store.path().display();
+    let Some(newest) = all.first().map(|scan| scan.id) else {
+        bail!("there is no scan in the store '{place}' to go on with; 'picaporte scan' begins one");
+    };
+    let now = Timestamp::now().as_millisecond();
+    let open = all.into_iter().filter(|scan| scan.state != State::Complete);
+    let (alive, mut cut_off): (Vec<_>, Vec<_>) =
+        open.partition(|scan| scan.state == State::Running && now - scan.written.0 < ALIVE);
+    cut_off.reverse();
+    match (cut_off.pop(), alive.first()) {
+        (Some(scan), _) => Ok(scan),
+        (None, Some(scan)) => bail!(
+            "the scan {id} was written to {} ms ago, and may still be running; if it is not, write picaporte resume {id}",
+            now - scan.written.0,
+            id = scan.id
+        ),
+        (None, None) => bail!(
+            "every scan in the store '{place}' is complete: there is nothing to resume; the newest is {newest}, 'picaporte show' prints it"
+        ),
+    }
+}
+
+fn begun(meta: &ScanMeta) -> Result<(Header, How), kept::KeptError> {
+    Ok((kept::header(meta)?, kept::how(meta)?))
+}
+
+/// A link-local address means another machine when its zone's number does.
+fn same_zones(meta: &ScanMeta) -> Result<()> {
+    let now = interfaces::zones();
+    let used = |number| meta.targets.iter().any(|range| range.scope == number);
+    for (number, name) in meta.zones.iter().filter(|(number, _)| used(*number)) {
+        if now.get(number) != Some(name) {
+            bail!(
+                "the scan {} can't be gone on with: interface '{name}' had the number {number} then, and has not now, so that its link-local addresses are others; scan again",
+                meta.id
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The same source, interface and scope, with the scope's names pinned to what they were.
+fn network(meta: &ScanMeta, header: &Header, how: &How) -> Result<Network> {
+    let addresses = |name: &str| {
+        let pinned = how.pins.iter().find(|(pinned, _)| pinned == name);
+        pinned.map_or_else(Vec::new, |(_, addresses)| addresses.clone())
+    };
+    let scope = header.scope.as_ref();
+    if meta.scope.is_some() != scope.is_some() {
+        bail!("the scan {}: its scope is lost; scan again", meta.id);
+    }
+    Ok(Network {
+        source: how.source,
+        interface: how.interface.clone(),
+        threads: None,
+        scope: scope.map(|scoped| Arc::new(scoped.file.scope(&addresses))),
+    })
+}
+
+/// A scope that is set now must be the one that was set then: a scan is not to be gone on with under another.
+fn same_scope(args: &ResumeArgs, meta: &ScanMeta) -> Result<()> {
+    let machine = super::machine::Machine;
+    let variable = std::env::var_os(scope::VARIABLE);
+    let given = scope::given(args.scope.as_deref(), variable, &machine)?;
+    let Some(given) = given else {
+        return Ok(());
+    };
+    if meta.scope.as_deref() == Some(&*given.text) {
+        return Ok(());
+    }
+    let was = match meta.scope {
+        Some(_) => "another scope",
+        None => "no scope",
+    };
+    let what = format!(
+        "the scan {} was begun with {was}, and can't be gone on with under this one; scan again, or leave it out",
+        meta.id
+    );
+    bail!("{}", given.says(&what))
+}
+
+/// What was kept, as findings; gives what is known by it.
+fn told_again(
+    store: &Store,
+    state: &ResumeState,
+    plan: &Plan,
+    tell: &mut dyn FnMut(Finding),
+) -> Result<Known> {
+    let (spent, sketches) = progress(state)?;
+    let since = Timestamp::now().as_millisecond() - state.meta.started.0;
+    let since = std::time::Duration::from_millis(since.max(0).unsigned_abs());
+    let mut known = Known::new(state.done.clone(), spent, since.into());
+    for kept in store.load(state.meta.id)? {
+        match kept? {
+            Kept::Port(verdict) if verdict.reason.is_resumable() => {}
+            Kept::Port(verdict) => tell(Finding::Port(verdict)),
+            Kept::Host(_, Stage::CutOff) => {}
+            Kept::Host(host, Stage::Done) => {
+                known.count_done(&host, plan);
+                tell(Finding::Host(host));
+            }
+        }
+    }
+    for pending in &state.pending {
+        known.add_host(restored(pending, &sketches, plan)?);
+    }
+    Ok(known)
+}
+
+fn progress(state: &ResumeState) -> Result<(Spent, BTreeMap<u64, Sketch>)> {
+    let bytes = state.progress.first().map_or(&[][..], |(_, bytes)| bytes);
+    let (spent, sketches) = kept::progress::from_bytes(bytes)
+        .map_err(|why| anyhow!("the scan {}: {why}", state.meta.id))?;
+    let by_number = sketches.into_iter().map(|sketch| (sketch.index, sketch));
+    Ok((spent, by_number.collect()))
+}
+
+fn restored(
+    pending: &PendingHost,
+    sketches: &BTreeMap<u64, Sketch>,
+    plan: &Plan,
+) -> Result<HostReport> {
+    let address = plan.address_of(pending.host);
+    let address = address.ok_or_else(|| {
+        anyhow!("a host is kept that is not in the plan; the store is damaged: scan again")
+    })?;
+    let sketch = sketches.get(&pending.host);
+    let none = PortSet::default();
+    let blank = || HostReport::untested(pending.host, address, &none, Reason::Interrupted);
+    let sketch = sketch.cloned().unwrap_or_else(blank);
+    Ok(HostReport::restored(&sketch, &pending.ports))
+}
