@@ -73,8 +73,8 @@ pub(super) fn surroundings(machine: &Machine) -> Surroundings<'_> {
 pub(super) fn header(plan: Plan, scope: Option<&Scoped>, words: &[OsString]) -> Header {
     Header {
         id: Ulid::new().to_string(),
-        version: env!("CARGO_PKG_VERSION"),
-        started: Timestamp::now(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        started: crate::kept::whole(Timestamp::now()),
         args: words
             .iter()
             .map(|word| word.to_string_lossy().into_owned())

@@ -12,6 +12,7 @@
 //! # Ok::<(), picaporte::report::UnknownFormat>(())
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub struct Header {
     /// The scan's name: a ULID.
     pub id: String,
     /// The version of the program.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// When the scan began: the moment from which every [`Verdict::at`](picaporte_core::Verdict) counts.
     pub started: Timestamp,
     /// The command line, without the program's own name.

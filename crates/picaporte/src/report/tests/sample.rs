@@ -39,7 +39,7 @@ pub(in super::super) fn address(text: &str) -> Address {
 pub(in super::super) fn header(plan: Plan) -> Header {
     Header {
         id: "01JGFJJZ00000000000000SCAN".to_owned(),
-        version: "0.1.0",
+        version: "0.1.0".into(),
         started: "2026-01-01T00:00:00Z".parse().unwrap(),
         args: vec!["scan".to_owned(), "www.example.org".to_owned()],
         plan: Arc::new(plan),
