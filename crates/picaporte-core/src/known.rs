@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::grade::{Grade, Suspicion};
 use crate::outcome::Icmp;
+use crate::plan::Plan;
 use crate::port::PortSet;
 use crate::scan::{HostReport, count_reject};
-use crate::plan::Plan;
 use crate::tally::{Outages, Tally};
 use crate::time::Duration;
 use crate::timing::Loss;
@@ -181,7 +181,11 @@ impl Known {
         }
         let outside = u64::from(plan.outside_ports_of(host.index).len());
         for (reason, n) in host.counts.iter() {
-            let planned_apart = if reason == Reason::OutOfScope { outside } else { 0 };
+            let planned_apart = if reason == Reason::OutOfScope {
+                outside
+            } else {
+                0
+            };
             let asked = n.saturating_sub(planned_apart);
             self.of_done.counts.add_many(reason, asked);
         }

@@ -38,8 +38,8 @@ pub mod wheel;
 mod wide;
 pub mod window;
 
-pub use known::{Decided, Known};
 pub use grade::{Close, Ending, Grade, Graded, Heard, Options, Peer, Suspicion};
+pub use known::{Decided, Known};
 pub use outcome::{Departure, Icmp, LocalError, Outcome, ProbeId};
 pub use plan::{Plan, PlanError, Settings};
 pub use port::{Port, PortSet};

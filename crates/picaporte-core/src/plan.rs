@@ -14,6 +14,7 @@ use crate::time::Duration;
 use crate::verdict::States;
 
 mod pairs;
+pub mod parts;
 pub(crate) mod sweep;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,9 @@ pub enum PlanError {
     /// The caps are so low that no probe could be sent.
     #[error("{0}")]
     Settings(String),
+    /// Parts that no plan has: see [`Plan::from_parts`].
+    #[error("no plan has such parts: {0}")]
+    Parts(&'static str),
 }
 
 /// How a scan goes about its plan. Every value is valid by itself; see [`Settings::check`].
@@ -224,7 +228,8 @@ impl Plan {
 
     /// The address of the `index`-th host, over all shards.
     pub fn address_of(&self, index: u64) -> Option<Address> {
-        self.rect_of(index).map(|rect| rect.range.nth(index - rect.base))
+        self.rect_of(index)
+            .map(|rect| rect.range.nth(index - rect.base))
     }
 
     fn rect_of(&self, index: u64) -> Option<&Rect> {

@@ -505,7 +505,9 @@ impl Scan {
     /// What was decided since this was called last, by a scan that is [kept](Self::kept). What is in flight or rests is not in it,
     /// nor is an open port whose verdict is still to be told: whoever goes on asks them again.
     pub fn take_journal(&mut self) -> Journal {
-        self.journal.as_mut().map_or_else(Journal::default, std::mem::take)
+        self.journal
+            .as_mut()
+            .map_or_else(Journal::default, std::mem::take)
     }
 
     /// What this part spent and saw so far; how long it took is for its caller to say.

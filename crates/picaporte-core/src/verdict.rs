@@ -133,7 +133,11 @@ impl Reason {
     pub const fn is_resumable(self) -> bool {
         matches!(
             self,
-            Self::Interrupted | Self::PathDown | Self::LocalLimit | Self::LocalRoute | Self::TimeLimit
+            Self::Interrupted
+                | Self::PathDown
+                | Self::LocalLimit
+                | Self::LocalRoute
+                | Self::TimeLimit
         )
     }
 }

@@ -22,6 +22,6 @@ mod worker;
 
 pub use locating::{Locating, locate};
 pub use running::{
-    Account, Control, EngineError, Finding, Network, Next, Progress, Running, Standing, check, start,
-    start_kept,
+    Account, Control, EngineError, Finding, Network, Next, Progress, Running, Standing, check,
+    start, start_kept,
 };

@@ -342,7 +342,9 @@ impl Running {
                 continue;
             };
             let missing = plan.ports_of(index).minus(&ports);
-            self.done(Box::new(HostReport::untested(index, address, &missing, why)));
+            self.done(Box::new(HostReport::untested(
+                index, address, &missing, why,
+            )));
         }
         let parts = self.tallies.iter().chain([&self.before]);
         let mut tally = Tally::of_scan(&self.plan, parts, why);

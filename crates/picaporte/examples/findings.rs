@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 account.tally.planned,
                 account.elapsed
             ),
-            Finding::Opened { .. } | Finding::Host(_) => {}
+            Finding::Opened { .. } | Finding::Host(_) | Finding::Decided(_) => {}
         }
     }
     Ok(())

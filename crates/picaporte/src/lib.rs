@@ -31,11 +31,13 @@
 //! - [`Running`] is the iterator of findings; [`Running::control`] stops the scan from another thread.
 //! - The last finding is the [`Account`]: planned = tested + untested.
 //! - [`report`] turns findings into bytes; [`services`] knows ports by name.
+//! - [`kept`](mod@kept) is what a store keeps of a scan, and how it comes back.
 //! - A [`Scope`] in [`Network`] says what may be asked at all; [`scope`](mod@scope) reads one from a file.
 #![forbid(unsafe_code)]
 
 #[doc(hidden)]
 pub mod cli;
+pub mod kept;
 pub mod report;
 pub mod scope;
 pub mod services;

@@ -10,11 +10,11 @@ use crate::target::{Address, AddressRange};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outside {
     /// Hosts that are outside with every port; their numbers begin at 0.
-    rects: Vec<Rect>,
+    pub(super) rects: Vec<Rect>,
     /// The ports of each list before any were taken out; none while none were.
-    whole: Vec<PortSet>,
+    pub(super) whole: Vec<PortSet>,
     /// The ports of each list that were taken out; none while none were.
-    barred: Vec<PortSet>,
+    pub(super) barred: Vec<PortSet>,
 }
 
 impl Plan {

@@ -318,7 +318,10 @@ impl Scan {
         }
         host.resume(decided);
         self.tally.planned += u64::from(share.count - host.done);
-        if [Reason::SynAck, Reason::ConnRefused].iter().any(|&r| before.counts.of(r) > 0) {
+        if [Reason::SynAck, Reason::ConnRefused]
+            .iter()
+            .any(|&r| before.counts.of(r) > 0)
+        {
             host.search = None;
         }
         if host.done < share.count {

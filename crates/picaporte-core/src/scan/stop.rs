@@ -82,7 +82,11 @@ impl Scan {
         for j in undecided {
             self.hosts.at(id).decide(j, reason);
             self.tally.counts.add(reason);
-            self.note_decided(share.index, self.plan.lists[share.list as usize][share.rank(j) as usize], reason);
+            self.note_decided(
+                share.index,
+                self.plan.lists[share.list as usize][share.rank(j) as usize],
+                reason,
+            );
             if show {
                 let port = self.plan.lists[share.list as usize][share.rank(j) as usize];
                 self.reports.push_back(Report::Port(Verdict {

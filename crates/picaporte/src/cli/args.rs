@@ -50,6 +50,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Scan targets: which ports are open, closed or filtered, and what proves it
     Scan(Box<ScanArgs>),
+    /// Go on with a scan that was cut off, at the port at which it was
+    Resume(ResumeArgs),
     /// Say which hop on the way answers, rejects or swallows the SYNs to a port
     Locate(Box<LocateArgs>),
     /// Compare two scans: what opened, closed, became filtered or reachable, appeared or disappeared
@@ -152,10 +154,9 @@ pub(crate) struct ScanArgs {
     )]
     pub(crate) color: Choice,
 
-    /// Where the scan is kept
-    #[arg(long, value_name = "none", default_value = "none", value_parser = values::store)]
-    #[arg(help_heading = "Output")]
-    pub(crate) store: values::NoStore,
+    /// Where the scan is kept (FILE, or `none`) instead of the user's state directory; also from `PICAPORTE_STORE`
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) store: Option<PathBuf>,
 
     /// Print hosts, probes and an estimate of the time; probe nothing (names are still resolved)
     #[arg(long, help_heading = "Output")]
@@ -220,6 +221,59 @@ pub(crate) struct ScanArgs {
     /// The interface that probes leave from
     #[arg(long, value_name = "NAME", help_heading = "Network")]
     pub(crate) interface: Option<String>,
+}
+
+/// What `resume` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ResumeArgs {
+    /// The scan, by the beginning of its name [default: the newest that was cut off]
+    #[arg(value_name = "SCAN")]
+    pub(crate) scan: Option<String>,
+
+    /// Where it is kept, instead of the user's state directory; also from `PICAPORTE_STORE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+
+    /// Refuse it unless it was begun with the scope that FILE allows; also from `PICAPORTE_SCOPE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scope: Option<PathBuf>,
+
+    /// Also write to FILE, the format by its extension; `-` is standard output; repeatable
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Vec<PathBuf>,
+
+    #[arg(long, value_name = "F", default_value = "table", value_parser = Format::by_name)]
+    #[arg(help = values::format_help(), help_heading = "Output")]
+    #[allow(
+        missing_docs,
+        reason = "a doc comment would be the help text, which is computed"
+    )]
+    pub(crate) format: Format,
+
+    /// Progress on standard error
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) progress: ProgressKind,
+
+    /// No progress and no notes, only errors
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+
+    /// Colours on standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
+    pub(crate) color: Choice,
 }
 
 /// Which of the targets' addresses may be asked.

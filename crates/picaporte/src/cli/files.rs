@@ -31,6 +31,30 @@ struct Named<'a> {
 pub(crate) fn check(args: &ScanArgs) -> Result<()> {
     let (inputs, outputs) = (inputs(args), to(&args.output, "--output"));
     let named: Vec<Named<'_>> = inputs.chain(outputs).collect();
+    each_once(&named, &args.output)?;
+    let stdin = inputs_are_standard(args)?
+        .then(|| regular(std::io::stdin()))
+        .flatten();
+    match named.iter().find(|n| Some(&n.identity) == stdin.as_ref()) {
+        Some(named) => bail!(
+            "{} '{}' is the file that standard input comes from",
+            named.flag,
+            named.path.display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// The same for a command that reads no files.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_outputs(outputs: &[PathBuf]) -> Result<()> {
+    let named: Vec<Named<'_>> = to(outputs, "--output").collect();
+    each_once(&named, outputs)
+}
+
+fn each_once(named: &[Named<'_>], outputs: &[PathBuf]) -> Result<()> {
     for (i, later) in named.iter().enumerate() {
         if let Some(first) = named[..i].iter().find(|n| n.identity == later.identity) {
             let (a, b) = (first.path.display(), later.path.display());
@@ -41,23 +65,13 @@ pub(crate) fn check(args: &ScanArgs) -> Result<()> {
             );
         }
     }
-    if args.output.iter().filter(|path| is_standard(path)).count() > 1 {
+    if outputs.iter().filter(|path| is_standard(path)).count() > 1 {
         bail!("--output '-' is given twice; name standard output once");
     }
     let stdout = regular(std::io::stdout());
     if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdout.as_ref()) {
         bail!(
             "{} '{}' is the file that standard output goes to",
-            named.flag,
-            named.path.display()
-        );
-    }
-    let stdin = inputs_are_standard(args)?
-        .then(|| regular(std::io::stdin()))
-        .flatten();
-    if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdin.as_ref()) {
-        bail!(
-            "{} '{}' is the file that standard input comes from",
             named.flag,
             named.path.display()
         );

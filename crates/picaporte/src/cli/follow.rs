@@ -293,7 +293,10 @@ impl<'a> Follower<'a> {
         let keeper = self.keeper.take()?;
         let id = keeper.id();
         match keeper.end(&self.running.standing(), account, finished) {
-            Ok(digest) => Some(Kept { id: id.to_string(), digest: digest.to_string() }),
+            Ok(digest) => Some(Kept {
+                id: id.to_string(),
+                digest: digest.to_string(),
+            }),
             Err(failure) => {
                 if let Some(failure) = failure {
                     self.not_kept(&failure);

@@ -9,6 +9,7 @@ mod exit;
 mod family;
 mod files;
 mod follow;
+mod keep;
 mod locate;
 mod machine;
 mod message;
@@ -19,6 +20,7 @@ mod pace;
 mod planning;
 mod ports;
 mod progress;
+mod resume;
 mod samples;
 mod scan;
 mod scope;
@@ -54,6 +56,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let done = match args.command {
         Command::Scan(args) => scan::run(&args, &words[1..]),
+        Command::Resume(args) => resume::run(&args),
         Command::Locate(args) => locate::run(&args, &words[1..]),
         Command::Diff(args) => diff::run(&args),
         Command::Completions { shell } => documents::completions(shell),

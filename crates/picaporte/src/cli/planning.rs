@@ -221,7 +221,10 @@ impl<'a> Pinning<'a, '_> {
             self.answer(name)
                 .map_or_else(Vec::new, |a| a.addresses.clone())
         };
-        let pins = given.file.names().map(|name| (name.to_owned(), addresses(name)));
+        let pins = given
+            .file
+            .names()
+            .map(|name| (name.to_owned(), addresses(name)));
         Ok((given.file.scope(&addresses), pins.collect()))
     }
 

@@ -16,8 +16,8 @@ use picaporte_store::{
 
 use super::args::ResumeArgs;
 use super::exit::Exit;
-use super::output::Outputs;
 use super::keep::{self, Keeper};
+use super::output::Outputs;
 use super::scan::{self, Started};
 use super::text::counted;
 use super::{files, message, scope};

@@ -75,8 +75,8 @@ pub(super) fn surroundings(machine: &Machine) -> Surroundings<'_> {
 pub(super) fn header(plan: Plan, scope: Option<&Scoped>, words: &[OsString]) -> Header {
     Header {
         id: Ulid::new().to_string(),
-        version: env!("CARGO_PKG_VERSION"),
-        started: Timestamp::now(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        started: crate::kept::whole(Timestamp::now()),
         args: words
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
@@ -119,7 +119,10 @@ fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) ->
     // It begins while the first answers come in.
     let keeper = store.map(|store| {
         let how = How {
-            pins: planned.scope.as_ref().map_or_else(Vec::new, |scoped| scoped.pins.clone()),
+            pins: planned
+                .scope
+                .as_ref()
+                .map_or_else(Vec::new, |scoped| scoped.pins.clone()),
             source: args.source,
             interface: args.interface.clone(),
             locate: args.locate,
@@ -154,12 +157,7 @@ pub(super) fn not_begun(error: EngineError) -> anyhow::Error {
 }
 
 /// To its end.
-pub(super) fn follow(
-    started: Started,
-    progress: ProgressKind,
-    quiet: bool,
-    watch: &Watch,
-) -> Exit {
+pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watch: &Watch) -> Exit {
     let outputs = Arc::new(Mutex::new(started.outputs));
     watch.running(started.running.control(), outputs.clone());
     let display = Display::new(progress, quiet);

@@ -115,18 +115,6 @@ pub(crate) fn format_help() -> String {
     )
 }
 
-/// The scan is kept nowhere: there is no store yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoStore;
-
-/// Where the scan is kept.
-pub(crate) fn store(text: &str) -> Result<NoStore, String> {
-    if text == "none" {
-        return Ok(NoStore);
-    }
-    Err("there is no store in this version; write --store none".to_owned())
-}
-
 fn number(text: &str, least: u64, most: u64) -> Result<u64, String> {
     let number = whole(text).filter(|n| (least..=most).contains(n));
     number.ok_or_else(|| format!("write a whole number from {least} to {most}"))
@@ -216,6 +204,5 @@ mod tests {
         }
         assert!(attempts("0").is_err() && attempts("100").is_ok() && attempts("101").is_err());
         assert!(seed("9007199254740991").is_ok() && seed("9007199254740992").is_err());
-        assert!(store("none").is_ok() && store("x.db").is_err());
     }
 }

@@ -54,7 +54,7 @@ impl Sink for Json {
                 self.hosts += 1;
                 self.firewalls.add(host);
             }
-            Finding::Opened { .. } | Finding::End(_) => {}
+            Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => {}
         }
     }
 

@@ -57,7 +57,7 @@ impl LocatedReport {
             kind: "locate",
             schema: 1,
             id: &header.id,
-            version: header.version,
+            version: &header.version,
             started: Stamp(header.started),
             args: &header.args,
             planned: header.plan.planned(),

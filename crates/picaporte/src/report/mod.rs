@@ -12,6 +12,7 @@
 //! # Ok::<(), picaporte::report::UnknownFormat>(())
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,7 +48,7 @@ pub struct Header {
     /// The scan's name: a ULID.
     pub id: String,
     /// The version of the program.
-    pub version: &'static str,
+    pub version: Cow<'static, str>,
     /// When the scan began: the moment from which every [`Verdict::at`](picaporte_core::Verdict) counts.
     pub started: Timestamp,
     /// The command line, without the program's own name.
@@ -67,8 +68,19 @@ pub struct Trailer {
     pub finished: Timestamp,
     /// Its account.
     pub account: Account,
+    /// Under which name it is kept, and the digest that stands for all of it; `None` where it is not kept.
+    pub kept: Option<Kept>,
     /// What was located of it; `None` where nobody asked for that.
     pub sampled: Option<Sampled>,
+}
+
+/// Where a scan is kept, and what proves that it is still the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name in the store.
+    pub id: String,
+    /// SHA-256 over all that was kept, in hexadecimal.
+    pub digest: String,
 }
 
 /// How many ports of a scan were looked at once more, to say where on the way they are answered, rejected or swallowed.

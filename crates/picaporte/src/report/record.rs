@@ -38,7 +38,7 @@ impl<'a> Scan<'a> {
         Self {
             schema: SCHEMA,
             id: &header.id,
-            version: header.version,
+            version: &header.version,
             started: Stamp(header.started),
             args: &header.args,
             seed: header.plan.settings().seed,

@@ -16,7 +16,7 @@ fn header() -> Header {
         .unwrap();
     Header {
         id: "01J".to_owned(),
-        version: "0.1.0",
+        version: "0.1.0".into(),
         started: Timestamp::UNIX_EPOCH,
         args: vec!["locate".to_owned()],
         plan: Arc::new(plan.build().unwrap()),

@@ -124,7 +124,7 @@ impl Sink for Table {
                 rows.push(Row::new(verdict));
             }
             Finding::Host(host) => self.host(host, out),
-            Finding::Opened { .. } | Finding::End(_) => {}
+            Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => {}
         }
     }
 

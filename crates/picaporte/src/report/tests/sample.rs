@@ -39,7 +39,7 @@ pub(in super::super) fn address(text: &str) -> Address {
 pub(in super::super) fn header(plan: Plan) -> Header {
     Header {
         id: "01JGFJJZ00000000000000SCAN".to_owned(),
-        version: "0.1.0",
+        version: "0.1.0".into(),
         started: "2026-01-01T00:00:00Z".parse().unwrap(),
         args: vec!["scan".to_owned(), "www.example.org".to_owned()],
         plan: Arc::new(plan),
@@ -151,6 +151,7 @@ pub(in super::super) fn interrupted(show: States) -> Sample {
         header: header(plan),
         findings,
         trailer: Trailer {
+            kept: None,
             finished: "2026-01-01T00:00:01.25Z".parse().unwrap(),
             account,
             sampled: None,
@@ -267,6 +268,7 @@ fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Acco
             lost: 6,
         },
         interrupted: true,
+        stopped: Some(Reason::Interrupted),
         failed_threads: 0,
     }
 }
@@ -308,6 +310,7 @@ pub(in super::super) fn simulated(
         elapsed: run.elapsed.into(),
         loss: scan.loss(),
         interrupted: false,
+        stopped: None,
         failed_threads: 0,
     };
     let header = Header {
@@ -315,6 +318,7 @@ pub(in super::super) fn simulated(
         ..header(self::plan(Settings::default()))
     };
     let trailer = Trailer {
+        kept: None,
         finished: header.started,
         account,
         sampled: None,

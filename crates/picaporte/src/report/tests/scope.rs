@@ -115,6 +115,7 @@ fn sample() -> Sample {
         elapsed: std::time::Duration::from_millis(350),
         loss: Loss { asked: 2, lost: 0 },
         interrupted: false,
+        stopped: None,
         failed_threads: 0,
     };
     assert!(account.tally.balances());
@@ -123,6 +124,7 @@ fn sample() -> Sample {
         header,
         findings,
         trailer: Trailer {
+            kept: None,
             finished,
             account,
             sampled: None,

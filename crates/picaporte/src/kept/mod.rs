@@ -1,0 +1,81 @@
+//! Scans on their way into a store and out of it again: what a [`Header`](crate::report::Header) says becomes a
+//! [`ScanMeta`](picaporte_store::ScanMeta) and comes back, the plan as bytes, the account as JSON.
+//!
+//! It opens no store. What it reads may have been altered since it was written: it is checked as what a person writes is, and
+//! refused in one sentence.
+
+use jiff::Timestamp;
+use picaporte_core::PlanError;
+use picaporte_core::target::Lookup;
+use picaporte_store::UnixMillis;
+
+pub mod account;
+mod meta;
+pub mod plan;
+pub(crate) mod progress;
+#[cfg(test)]
+mod tests;
+mod text;
+mod who;
+
+pub use meta::{header, how, meta};
+pub use plan::How;
+pub use who::who;
+
+use crate::scope::Wrong;
+
+/// Why what is kept of a scan can't be used. Each says what is wrong; whoever asked says of which scan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeptError {
+    /// The plan was written by a later version.
+    #[error(
+        "its plan has the format {0}, and this version of Picaporte knows up to {known}; use a later version",
+        known = plan::FORMAT
+    )]
+    Format(u8),
+    /// The plan's bytes are no plan.
+    #[error("its plan can't be read: {0}")]
+    Plan(String),
+    /// What they say is no plan.
+    #[error("its plan can't be made again: {0}")]
+    Parts(#[from] PlanError),
+    /// The scope's text is not what a scope file may say.
+    #[error("its scope can't be read: {0}")]
+    Scope(Wrong),
+    /// It began when no calendar goes.
+    #[error("it began {0} ms after 1970, which no calendar reaches")]
+    Moment(i64),
+    /// Its name is no ULID.
+    #[error("its name '{0}' is no ULID")]
+    Name(String),
+    /// The account is not one.
+    #[error("its account can't be read: {0}")]
+    Account(String),
+}
+
+/// Looks up what a scope's text means as it was meant when it was kept: zones by the names and numbers they had then.
+struct Then<'a> {
+    zones: &'a [(u32, String)],
+}
+
+impl Lookup for Then<'_> {
+    fn service(&self, name: &str) -> Option<Vec<u16>> {
+        Some(crate::services::ports_of(name))
+    }
+
+    fn zone(&self, name: &str) -> Option<u32> {
+        let zone = self.zones.iter().find(|(_, known)| known == name);
+        zone.map(|(number, _)| *number)
+    }
+}
+
+/// The moment without what is below a millisecond, which no store keeps: so a kept scan tells the same moments as the scan did.
+pub(crate) fn whole(moment: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(moment.as_millisecond()).unwrap_or(moment)
+}
+
+/// A moment on the calendar; `None` where it does not reach.
+pub(crate) fn moment(at: UnixMillis) -> Option<Timestamp> {
+    Timestamp::from_millisecond(at.0).ok()
+}
