@@ -8,7 +8,7 @@ use picaporte_core::tally::Counts;
 use picaporte_core::target::AddressRange;
 use ulid::Ulid;
 
-use crate::address::{Key, disjoint};
+use crate::address::Key;
 use crate::digest::Digest;
 use crate::wire::{Bad, Put, Take};
 
@@ -128,8 +128,8 @@ impl ScanMeta {
         )
     }
 
-    /// The digest before that of the first chunk: over everything here.
-    pub(crate) fn genesis(&self) -> Digest {
+    /// The digest before that of the first chunk: over everything here, with the targets as they are kept.
+    pub(crate) fn genesis(&self, targets: &[AddressRange]) -> Digest {
         let mut out = b"picaporte scan 1\0".to_vec();
         out.bytes(self.id.to_string().as_bytes());
         out.bytes(self.version.as_bytes());
@@ -147,8 +147,8 @@ impl ScanMeta {
             out.varint((*number).into());
             out.bytes(name.as_bytes());
         }
-        for range in disjoint(&self.targets) {
-            let (first, last) = Key::ends(&range);
+        for range in targets {
+            let (first, last) = Key::ends(range);
             out.bytes(first.as_bytes());
             out.bytes(last.as_bytes());
         }

@@ -70,7 +70,7 @@ impl Store {
             return Err(self.altered(id, "what was asked"));
         }
         let mut found = Found {
-            digest: Some(meta.genesis()),
+            digest: Some(meta.genesis(&meta.targets)),
             ..Found::default()
         };
         self.read_chunks(id, held.key, &mut found, attempt)?;

@@ -244,6 +244,23 @@ fn whatever_is_altered_is_found() {
 }
 
 #[test]
+fn a_range_of_targets_put_inside_another_is_found() {
+    let (_directory, path) = place();
+    let [complete, _] = write(&path);
+    let store = Store::open(&path, still()).unwrap();
+    let inside =
+        "INSERT INTO targets SELECT key, X'04c6120005', X'04c6120005' FROM scans WHERE id = ?1";
+    let db = Connection::open(&path).unwrap();
+    db.execute(inside, [complete.to_string()]).unwrap();
+    // No address more and none less; but a list looks no further than the range that begins before an address.
+    let altered = store.verify(complete).unwrap_err();
+    assert!(
+        matches!(&altered, StoreError::Altered { what, .. } if what == "chunk 1"),
+        "{altered}"
+    );
+}
+
+#[test]
 fn a_scan_whose_plan_was_altered_is_not_resumed() {
     let (_directory, path) = place();
     let [_, cut_off] = write(&path);
