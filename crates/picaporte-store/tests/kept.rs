@@ -211,6 +211,32 @@ fn whoever_goes_on_with_a_scan_takes_it_from_who_wrote_it() {
 }
 
 #[test]
+fn what_is_loaded_of_a_scan_that_goes_on_is_of_one_moment() {
+    let (_directory, path) = place();
+    let store = Store::create(&path, still()).unwrap();
+    let meta = meta(1, 4);
+    let writer = store.begin(&meta).unwrap();
+    tell(&writer, 0..1);
+    writer.host(&host(1, 22), Stage::CutOff);
+    drop(writer);
+    let writer = store.go_on(meta.id).unwrap();
+    tell(&writer, 2..3);
+    writer.keep().unwrap();
+    let load = store.load(meta.id).unwrap();
+    // A later word on a host, and one on a port.
+    tell(&writer, 1..3);
+    writer.keep().unwrap();
+    let expected = [
+        Kept::Port(port(0, 22)),
+        Kept::Host(Box::new(host(0, 22)), Stage::Done),
+        Kept::Host(Box::new(host(1, 22)), Stage::CutOff),
+        Kept::Port(port(2, 22)),
+        Kept::Host(Box::new(host(2, 22)), Stage::Done),
+    ];
+    assert_eq!(load.map(Result::unwrap).collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn the_log_of_unfinished_hosts_is_written_anew_and_says_the_same() {
     let (_directory, path) = place();
     let options = Options { log: 64, ..still() };
