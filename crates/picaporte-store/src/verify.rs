@@ -80,7 +80,7 @@ impl Store {
         self.check_log(id, held, &found, attempt)?;
         self.check_progress(id, held, &found, attempt)?;
         self.check_open(id, held.key, &found, attempt)?;
-        self.check_sums(id, &found)?;
+        self.check_sums(id, held.key, &found, attempt)?;
         transaction.commit().tried(attempt)?;
         Ok(Verified {
             chunks: held.chunks.cast_unsigned(),
@@ -194,7 +194,13 @@ impl Store {
         }
     }
 
-    fn check_sums(&self, id: ScanId, found: &Found) -> Result<(), StoreError> {
+    fn check_sums(
+        &self,
+        id: ScanId,
+        scan: i64,
+        found: &Found,
+        attempt: Attempt<'_>,
+    ) -> Result<(), StoreError> {
         let listed = self.find(&id.to_string())?;
         let ending = found.ending.as_ref();
         let end_agrees = match listed.state {
@@ -210,12 +216,29 @@ impl Store {
             (_, Some(end)) => end.totals,
         };
         let written = found.written.unwrap_or(listed.started.0);
-        let agrees = listed.hosts == found.hosts && listed.totals == sums;
+        let so_far = self.sums_so_far(scan).tried(attempt)?;
+        let agrees = listed.hosts == found.hosts && listed.totals == sums && so_far == found.sums;
         if agrees && end_agrees && listed.written.0 == written {
             Ok(())
         } else {
             Err(self.altered(id, "the sums"))
         }
+    }
+
+    /// The ports of hosts that are done: once a scan has ended, what is listed does not tell them.
+    fn sums_so_far(&self, scan: i64) -> rusqlite::Result<Totals> {
+        let select = "SELECT tested, untested, open, closed, filtered FROM scans WHERE key = ?1";
+        self.db().query_row(select, [scan], |row| {
+            let sum = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+            Ok(Totals {
+                tested: sum(0)?,
+                untested: sum(1)?,
+                open: sum(2)?,
+                closed: sum(3)?,
+                filtered: sum(4)?,
+                ..Totals::default()
+            })
+        })
     }
 }
 

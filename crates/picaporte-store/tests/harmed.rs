@@ -175,6 +175,11 @@ fn whatever_is_altered_is_found() {
         ),
         ("UPDATE scans SET hosts = hosts - 1", "the sums"),
         (
+            "UPDATE scans SET open = open + 1 WHERE state = 2",
+            "the sums",
+        ),
+        ("UPDATE scans SET untested = 1 WHERE state = 2", "the sums"),
+        (
             "UPDATE scans SET finished = 1 WHERE finished IS NOT NULL",
             "the sums",
         ),
