@@ -8,6 +8,7 @@ use picaporte_core::target::AddressRange;
 use rusqlite::{OptionalExtension as _, params};
 
 use crate::address::{Key, read_range};
+use crate::digest::Digest;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::record::{Body, read_host, read_host_index, read_port};
 use crate::rows::{self, Held};
@@ -186,6 +187,26 @@ impl Store {
     pub fn meta(&self, id: ScanId) -> Result<ScanMeta, StoreError> {
         let attempt = self.attempt(LOADING);
         let key = self.held(id, attempt)?.key;
+        self.meta_of(id, key, attempt)
+    }
+
+    /// The same, with [what binds it](crate::binding), which must be what is kept as that.
+    pub(crate) fn bound_meta(
+        &self,
+        id: ScanId,
+        key: i64,
+        attempt: Attempt<'_>,
+    ) -> Result<(ScanMeta, Digest), StoreError> {
+        let meta = self.meta_of(id, key, attempt)?;
+        let binding = meta.binding();
+        if binding == self.kept_binding(key, attempt)? {
+            Ok((meta, binding))
+        } else {
+            Err(self.altered(id, "what was asked"))
+        }
+    }
+
+    fn meta_of(&self, id: ScanId, key: i64, attempt: Attempt<'_>) -> Result<ScanMeta, StoreError> {
         let select = "SELECT s.version, s.started, s.user, s.uid, s.machine, s.source, s.arguments, s.seed, s.planned, s.zones,
              p.plan, p.scope FROM scans s JOIN plans p ON p.scan = s.key WHERE s.key = ?1";
         let raw = self.db().query_row(select, [key], rows::raw_meta);

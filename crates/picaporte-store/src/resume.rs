@@ -34,11 +34,7 @@ impl Store {
         if held.state == State::Complete {
             return Err(StoreError::Finished { id });
         }
-        let meta = self.meta(id)?;
-        let binding = self.kept_binding(held.key, attempt)?;
-        if binding != meta.binding() {
-            return Err(self.altered(id, "what was asked"));
-        }
+        let (meta, binding) = self.bound_meta(id, held.key, attempt)?;
         let pending = rows::pending(self.db(), held.key, attempt)?;
         let progress = self.progress(held.key, attempt)?;
         transaction.commit().tried(attempt)?;

@@ -14,7 +14,7 @@ use crate::error::{Attempt, StoreError, Tried};
 use crate::pending;
 use crate::record::{Body, read_host, read_port};
 use crate::rows::{self, Held};
-use crate::scan::{End, ScanId, Stage, State, Totals};
+use crate::scan::{End, ScanId, ScanMeta, Stage, State, Totals};
 use crate::store::Store;
 use crate::wire::Bad;
 
@@ -28,9 +28,9 @@ pub struct Verified {
 }
 
 /// What is found again from the chunks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Found {
-    digest: Option<Digest>,
+    digest: Digest,
     chunks: i64,
     hosts: u64,
     sums: Totals,
@@ -40,7 +40,7 @@ struct Found {
     /// Each part's last progress: in which chunk, and its digest.
     progress: BTreeMap<u32, (i64, Digest)>,
     /// When the last chunk was written, and how it ended the scan.
-    written: Option<i64>,
+    written: i64,
     ending: Option<End>,
 }
 
@@ -65,16 +65,10 @@ impl Store {
         let attempt = self.attempt("verifying a scan in");
         let transaction = self.db().unchecked_transaction().tried(attempt)?;
         let held = self.held(id, attempt)?;
-        let meta = self.meta(id)?;
-        if meta.binding() != self.kept_binding(held.key, attempt)? {
-            return Err(self.altered(id, "what was asked"));
-        }
-        let mut found = Found {
-            digest: Some(meta.genesis(&meta.targets)),
-            ..Found::default()
-        };
+        let (meta, _) = self.bound_meta(id, held.key, attempt)?;
+        let mut found = Found::before_chunks(&meta);
         self.read_chunks(id, held.key, &mut found, attempt)?;
-        if (Some(held.digest), held.chunks) != (found.digest, found.chunks) {
+        if (held.digest, held.chunks) != (found.digest, found.chunks) {
             return Err(self.altered(id, "the last chunk"));
         }
         self.check_log(id, held, &found, attempt)?;
@@ -215,10 +209,9 @@ impl Store {
             },
             (_, Some(end)) => end.totals,
         };
-        let written = found.written.unwrap_or(listed.started.0);
         let so_far = self.sums_so_far(scan).tried(attempt)?;
         let agrees = listed.hosts == found.hosts && listed.totals == sums && so_far == found.sums;
-        if agrees && end_agrees && listed.written.0 == written {
+        if agrees && end_agrees && listed.written.0 == found.written {
             Ok(())
         } else {
             Err(self.altered(id, "the sums"))
@@ -256,6 +249,20 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
 }
 
 impl Found {
+    fn before_chunks(meta: &ScanMeta) -> Self {
+        Self {
+            digest: meta.genesis(&meta.targets),
+            chunks: 0,
+            hosts: 0,
+            sums: Totals::default(),
+            open: BTreeSet::new(),
+            decided: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            written: meta.started.0,
+            ending: None,
+        }
+    }
+
     /// Takes the next chunk; false if it does not follow from the last one.
     fn take(&mut self, row: Row) -> Result<bool, Bad> {
         let decided = row.decided.as_deref().map(rows::digest_of).transpose()?;
@@ -268,14 +275,13 @@ impl Found {
             progress: &row.progress,
             ending: row.ending.as_deref(),
         };
-        let before = self.digest.unwrap_or(Digest([0; 32]));
-        let digest = link.digest(before);
+        let digest = link.digest(self.digest);
         if row.number != self.chunks + 1 || digest != rows::digest_of(&row.digest)? {
             return Ok(false);
         }
         self.chunks = row.number;
-        self.digest = Some(digest);
-        self.written = Some(row.written);
+        self.digest = digest;
+        self.written = row.written;
         self.decided
             .extend(decided.map(|digest| (row.number, digest)));
         self.take_progress(row.number, &row.progress)?;
