@@ -199,7 +199,9 @@ impl Store {
     ) -> Result<(ScanMeta, Digest), StoreError> {
         let meta = self.meta_of(id, key, attempt)?;
         let binding = meta.binding();
-        if binding == self.kept_binding(key, attempt)? {
+        let select = "SELECT binding FROM scans WHERE key = ?1";
+        let kept = self.db().query_row(select, [key], |row| row.get(0));
+        if binding == Digest(kept.tried(attempt)?) {
             Ok((meta, binding))
         } else {
             Err(self.altered(id, "what was asked"))
@@ -216,14 +218,13 @@ impl Store {
 
     fn targets(&self, scan: i64, attempt: Attempt<'_>) -> Result<Vec<AddressRange>, StoreError> {
         let select = "SELECT first, last FROM targets WHERE scan = ?1 ORDER BY first";
-        let mut select = self.db().prepare_cached(select).tried(attempt)?;
-        let mut rows = select.query([scan]).tried(attempt)?;
         let mut targets = Vec::new();
-        while let Some(row) = rows.next().tried(attempt)? {
+        rows::each(self.db(), select, scan, attempt, |row| {
             let first: Vec<u8> = row.get(0).tried(attempt)?;
             let last: Vec<u8> = row.get(1).tried(attempt)?;
             targets.push(read_range(&first, &last).tried(attempt)?);
-        }
+            Ok(())
+        })?;
         Ok(targets)
     }
 

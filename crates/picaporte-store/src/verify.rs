@@ -16,7 +16,7 @@ use crate::record::{Body, read_host, read_port};
 use crate::rows::{self, Held};
 use crate::scan::{End, ScanId, ScanMeta, Stage, State, Totals};
 use crate::store::Store;
-use crate::wire::Bad;
+use crate::wire::{Bad, Take};
 
 /// A scan that is what was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +50,10 @@ struct Row {
     written: i64,
     ports: Vec<u8>,
     hosts: Vec<u8>,
-    decided: Option<Vec<u8>>,
+    decided: Option<Digest>,
     progress: Vec<u8>,
     ending: Option<Vec<u8>>,
-    digest: Vec<u8>,
+    digest: Digest,
 }
 
 impl Store {
@@ -92,16 +92,15 @@ impl Store {
         let select =
             "SELECT number, written, ports, hosts, decided, progress, ending, digest FROM chunks
              WHERE scan = ?1 ORDER BY number";
-        let mut select = self.db().prepare(select).tried(attempt)?;
-        let mut rows = select.query([scan]).tried(attempt)?;
-        while let Some(row) = rows.next().tried(attempt)? {
+        rows::each(self.db(), select, scan, attempt, |row| {
             let row = read_row(row).tried(attempt)?;
             let number = row.number;
-            if !found.take(row).tried(attempt)? {
-                return Err(self.altered(id, format!("chunk {number}")));
+            if found.take(row).tried(attempt)? {
+                Ok(())
+            } else {
+                Err(self.altered(id, format!("chunk {number}")))
             }
-        }
-        Ok(())
+        })
     }
 
     /// What is left of the log begins with a snapshot, or is all of it.
@@ -113,25 +112,24 @@ impl Store {
         attempt: Attempt<'_>,
     ) -> Result<(), StoreError> {
         let select = "SELECT number, body FROM decided WHERE scan = ?1 ORDER BY number";
-        let mut select = self.db().prepare(select).tried(attempt)?;
-        let mut rows = select.query([held.key]).tried(attempt)?;
+        let altered = |number| self.altered(id, format!("the progress of chunk {number}"));
         let mut expected = found.decided.iter().peekable();
         let mut first = true;
-        while let Some(row) = rows.next().tried(attempt)? {
+        rows::each(self.db(), select, held.key, attempt, |row| {
             let number: i64 = row.get(0).tried(attempt)?;
             let body: Vec<u8> = row.get(1).tried(attempt)?;
             if first && pending::is_snapshot(&body) {
                 while expected.next_if(|&(&before, _)| before < number).is_some() {}
             }
             first = false;
-            if expected.next() != Some((&number, &Digest::of(&body))) {
-                return Err(self.altered(id, format!("the progress of chunk {number}")));
+            if expected.next() == Some((&number, &Digest::of(&body))) {
+                Ok(())
+            } else {
+                Err(altered(number))
             }
-        }
+        })?;
         match expected.next() {
-            Some((number, _)) if held.state != State::Complete => {
-                Err(self.altered(id, format!("the progress of chunk {number}")))
-            }
+            Some((&number, _)) if held.state != State::Complete => Err(altered(number)),
             _ => Ok(()),
         }
     }
@@ -241,10 +239,10 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         written: row.get(1)?,
         ports: row.get(2)?,
         hosts: row.get(3)?,
-        decided: row.get(4)?,
+        decided: row.get::<_, Option<[u8; 32]>>(4)?.map(Digest),
         progress: row.get(5)?,
         ending: row.get(6)?,
-        digest: row.get(7)?,
+        digest: Digest(row.get(7)?),
     })
 }
 
@@ -265,25 +263,24 @@ impl Found {
 
     /// Takes the next chunk; false if it does not follow from the last one.
     fn take(&mut self, row: Row) -> Result<bool, Bad> {
-        let decided = row.decided.as_deref().map(rows::digest_of).transpose()?;
         let link = Link {
             number: row.number,
             written: row.written,
             ports: &row.ports,
             hosts: &row.hosts,
-            decided,
+            decided: row.decided,
             progress: &row.progress,
             ending: row.ending.as_deref(),
         };
         let digest = link.digest(self.digest);
-        if row.number != self.chunks + 1 || digest != rows::digest_of(&row.digest)? {
+        if row.number != self.chunks + 1 || digest != row.digest {
             return Ok(false);
         }
         self.chunks = row.number;
         self.digest = digest;
         self.written = row.written;
         self.decided
-            .extend(decided.map(|digest| (row.number, digest)));
+            .extend(row.decided.map(|digest| (row.number, digest)));
         self.take_progress(row.number, &row.progress)?;
         self.ending = row.ending.as_deref().map(End::read).transpose()?;
         self.take_ports(Body::new(row.ports))?;
@@ -292,16 +289,11 @@ impl Found {
     }
 
     fn take_progress(&mut self, number: i64, digests: &[u8]) -> Result<(), Bad> {
-        let (parts, rest) = digests.as_chunks::<36>();
-        if !rest.is_empty() {
-            return Err(Bad("the digests of a chunk's progress are cut off"));
-        }
-        for part in parts {
-            let (part, digest) = part.split_at(4);
-            let part = part.try_into().map(u32::from_be_bytes);
-            let part = part.map_err(|_| Bad("a part has no number"))?;
-            self.progress
-                .insert(part, (number, rows::digest_of(digest)?));
+        let mut take = Take(digests);
+        while !take.is_empty() {
+            let part = u32::from_be_bytes(take.array()?);
+            let digest = Digest(take.array()?);
+            self.progress.insert(part, (number, digest));
         }
         Ok(())
     }

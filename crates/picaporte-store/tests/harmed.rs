@@ -249,6 +249,36 @@ fn whatever_is_altered_is_found() {
 }
 
 #[test]
+fn a_count_that_cannot_be_is_damage() {
+    let (_directory, path) = place();
+    let [_, cut_off] = write(&path);
+    let untouched = std::fs::read(&path).unwrap();
+    for column in ["holder", "chunks"] {
+        for number in [i64::MIN, -1, i64::MAX] {
+            std::fs::write(&path, &untouched).unwrap();
+            let change = format!("UPDATE scans SET {column} = {number}");
+            let db = Connection::open(&path).unwrap();
+            db.execute_batch(&change).unwrap();
+            drop(db);
+            let store = Store::open(&path, still()).unwrap();
+            let told = [
+                store.list(&Filter::default()).unwrap_err(),
+                store.verify(cut_off).unwrap_err(),
+                store.resume_state(cut_off).unwrap_err(),
+                store.go_on(cut_off).unwrap_err(),
+            ];
+            for told in told {
+                assert!(
+                    told.to_string()
+                        .contains("a scan counts its chunks or its writers wrongly"),
+                    "{change}: {told}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_range_of_targets_put_inside_another_is_found() {
     let (_directory, path) = place();
     let [complete, _] = write(&path);
