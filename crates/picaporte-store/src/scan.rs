@@ -231,23 +231,16 @@ impl Totals {
         })
     }
 
-    pub(crate) fn join(&mut self, other: &Self) {
-        self.planned += other.planned;
-        self.tested += other.tested;
-        self.untested += other.untested;
-        self.open += other.open;
-        self.closed += other.closed;
-        self.filtered += other.filtered;
-        self.extra += other.extra;
-    }
-
-    /// Adds the ports of a host that is done.
-    pub(crate) fn add(&mut self, counts: &Counts) {
-        self.tested += counts.tested();
-        self.untested += counts.in_state(picaporte_core::State::Untested);
-        self.open += counts.in_state(picaporte_core::State::Open);
-        self.closed += counts.in_state(picaporte_core::State::Closed);
-        self.filtered += counts.in_state(picaporte_core::State::Filtered);
+    /// The sums of ports that are counted by reason.
+    pub(crate) fn of(counts: &Counts) -> Self {
+        Self {
+            tested: counts.tested(),
+            untested: counts.in_state(picaporte_core::State::Untested),
+            open: counts.in_state(picaporte_core::State::Open),
+            closed: counts.in_state(picaporte_core::State::Closed),
+            filtered: counts.in_state(picaporte_core::State::Filtered),
+            ..Self::default()
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use picaporte_core::tally::Counts;
 use rusqlite::params;
 
 use crate::address::Key;
@@ -33,7 +34,7 @@ struct Found {
     digest: Digest,
     chunks: i64,
     hosts: u64,
-    sums: Totals,
+    counts: Counts,
     open: BTreeSet<(Key, u16)>,
     /// The chunks that have a body in the log, with its digest.
     decided: BTreeMap<i64, Digest>,
@@ -200,15 +201,16 @@ impl Store {
             state => ending
                 .is_some_and(|end| end.state() == state && Some(end.finished) == listed.finished),
         };
+        let of_hosts = Totals::of(&found.counts);
         let sums = match (listed.state, ending) {
             (State::Running, _) | (_, None) => Totals {
                 planned: listed.totals.planned,
-                ..found.sums
+                ..of_hosts
             },
             (_, Some(end)) => end.totals,
         };
         let so_far = self.sums_so_far(scan).tried(attempt)?;
-        let agrees = listed.hosts == found.hosts && listed.totals == sums && so_far == found.sums;
+        let agrees = listed.hosts == found.hosts && listed.totals == sums && so_far == of_hosts;
         if agrees && end_agrees && listed.written.0 == found.written {
             Ok(())
         } else {
@@ -252,7 +254,7 @@ impl Found {
             digest: meta.genesis(&meta.targets),
             chunks: 0,
             hosts: 0,
-            sums: Totals::default(),
+            counts: Counts::default(),
             open: BTreeSet::new(),
             decided: BTreeMap::new(),
             progress: BTreeMap::new(),
@@ -313,7 +315,7 @@ impl Found {
             let (host, stage) = read_host(record?)?;
             if stage == Stage::Done {
                 self.hosts += 1;
-                self.sums.add(&host.counts);
+                self.counts.merge(&host.counts);
             }
         }
         Ok(())

@@ -71,9 +71,8 @@ fn told() -> Told {
         write_host(&host, stage, &mut fields);
         append(&fields, &mut told.hosts);
         if stage == Stage::Done {
-            told.hosts_done += 1;
-            told.sums.add(&host.counts);
             told.done.push(host.index);
+            told.counts.merge(&host.counts);
         }
     }
     told.decided.push(Decided {
