@@ -9,7 +9,7 @@ use std::time::Instant;
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
 use picaporte_core::target::AddressRange;
-use picaporte_core::{Address, Graded, PortSet, Reason};
+use picaporte_core::{Address, PortSet, Reason};
 use picaporte_store::{
     Decided, End, Filter, Findings, Options, ScanId, ScanMeta, Stage, Store, Totals, UnixMillis,
     Who, Writer,
@@ -59,20 +59,15 @@ fn host(index: u32, closed: PortSet) -> HostReport {
     let mut counts = Counts::default();
     counts.add_many(Reason::ConnRefused, closed.len().into());
     HostReport {
-        index: index.into(),
-        address: address(index),
         parts: 2,
         counts,
-        graded: Graded::default(),
-        answers_everything: false,
-        open: PortSet::empty(),
         closed,
-        filtered: PortSet::empty(),
-        untested: PortSet::empty(),
-        rejected: PortSet::empty(),
-        first_rejected: 0,
-        rejects: Vec::new(),
-        slowed: None,
+        ..HostReport::untested(
+            index.into(),
+            address(index),
+            &PortSet::empty(),
+            Reason::Interrupted,
+        )
     }
 }
 

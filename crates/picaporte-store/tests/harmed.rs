@@ -2,28 +2,20 @@
 
 mod sample;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use picaporte_store::{Filter, Options, ScanId, Store, StoreError};
 use proptest::prelude::*;
 use rusqlite::Connection;
-use sample::{all, end, meta, tell};
-use tempfile::TempDir;
+use sample::{all, end, meta, place, tell};
 
 /// Commits come when they are asked for, and a lock is hardly waited for.
 fn still() -> Options {
     Options {
         busy: Duration::from_millis(20),
-        interval: Duration::from_secs(3600),
-        ..Options::default()
+        ..sample::still()
     }
-}
-
-fn place() -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("store.db");
-    (directory, path)
 }
 
 /// A store with a complete scan of 20 hosts in four chunks, and one of 2 hosts that was cut off.

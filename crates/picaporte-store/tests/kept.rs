@@ -2,27 +2,11 @@
 
 mod sample;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use picaporte_core::{PortSet, Reason};
 use picaporte_store::{Decided, Kept, Options, PendingHost, Stage, State, Store, StoreError};
-use sample::{address, all, end, host, meta, port, tell};
-use tempfile::TempDir;
-
-/// Commits come when they are asked for, and at no other time.
-fn still() -> Options {
-    Options {
-        interval: Duration::from_secs(3600),
-        ..Options::default()
-    }
-}
-
-fn place() -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("store.db");
-    (directory, path)
-}
+use sample::{address, all, end, host, meta, place, port, still, tell};
 
 fn decided(host: u64, reason: Reason, ports: std::ops::Range<u16>) -> Vec<Decided> {
     ports.map(|port| Decided { host, reason, port }).collect()

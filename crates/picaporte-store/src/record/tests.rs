@@ -155,23 +155,15 @@ pub(crate) fn a_host(address: Address, index: u64) -> HostReport {
     counts.add(Reason::SynAck);
     counts.add_many(Reason::ConnRefused, 3);
     HostReport {
-        index,
-        address,
         parts: 2,
         counts,
         graded: Graded {
             confirmed: 1,
             ..Graded::default()
         },
-        answers_everything: false,
         open: PortSet::from_ports([22]),
         closed: PortSet::from_ports([21, 23, 80]),
-        filtered: PortSet::empty(),
-        untested: PortSet::empty(),
-        rejected: PortSet::empty(),
-        first_rejected: 0,
-        rejects: Vec::new(),
-        slowed: None,
+        ..HostReport::untested(index, address, &PortSet::empty(), Reason::Interrupted)
     }
 }
 
