@@ -4,9 +4,11 @@ use picaporte_core::target::AddressRange;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::digest::Digest;
+use crate::done::Done;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::list::Listed;
 use crate::pending::Pending;
+use crate::record::Body;
 use crate::scan::{ScanId, ScanMeta, State, Totals, UnixMillis, Who};
 use crate::wire::{Bad, Take};
 
@@ -90,6 +92,17 @@ pub(crate) fn pending(
         pending.read(body.tried(attempt)?).tried(attempt)
     })?;
     Ok(pending)
+}
+
+/// The hosts that are done.
+pub(crate) fn done(db: &Connection, scan: i64, attempt: Attempt<'_>) -> Result<Done, StoreError> {
+    let select = "SELECT hosts FROM chunks WHERE scan = ?1 ORDER BY number";
+    let mut done = Done::default();
+    each(db, select, scan, attempt, |row| {
+        let hosts = row.get(0).tried(attempt)?;
+        done.read(Body::new(hosts)).tried(attempt)
+    })?;
+    Ok(done)
 }
 
 fn state_of(code: i64) -> Result<State, Bad> {

@@ -116,6 +116,7 @@ fn a_scan_that_was_cut_off_goes_on_where_it_was() {
         (Reason::NoResponse, PortSet::from_ports([7])),
     ];
     assert_eq!(state.pending, [PendingHost { host: 1, ports }]);
+    assert_eq!(state.done, [(0, 0)]);
     store.verify(meta.id).unwrap();
 
     let writer = store.go_on(meta.id).unwrap();
@@ -145,6 +146,34 @@ fn a_scan_that_was_cut_off_goes_on_where_it_was() {
         finished.to_string().contains("nothing to resume"),
         "{finished}"
     );
+}
+
+#[test]
+fn hosts_that_are_done_are_told_as_ranges_and_nothing_of_them_is_pending() {
+    let (_directory, path) = place();
+    let store = Store::create(&path, still()).unwrap();
+    let meta = meta(1, 20);
+    let writer = store.begin(&meta).unwrap();
+    assert!(store.resume_state(meta.id).unwrap().done.is_empty());
+    for hosts in [7..9, 2..4, 4..7, 12..13] {
+        tell(&writer, hosts);
+        writer.keep().unwrap();
+    }
+    // Told late, by another part of the scan.
+    writer.decided(&decided(3, Reason::ConnRefused, 1..3));
+    writer.decided(&decided(10, Reason::ConnRefused, 1..3));
+    // The last word on a host counts.
+    writer.host(&host(12, 22), Stage::CutOff);
+    writer.host(&host(14, 22), Stage::CutOff);
+    writer.host(&host(15, 22), Stage::CutOff);
+    drop(writer);
+    let writer = store.go_on(meta.id).unwrap();
+    tell(&writer, 15..16);
+    writer.keep().unwrap();
+    let state = store.resume_state(meta.id).unwrap();
+    assert_eq!(state.done, [(2, 8), (15, 15)]);
+    let ports = vec![(Reason::ConnRefused, PortSet::from_ports([1, 2]))];
+    assert_eq!(state.pending, [PendingHost { host: 10, ports }]);
 }
 
 #[test]

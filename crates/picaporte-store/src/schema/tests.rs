@@ -202,6 +202,7 @@ fn every_version_becomes_the_latest_and_keeps_what_is_in_it() {
             picaporte_core::PortSet::from_ports([80]),
         )];
         assert_eq!(cut_off.pending, [PendingHost { host: 1, ports }]);
+        assert_eq!(cut_off.done, [(0, 0)]);
         let complete = store.end(ScanId::parse(COMPLETE).unwrap()).unwrap();
         assert_eq!(complete, Some(end()));
     }
