@@ -1,6 +1,6 @@
 //! The goals set for the first release, and whether what was measured meets them. It knows no layout.
 
-use crate::measure::RowResult;
+use crate::measure::{RowResult, Series};
 use crate::program::Program;
 use crate::row::Row;
 
@@ -18,6 +18,8 @@ enum Goal {
     RateOfLimit(f64),
     /// At most this part of another program's time.
     TimeOf(Program, f64),
+    /// Another program takes at most this part of Picaporte's time, and no fault.
+    TimeFor(Program, f64),
     /// Every open port, in every round, and no fault.
     EveryPort,
     /// At most this many MiB at the peak.
@@ -25,7 +27,7 @@ enum Goal {
 }
 
 fn goals(row: Row) -> &'static [Goal] {
-    use Goal::{EveryPort, PeakMib, RateOfLimit, TimeOf};
+    use Goal::{EveryPort, PeakMib, RateOfLimit, TimeFor, TimeOf};
     match row {
         Row::Closed => &[
             RateOfLimit(0.85),
@@ -41,6 +43,7 @@ fn goals(row: Row) -> &'static [Goal] {
         ],
         Row::Hosts => &[EveryPort, TimeOf(Program::RustScan, 1.0)],
         Row::Wide | Row::WideSilent => &[PeakMib(32)],
+        Row::Kept => &[TimeFor(Program::PicaporteKept, 1.03)],
     }
 }
 
@@ -62,6 +65,10 @@ impl Goal {
             Self::TimeOf(other, part) => (
                 format!("time ≤ {part} of {}'s", other.name()),
                 at_most(time_ratio(result, *other), *part),
+            ),
+            Self::TimeFor(other, part) => (
+                format!("time of {} ≤ {part} of picaporte's", other.name()),
+                time_for(result, *other, *part),
             ),
             Self::EveryPort => (
                 format!("{} open ports found, no fault", result.row.open()),
@@ -99,6 +106,12 @@ fn number(seen: Option<f64>) -> String {
     seen.map_or("not measured".to_owned(), |seen| format!("{seen:.3}"))
 }
 
+fn time_for(result: &RowResult, other: Program, bound: f64) -> (String, bool) {
+    let faults = result.of(other).map_or(0, Series::faults);
+    let (seen, met) = at_most(inverse(time_ratio(result, other)), bound);
+    (format!("{seen}, {faults} faults"), met && faults == 0)
+}
+
 fn every_port(result: &RowResult) -> (String, bool) {
     let Some(series) = result.of(Program::Picaporte) else {
         return (number(None), false);
@@ -106,23 +119,63 @@ fn every_port(result: &RowResult) -> (String, bool) {
     let Some((fewest, most)) = series.open() else {
         return (number(None), false);
     };
-    let faults = series
-        .samples
-        .iter()
-        .filter(|s| s.reading.fault.is_some())
-        .count();
+    let faults = series.faults();
     let met = faults == 0 && fewest == result.row.open() && most == fewest;
     (format!("{fewest} to {most}, {faults} faults"), met)
 }
 
 fn peak(result: &RowResult, bound_mib: u64) -> (String, bool) {
     let series = result.of(Program::Picaporte);
-    let Some(kib) = series.and_then(super::measure::Series::peak_kib) else {
+    let Some(kib) = series.and_then(Series::peak_kib) else {
         return (number(None), false);
     };
-    let faults = series.is_some_and(|s| s.samples.iter().any(|s| s.reading.fault.is_some()));
+    let faults = series.is_some_and(|series| series.faults() > 0);
     (
         format!("{:.1} MiB", kib as f64 / 1024.0),
         kib <= bound_mib * 1024 && !faults,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::Sample;
+    use crate::program::Reading;
+
+    fn series(program: Program, seconds: f64, fault: Option<&str>) -> Series {
+        let reading = Reading {
+            open: 0,
+            tested: None,
+            fault: fault.map(str::to_owned),
+        };
+        Series {
+            program,
+            samples: vec![Sample {
+                seconds,
+                peak_kib: 1,
+                reading,
+                ended: true,
+            }],
+        }
+    }
+
+    #[test]
+    fn a_scan_that_is_kept_may_take_three_hundredths_more_and_must_not_fail() {
+        for (seconds, fault, met) in [
+            (1.03, None, true),
+            (1.04, None, false),
+            (0.01, Some("exit code 2"), false),
+        ] {
+            let result = RowResult {
+                row: Row::Kept,
+                series: vec![
+                    series(Program::Picaporte, 1.0, None),
+                    series(Program::PicaporteKept, seconds, fault),
+                ],
+            };
+            let verdicts = judge(std::slice::from_ref(&result));
+            assert_eq!(verdicts.len(), 1);
+            assert_eq!(verdicts[0].met, met, "{}", verdicts[0].seen);
+        }
+    }
 }

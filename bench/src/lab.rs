@@ -10,14 +10,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike as _;
 use nix::unistd::Pid;
 use picaporte_lab::page::Marks;
 use picaporte_lab::{isolation, run as lab, scenario};
 
 use self::control::Stalls;
 use self::generator::Generator;
+use crate::machine::processor_of_others;
 
 mod control;
 mod generator;
@@ -90,10 +89,10 @@ fn measure(rate: u64, seconds: u64) -> Result<Row> {
     let all = sched_getaffinity(Pid::from_raw(0)).context("asking for the cores")?;
     let world = lab::play(&Arc::new(scenario), 1, None)?;
     keep_to_first_core().context("keeping the generator to the first core")?;
-    let cpu_before = cpu_of_others()?;
+    let cpu_before = processor_of_others()?;
     let mut generator = Generator::new(rate * seconds)?;
     let took = generator.run(rate)?;
-    let cpu = cpu_of_others()? - cpu_before;
+    let cpu = processor_of_others()? - cpu_before;
     let (_, seen) = world.stop()?;
     sched_setaffinity(Pid::from_raw(0), &all).context("taking all cores again")?;
     let mut late_us = generator.late_us;
@@ -115,15 +114,6 @@ fn keep_to_first_core() -> nix::Result<()> {
     let mut set = CpuSet::new();
     set.set(0)?;
     sched_setaffinity(Pid::from_raw(0), &set)
-}
-
-/// Seconds of processor that this process has used, less those of the calling thread.
-fn cpu_of_others() -> Result<f64> {
-    let of = |who| -> Result<f64> {
-        let usage = getrusage(who).context("reading the use of the processor")?;
-        Ok((usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6)
-    };
-    Ok(of(UsageWho::RUSAGE_SELF)? - of(UsageWho::RUSAGE_THREAD)?)
 }
 
 fn micros(us: Option<u64>) -> String {

@@ -4,7 +4,8 @@
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
-use nix::sys::resource::{Resource, getrlimit};
+use nix::sys::resource::{Resource, UsageWho, getrlimit, getrusage};
+use nix::sys::time::TimeValLike as _;
 use picaporte_lab::machine;
 
 use crate::program::Paths;
@@ -42,4 +43,16 @@ fn version(program: &str) -> String {
         .split_whitespace()
         .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     number.unwrap_or("unknown").to_owned()
+}
+
+/// Seconds of processor that this process has used, less those of the calling thread.
+///
+/// # Errors
+/// When the system does not tell.
+pub(crate) fn processor_of_others() -> Result<f64> {
+    let of = |who| -> Result<f64> {
+        let usage = getrusage(who).context("reading the use of the processor")?;
+        Ok((usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6)
+    };
+    Ok(of(UsageWho::RUSAGE_SELF)? - of(UsageWho::RUSAGE_THREAD)?)
 }

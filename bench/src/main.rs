@@ -21,6 +21,7 @@ mod program;
 mod report;
 mod row;
 mod server;
+mod store;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +53,8 @@ enum Command {
     Grading(accuracy::grading::Grading),
     /// Only the lab: SYNs answered a second by one core, and how right its delays are
     Lab(lab::Lab),
+    /// Only the store: verdicts kept a second, lists of many scans, and what keeping costs a scan
+    Store(store::Store),
     /// Run one command, and print its time, peak memory and output as JSON (used by `run`)
     #[command(hide = true)]
     Once(once::Once),
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Command::Accuracy(accuracy) => accuracy::run(&accuracy),
         Command::Grading(grading) => accuracy::grading::run(&grading),
         Command::Lab(lab) => lab::run(&lab),
+        Command::Store(store) => store::run(&store),
         Command::Once(once) => once::run(&once),
     };
     match done {

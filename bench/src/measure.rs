@@ -98,6 +98,12 @@ impl Series {
         Some((open().min()?, open().max()?))
     }
 
+    /// How many runs are no fair sample.
+    pub(crate) fn faults(&self) -> usize {
+        let faults = self.samples.iter().filter(|s| s.reading.fault.is_some());
+        faults.count()
+    }
+
     /// Probes a second: those of the plan, or those that the program says it made where the run was cut short.
     pub(crate) fn rate(&self, row: Row) -> Option<f64> {
         let mut tested: Vec<u64> = self

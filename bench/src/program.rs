@@ -14,6 +14,8 @@ use crate::row::Row;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Program {
     Picaporte,
+    /// The same, its scans kept.
+    PicaporteKept,
     Bare,
     BareFresh,
     Nmap,
@@ -27,6 +29,8 @@ pub(crate) struct Paths {
     pub(crate) picaporte: PathBuf,
     /// This program.
     pub(crate) bench: PathBuf,
+    /// The file for scans that are kept; not there until one is.
+    pub(crate) store: PathBuf,
     /// Cores that this process may use.
     pub(crate) cores: usize,
 }
@@ -45,6 +49,7 @@ impl Paths {
         Ok(Self {
             picaporte: picaporte.map_or(beside, Path::to_owned),
             bench,
+            store: env::temp_dir().join("picaporte-bench.db"),
             cores,
         })
     }
@@ -64,6 +69,7 @@ impl Program {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Picaporte => "picaporte",
+            Self::PicaporteKept => "picaporte --store FILE",
             Self::Bare => "bare loop (the limit)",
             Self::BareFresh => "bare loop, fresh sockets",
             Self::Nmap => "nmap -sT -T4",
@@ -81,10 +87,13 @@ impl Program {
     pub(crate) fn command(self, row: Row, paths: &Paths) -> Vec<String> {
         let (target, ports) = (row.target(), row.ports());
         match self {
-            Self::Picaporte => {
+            Self::Picaporte | Self::PicaporteKept => {
                 let program = paths.picaporte.to_string_lossy();
-                let mut line = words(&program, "scan --store none --progress none --format jsonl");
-                line.extend(["-p".to_owned(), ports.to_owned(), target.to_owned()]);
+                let file = paths.store.to_string_lossy();
+                let kept = self == Self::PicaporteKept;
+                let store = if kept { &*file } else { "none" };
+                let mut line = words(&program, "scan --progress none --format jsonl");
+                line.extend(["--store", store, "-p", ports, target].map(str::to_owned));
                 line
             }
             Self::Bare | Self::BareFresh => {
@@ -122,7 +131,7 @@ impl Program {
     /// Reads the findings, and holds them against what the row has to be found.
     pub(crate) fn read(self, row: Row, outcome: &Outcome) -> Reading {
         let mut reading = match self {
-            Self::Picaporte => read_picaporte(row, &outcome.stdout),
+            Self::Picaporte | Self::PicaporteKept => read_picaporte(row, &outcome.stdout),
             Self::Bare | Self::BareFresh => read_bare(&outcome.stdout),
             Self::Nmap => plain(outcome.stdout.matches("/open/tcp").count()),
             Self::RustScan | Self::RustScanWide => {

@@ -108,24 +108,29 @@ fn markdown(machine: &Machine, results: &[RowResult], core: &str) -> String {
         );
     }
     text.push_str(core);
-    let _ = write!(
-        text,
-        "\n### Goals\n\n| work | goal | seen | |\n| --- | --- | --- | --- |\n"
-    );
+    text.push_str("\n### Goals\n\n");
+    text.push_str(&goals_markdown(&goals::judge(results)));
+    text
+}
+
+/// The goals, for BENCHMARKS.md.
+pub(crate) fn goals_markdown(verdicts: &[Verdict]) -> String {
+    let mut text = String::from("| work | goal | seen | |\n| --- | --- | --- | --- |\n");
     for Verdict {
         row,
         goal,
         seen,
         met,
-    } in goals::judge(results)
+    } in verdicts
     {
-        let met = if met { "met" } else { "**not met**" };
+        let met = if *met { "met" } else { "**not met**" };
         let _ = writeln!(text, "| {} | {goal} | {seen} | {met} |", row.title());
     }
     text
 }
 
-fn row_markdown(result: &RowResult) -> String {
+/// One row, for BENCHMARKS.md.
+pub(crate) fn row_markdown(result: &RowResult) -> String {
     let mut text = format!(
         "| {} |\n| --- | --: | --: | --: | --: | --: | --: | --: |\n",
         HEADS.join(" | ")

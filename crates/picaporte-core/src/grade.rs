@@ -44,6 +44,11 @@ impl Options {
         Self(bits & 0b1111)
     }
 
+    /// The same byte, without those other bits.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
     /// Whether all of `other` are in it.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -176,6 +181,13 @@ impl Grade {
 }
 
 impl Suspicion {
+    /// Every one of them.
+    pub const ALL: [Self; 3] = [
+        Self::NoOptionsNoWindow,
+        Self::AnswersEverything,
+        Self::Nearer,
+    ];
+
     /// Its name in every output.
     pub const fn name(self) -> &'static str {
         match self {

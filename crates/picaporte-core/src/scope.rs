@@ -5,9 +5,9 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::pace::Pace;
-use crate::plan::sweep::{less, merged};
+use crate::plan::sweep::less;
 use crate::port::PortSet;
-use crate::target::{Address, AddressRange};
+use crate::target::{Address, AddressRange, merged};
 
 #[cfg(test)]
 mod tests;

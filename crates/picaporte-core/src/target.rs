@@ -154,6 +154,24 @@ impl fmt::Display for AddressRange {
     }
 }
 
+/// Ranges in order, those that touch or overlap joined.
+pub fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
+    ranges.sort_unstable();
+    let mut out: Vec<AddressRange> = Vec::new();
+    for range in ranges {
+        match out.last_mut() {
+            Some(last)
+                if (last.v6, last.scope) == (range.v6, range.scope)
+                    && range.first <= last.last.saturating_add(1) =>
+            {
+                last.last = last.last.max(range.last);
+            }
+            _ => out.push(range),
+        }
+    }
+    out
+}
+
 /// What a target stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {

@@ -72,7 +72,11 @@ impl Key {
 /// Reads the range between two keys.
 pub(crate) fn read_range(first: &[u8], last: &[u8]) -> Result<AddressRange, Bad> {
     let end = |key| {
-        let (scope, ip) = Key::take_parts(&mut Take(key))?;
+        let mut take = Take(key);
+        let (scope, ip) = Key::take_parts(&mut take)?;
+        if !take.is_empty() {
+            return Err(Bad("an address is followed by other bytes"));
+        }
         // Not by `Address::range`, which may be of another family: the end of a range need not be an address of its own.
         Ok(match ip {
             IpAddr::V4(ip) => (false, scope, u128::from(ip.to_bits())),
@@ -91,28 +95,9 @@ pub(crate) fn read_range(first: &[u8], last: &[u8]) -> Result<AddressRange, Bad>
     })
 }
 
-/// The ranges in order, those that overlap or touch as one.
-pub(crate) fn disjoint(ranges: &[AddressRange]) -> Vec<AddressRange> {
-    let mut ranges = ranges.to_vec();
-    ranges.sort_unstable();
-    let mut joined: Vec<AddressRange> = Vec::with_capacity(ranges.len());
-    for range in ranges {
-        match joined.last_mut() {
-            Some(last) if is_one(last, &range) => last.last = last.last.max(range.last),
-            _ => joined.push(range),
-        }
-    }
-    joined
-}
-
-/// Whether the second, which does not begin before the first, begins in it or right after it.
-fn is_one(first: &AddressRange, second: &AddressRange) -> bool {
-    (first.v6, first.scope) == (second.v6, second.scope)
-        && second.first <= first.last.saturating_add(1)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
+    use picaporte_core::target::merged;
     use proptest::prelude::*;
 
     use super::*;
@@ -140,19 +125,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_last_address_of_all_has_none_after_it() {
-        let all = AddressRange::prefix("::".parse().unwrap(), 0).unwrap();
-        let one = Address::new("ffff::".parse().unwrap()).range();
-        assert_eq!(disjoint(&[one, all]), [all]);
-    }
-
-    #[test]
     fn what_is_no_range_is_refused() {
         let key = |text: &str| Key::of(Address::new(text.parse().unwrap()));
         let read = |first: Key, last: Key| read_range(first.as_bytes(), last.as_bytes());
         assert!(read(key("192.0.2.2"), key("192.0.2.1")).is_err());
         assert!(read(key("192.0.2.2"), key("2001:db8::")).is_err());
         assert!(read(key("192.0.2.2"), key("192.0.2.2")).is_ok());
+        let (one, long) = (key("192.0.2.2"), [4, 192, 0, 2, 2, 0]);
+        assert!(read_range(one.as_bytes(), &long).is_err());
+        assert!(read_range(&long, one.as_bytes()).is_err());
     }
 
     proptest! {
@@ -178,8 +159,8 @@ pub(crate) mod tests {
                 AddressRange { last: first.first + u128::from(more), ..first }
             };
             let ranges: Vec<_> = ranges.iter().map(range).collect();
-            let joined = disjoint(&ranges);
-            prop_assert_eq!(&disjoint(&joined), &joined);
+            let joined = merged(ranges.clone());
+            prop_assert_eq!(&merged(joined.clone()), &joined);
             let keys: Vec<_> = joined.iter().map(Key::ends).collect();
             for (range, (first, last)) in joined.iter().zip(&keys) {
                 prop_assert_eq!(read_range(first.as_bytes(), last.as_bytes()), Ok(*range));

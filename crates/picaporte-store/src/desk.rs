@@ -7,11 +7,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use picaporte_core::tally::Counts;
+
 use crate::address::Key;
 use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::pending::Decided;
-use crate::scan::{End, Totals};
+use crate::scan::End;
 
 /// What was told since it was last taken.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +24,10 @@ pub(crate) struct Told {
     pub open: Vec<(Key, u16)>,
     /// Records of hosts.
     pub hosts: Vec<u8>,
-    /// How many hosts are done, and the sums of their ports.
-    pub hosts_done: u64,
-    pub sums: Totals,
     pub decided: Vec<Decided>,
+    /// Hosts that are done, and their ports.
     pub done: Vec<u64>,
+    pub counts: Counts,
     pub progress: BTreeMap<u32, Vec<u8>>,
 }
 
@@ -41,18 +42,15 @@ impl Told {
             + self.decided.len() * size_of::<Decided>()
             + self.done.len() * size_of::<u64>()
     }
-}
 
-impl Told {
     /// Adds what was told later.
     pub(crate) fn append(&mut self, mut later: Self) {
         self.ports.append(&mut later.ports);
         self.open.append(&mut later.open);
         self.hosts.append(&mut later.hosts);
-        self.hosts_done += later.hosts_done;
-        self.sums.join(&later.sums);
         self.decided.append(&mut later.decided);
         self.done.append(&mut later.done);
+        self.counts.merge(&later.counts);
         self.progress.append(&mut later.progress);
     }
 }

@@ -16,11 +16,6 @@ impl Digest {
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
-
-    /// From a column that holds one; `None` if it is not 32 bytes long.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
 }
 
 impl fmt::Display for Digest {

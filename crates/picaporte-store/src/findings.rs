@@ -35,9 +35,8 @@ impl Findings {
         record::write_host(host, stage, &mut fields);
         record::append(&fields, &mut self.told.hosts);
         if stage == Stage::Done {
-            self.told.hosts_done += 1;
-            self.told.sums.add(&host.counts);
             self.told.done.push(host.index);
+            self.told.counts.merge(&host.counts);
         }
     }
 

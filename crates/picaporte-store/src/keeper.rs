@@ -139,13 +139,14 @@ impl Keeper {
             log.snapshot = chunk.decided.len();
             log.since = 0;
         }
-        held.digest = chunk.link().digest(held.digest);
+        let decided = chunk.decided_digest();
+        held.digest = chunk.link(decided).digest(held.digest);
         held.chunks = chunk.number;
         if !chunk.claim(&transaction, &held).tried(attempt)? {
             let (path, id) = (self.path.clone(), self.id);
             return Err(StoreError::TakenOver { path, id });
         }
-        chunk.write(&transaction, &held).tried(attempt)?;
+        chunk.write(&transaction, &held, decided).tried(attempt)?;
         if let Some(end) = end {
             chunk::finish(&transaction, held.key, end).tried(attempt)?;
         }

@@ -30,6 +30,7 @@ mod address;
 mod connect;
 mod desk;
 mod digest;
+mod done;
 mod error;
 mod findings;
 mod keeper;

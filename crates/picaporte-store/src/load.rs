@@ -8,9 +8,10 @@ use picaporte_core::target::AddressRange;
 use rusqlite::{OptionalExtension as _, params};
 
 use crate::address::{Key, read_range};
+use crate::digest::Digest;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::record::{Body, read_host, read_host_index, read_port};
-use crate::rows;
+use crate::rows::{self, Held};
 use crate::scan::{End, ScanId, ScanMeta, Stage};
 use crate::store::Store;
 use crate::wire::Bad;
@@ -40,28 +41,32 @@ pub struct Load<'a> {
     position: u64,
 }
 
-/// The bodies of a scan, one chunk after the other.
+/// The bodies of a scan, one chunk after the other, up to the last of one moment: chunks are never changed, so that whoever
+/// reads them twice reads the same, whatever is kept meanwhile.
 #[derive(Debug)]
-pub(crate) struct Chunks<'a> {
+struct Chunks<'a> {
     store: &'a Store,
     scan: i64,
     number: i64,
+    last: i64,
 }
 
 impl<'a> Chunks<'a> {
-    pub(crate) fn new(store: &'a Store, scan: i64) -> Self {
+    fn new(store: &'a Store, held: Held) -> Self {
         Self {
             store,
-            scan,
+            scan: held.key,
             number: 0,
+            last: held.chunks,
         }
     }
 
     /// Ports and hosts of the next chunk.
     fn next_chunk(&mut self, attempt: Attempt<'_>) -> Result<Option<(Body, Body)>, StoreError> {
-        let select = "SELECT number, ports, hosts FROM chunks WHERE scan = ?1 AND number > ?2 ORDER BY number LIMIT 1";
+        let select = "SELECT number, ports, hosts FROM chunks WHERE scan = ?1 AND number > ?2 AND number <= ?3
+             ORDER BY number LIMIT 1";
         let mut select = self.store.db().prepare_cached(select).tried(attempt)?;
-        let row = select.query_row(params![self.scan, self.number], |row| {
+        let row = select.query_row(params![self.scan, self.number, self.last], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         });
         let Some((number, ports, hosts)) = row.optional().tried(attempt)? else {
@@ -154,7 +159,7 @@ impl Iterator for Load<'_> {
 }
 
 impl Store {
-    /// What was found, in the order in which it was kept.
+    /// What was found, in the order in which it was kept: all that was kept when this was called, and nothing later.
     ///
     /// # Errors
     /// [`StoreError::NoSuchScan`]; when the file can't be read.
@@ -162,12 +167,12 @@ impl Store {
         let attempt = self.attempt(LOADING);
         let held = self.held(id, attempt)?;
         let latest = if held.holder > 1 {
-            Latest::read(Chunks::new(self, held.key), attempt)?
+            Latest::read(Chunks::new(self, held), attempt)?
         } else {
             Latest::default()
         };
         Ok(Load {
-            chunks: Chunks::new(self, held.key),
+            chunks: Chunks::new(self, held),
             latest,
             ports: Body::default(),
             hosts: Body::default(),
@@ -182,6 +187,28 @@ impl Store {
     pub fn meta(&self, id: ScanId) -> Result<ScanMeta, StoreError> {
         let attempt = self.attempt(LOADING);
         let key = self.held(id, attempt)?.key;
+        self.meta_of(id, key, attempt)
+    }
+
+    /// The same, with [what binds it](crate::binding), which must be what is kept as that.
+    pub(crate) fn bound_meta(
+        &self,
+        id: ScanId,
+        key: i64,
+        attempt: Attempt<'_>,
+    ) -> Result<(ScanMeta, Digest), StoreError> {
+        let meta = self.meta_of(id, key, attempt)?;
+        let binding = meta.binding();
+        let select = "SELECT binding FROM scans WHERE key = ?1";
+        let kept = self.db().query_row(select, [key], |row| row.get(0));
+        if binding == Digest(kept.tried(attempt)?) {
+            Ok((meta, binding))
+        } else {
+            Err(self.altered(id, "what was asked"))
+        }
+    }
+
+    fn meta_of(&self, id: ScanId, key: i64, attempt: Attempt<'_>) -> Result<ScanMeta, StoreError> {
         let select = "SELECT s.version, s.started, s.user, s.uid, s.machine, s.source, s.arguments, s.seed, s.planned, s.zones,
              p.plan, p.scope FROM scans s JOIN plans p ON p.scan = s.key WHERE s.key = ?1";
         let raw = self.db().query_row(select, [key], rows::raw_meta);
@@ -191,14 +218,13 @@ impl Store {
 
     fn targets(&self, scan: i64, attempt: Attempt<'_>) -> Result<Vec<AddressRange>, StoreError> {
         let select = "SELECT first, last FROM targets WHERE scan = ?1 ORDER BY first";
-        let mut select = self.db().prepare_cached(select).tried(attempt)?;
-        let mut rows = select.query([scan]).tried(attempt)?;
         let mut targets = Vec::new();
-        while let Some(row) = rows.next().tried(attempt)? {
+        rows::each(self.db(), select, scan, attempt, |row| {
             let first: Vec<u8> = row.get(0).tried(attempt)?;
             let last: Vec<u8> = row.get(1).tried(attempt)?;
             targets.push(read_range(&first, &last).tried(attempt)?);
-        }
+            Ok(())
+        })?;
         Ok(targets)
     }
 

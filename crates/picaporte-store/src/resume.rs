@@ -16,12 +16,16 @@ pub struct ResumeState {
     pub binding: Digest,
     /// The progress of each part, as it was told last: its number, and the bytes.
     pub progress: Vec<(u32, Vec<u8>)>,
+    /// Hosts that are [done](crate::Stage::Done), as ranges of their numbers: first and last of each, ascending, none of which
+    /// touches another.
+    pub done: Vec<(u64, u64)>,
     /// Hosts that are not done, by number, and what was decided of them. Those without a port decided are not among them.
     pub pending: Vec<PendingHost>,
 }
 
 impl Store {
-    /// From where the scan goes on. The state is that of one commit.
+    /// From where the scan goes on. The state is that of one commit: all that was told up to some call of
+    /// [`Writer::tell`](crate::Writer::tell), and nothing of a later one.
     ///
     /// # Errors
     /// [`StoreError::NoSuchScan`]; [`StoreError::Finished`] if it is complete; [`StoreError::Altered`] if arguments, seed, plan or
@@ -34,11 +38,8 @@ impl Store {
         if held.state == State::Complete {
             return Err(StoreError::Finished { id });
         }
-        let meta = self.meta(id)?;
-        let binding = self.kept_binding(held.key, attempt)?;
-        if binding != meta.binding() {
-            return Err(self.altered(id, "what was asked"));
-        }
+        let (meta, binding) = self.bound_meta(id, held.key, attempt)?;
+        let done = rows::done(self.db(), held.key, attempt)?;
         let pending = rows::pending(self.db(), held.key, attempt)?;
         let progress = self.progress(held.key, attempt)?;
         transaction.commit().tried(attempt)?;
@@ -46,7 +47,11 @@ impl Store {
             meta,
             binding,
             progress: progress.into_iter().map(|p| (p.part, p.body)).collect(),
-            pending: pending.into_hosts().collect(),
+            pending: pending
+                .into_hosts()
+                .filter(|pending| !done.contains(pending.host))
+                .collect(),
+            done: done.into_ranges(),
         })
     }
 }

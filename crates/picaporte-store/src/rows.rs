@@ -1,14 +1,14 @@
 //! The rows of the file as values. A column that does not hold what it must is damage, and told as that.
 
-use std::net::IpAddr;
-
 use picaporte_core::target::AddressRange;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::digest::Digest;
+use crate::done::Done;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::list::Listed;
 use crate::pending::Pending;
+use crate::record::Body;
 use crate::scan::{ScanId, ScanMeta, State, Totals, UnixMillis, Who};
 use crate::wire::{Bad, Take};
 
@@ -38,7 +38,7 @@ pub(crate) fn held(
             row.get(1)?,
             row.get(2)?,
             row.get(3)?,
-            row.get::<_, Vec<u8>>(4)?,
+            Digest(row.get(4)?),
         ))
     });
     let Some((key, holder, state, chunks, digest)) = row.optional().tried(attempt)? else {
@@ -46,11 +46,36 @@ pub(crate) fn held(
     };
     Ok(Some(Held {
         key,
-        holder,
+        holder: counted(holder, 1).tried(attempt)?,
         state: state_of(state).tried(attempt)?,
-        chunks,
-        digest: digest_of(&digest).tried(attempt)?,
+        chunks: counted(chunks, 0).tried(attempt)?,
+        digest,
     }))
+}
+
+/// From a column that is counted up one by one from `least`: there is always one more.
+fn counted(number: i64, least: i64) -> Result<i64, Bad> {
+    if (least..i64::MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(Bad("a scan counts its chunks or its writers wrongly"))
+    }
+}
+
+/// Hands over what is selected of a scan, row by row.
+pub(crate) fn each(
+    db: &Connection,
+    select: &str,
+    scan: i64,
+    attempt: Attempt<'_>,
+    mut take: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut select = db.prepare_cached(select).tried(attempt)?;
+    let mut rows = select.query([scan]).tried(attempt)?;
+    while let Some(row) = rows.next().tried(attempt)? {
+        take(row)?;
+    }
+    Ok(())
 }
 
 /// The log of what was decided of hosts that are not done.
@@ -60,24 +85,58 @@ pub(crate) fn pending(
     attempt: Attempt<'_>,
 ) -> Result<Pending, StoreError> {
     let select = "SELECT body FROM decided WHERE scan = ?1 ORDER BY number";
-    let mut select = db.prepare(select).tried(attempt)?;
-    let mut rows = select.query([scan]).tried(attempt)?;
     let mut pending = Pending::default();
-    while let Some(row) = rows.next().tried(attempt)? {
+    each(db, select, scan, attempt, |row| {
         let body = row.get_ref(0).tried(attempt)?;
         let body = body.as_blob().map_err(|_| Bad("a log is no bytes"));
-        pending.read(body.tried(attempt)?).tried(attempt)?;
-    }
+        pending.read(body.tried(attempt)?).tried(attempt)
+    })?;
     Ok(pending)
+}
+
+/// The hosts that are done.
+pub(crate) fn done(db: &Connection, scan: i64, attempt: Attempt<'_>) -> Result<Done, StoreError> {
+    let select = "SELECT hosts FROM chunks WHERE scan = ?1 ORDER BY number";
+    let mut done = Done::default();
+    each(db, select, scan, attempt, |row| {
+        let hosts = row.get(0).tried(attempt)?;
+        done.read(Body::new(hosts)).tried(attempt)
+    })?;
+    Ok(done)
 }
 
 fn state_of(code: i64) -> Result<State, Bad> {
     State::read(code).ok_or(Bad("a scan has an unknown state"))
 }
 
-/// From a column that holds a digest.
-pub(crate) fn digest_of(bytes: &[u8]) -> Result<Digest, Bad> {
-    Digest::read(bytes).ok_or(Bad("a digest has not 32 bytes"))
+/// Who scanned, as `SQLite` has it.
+struct RawWho {
+    user: String,
+    uid: Option<u32>,
+    machine: String,
+    source: Option<String>,
+}
+
+/// Reads user, uid, machine and source: four columns from the `first` on.
+fn raw_who(row: &Row<'_>, first: usize) -> rusqlite::Result<RawWho> {
+    Ok(RawWho {
+        user: row.get(first)?,
+        uid: row.get(first + 1)?,
+        machine: row.get(first + 2)?,
+        source: row.get(first + 3)?,
+    })
+}
+
+impl RawWho {
+    fn parse(self) -> Result<Who, Bad> {
+        let source = self.source.map(|text| text.parse()).transpose();
+        Ok(Who {
+            user: self.user,
+            uid: self.uid,
+            machine: self.machine,
+            source: source.map_err(|_| Bad("a scan's source is no address"))?,
+        })
+    }
 }
 
 /// The columns of a row that [`listed`] reads.
@@ -92,14 +151,13 @@ pub(crate) struct RawScan {
     started: i64,
     finished: Option<i64>,
     written: i64,
-    who: Who,
-    source: Option<String>,
+    who: RawWho,
     arguments: String,
     seed: i64,
     state: i64,
     holder: i64,
     chunks: i64,
-    digest: Vec<u8>,
+    digest: Digest,
     hosts: i64,
     so_far: Totals,
     totals: Option<Vec<u8>>,
@@ -114,19 +172,13 @@ pub(crate) fn listed(row: &Row<'_>) -> rusqlite::Result<RawScan> {
         started: row.get(2)?,
         finished: row.get(3)?,
         written: row.get(4)?,
-        who: Who {
-            user: row.get(5)?,
-            uid: row.get(6)?,
-            machine: row.get(7)?,
-            source: None,
-        },
-        source: row.get(8)?,
+        who: raw_who(row, 5)?,
         arguments: row.get(9)?,
         seed: row.get(10)?,
         state: row.get(11)?,
         holder: row.get(12)?,
         chunks: row.get(13)?,
-        digest: row.get(14)?,
+        digest: Digest(row.get(14)?),
         hosts: row.get(15)?,
         so_far: Totals {
             planned: sum(16)?,
@@ -150,16 +202,13 @@ impl RawScan {
             started: UnixMillis(self.started),
             finished: self.finished.map(UnixMillis),
             written: UnixMillis(self.written),
-            who: Who {
-                source: source(self.source)?,
-                ..self.who
-            },
+            who: self.who.parse()?,
             arguments: json(&self.arguments)?,
             seed: self.seed.cast_unsigned(),
             state: state_of(self.state)?,
-            resumed: (self.holder - 1).cast_unsigned(),
-            chunks: self.chunks.cast_unsigned(),
-            digest: digest_of(&self.digest)?,
+            resumed: (counted(self.holder, 1)? - 1).cast_unsigned(),
+            chunks: counted(self.chunks, 0)?.cast_unsigned(),
+            digest: self.digest,
             hosts: self.hosts.cast_unsigned(),
             totals: totals.unwrap_or(Ok(self.so_far))?,
         })
@@ -180,8 +229,7 @@ pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Bad>
 pub(crate) struct RawMeta {
     version: String,
     started: i64,
-    who: Who,
-    source: Option<String>,
+    who: RawWho,
     arguments: String,
     seed: i64,
     planned: i64,
@@ -195,13 +243,7 @@ pub(crate) fn raw_meta(row: &Row<'_>) -> rusqlite::Result<RawMeta> {
     Ok(RawMeta {
         version: row.get(0)?,
         started: row.get(1)?,
-        who: Who {
-            user: row.get(2)?,
-            uid: row.get(3)?,
-            machine: row.get(4)?,
-            source: None,
-        },
-        source: row.get(5)?,
+        who: raw_who(row, 2)?,
         arguments: row.get(6)?,
         seed: row.get(7)?,
         planned: row.get(8)?,
@@ -217,10 +259,7 @@ impl RawMeta {
             id,
             version: self.version,
             started: UnixMillis(self.started),
-            who: Who {
-                source: source(self.source)?,
-                ..self.who
-            },
+            who: self.who.parse()?,
             arguments: json(&self.arguments)?,
             seed: self.seed.cast_unsigned(),
             planned: self.planned.cast_unsigned(),
@@ -230,9 +269,4 @@ impl RawMeta {
             targets,
         })
     }
-}
-
-fn source(text: Option<String>) -> Result<Option<IpAddr>, Bad> {
-    let parsed = text.map(|text| text.parse()).transpose();
-    parsed.map_err(|_| Bad("a scan's source is no address"))
 }

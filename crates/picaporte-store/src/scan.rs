@@ -8,7 +8,7 @@ use picaporte_core::tally::Counts;
 use picaporte_core::target::AddressRange;
 use ulid::Ulid;
 
-use crate::address::{Key, disjoint};
+use crate::address::Key;
 use crate::digest::Digest;
 use crate::wire::{Bad, Put, Take};
 
@@ -128,8 +128,8 @@ impl ScanMeta {
         )
     }
 
-    /// The digest before that of the first chunk: over everything here.
-    pub(crate) fn genesis(&self) -> Digest {
+    /// The digest before that of the first chunk: over everything here, with the targets as they are kept.
+    pub(crate) fn genesis(&self, targets: &[AddressRange]) -> Digest {
         let mut out = b"picaporte scan 1\0".to_vec();
         out.bytes(self.id.to_string().as_bytes());
         out.bytes(self.version.as_bytes());
@@ -147,8 +147,8 @@ impl ScanMeta {
             out.varint((*number).into());
             out.bytes(name.as_bytes());
         }
-        for range in disjoint(&self.targets) {
-            let (first, last) = Key::ends(&range);
+        for range in targets {
+            let (first, last) = Key::ends(range);
             out.bytes(first.as_bytes());
             out.bytes(last.as_bytes());
         }
@@ -231,23 +231,16 @@ impl Totals {
         })
     }
 
-    pub(crate) fn join(&mut self, other: &Self) {
-        self.planned += other.planned;
-        self.tested += other.tested;
-        self.untested += other.untested;
-        self.open += other.open;
-        self.closed += other.closed;
-        self.filtered += other.filtered;
-        self.extra += other.extra;
-    }
-
-    /// Adds the ports of a host that is done.
-    pub(crate) fn add(&mut self, counts: &Counts) {
-        self.tested += counts.tested();
-        self.untested += counts.in_state(picaporte_core::State::Untested);
-        self.open += counts.in_state(picaporte_core::State::Open);
-        self.closed += counts.in_state(picaporte_core::State::Closed);
-        self.filtered += counts.in_state(picaporte_core::State::Filtered);
+    /// The sums of ports that are counted by reason.
+    pub(crate) fn of(counts: &Counts) -> Self {
+        Self {
+            tested: counts.tested(),
+            untested: counts.in_state(picaporte_core::State::Untested),
+            open: counts.in_state(picaporte_core::State::Open),
+            closed: counts.in_state(picaporte_core::State::Closed),
+            filtered: counts.in_state(picaporte_core::State::Filtered),
+            ..Self::default()
+        }
     }
 }
 

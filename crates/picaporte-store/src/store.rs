@@ -6,7 +6,6 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::connect::{self, Access};
-use crate::digest::Digest;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::keeper::Keeper;
 use crate::pending;
@@ -145,17 +144,6 @@ impl Store {
             id,
             what: what.into(),
         }
-    }
-
-    pub(crate) fn kept_binding(
-        &self,
-        scan: i64,
-        attempt: Attempt<'_>,
-    ) -> Result<Digest, StoreError> {
-        let select = "SELECT binding FROM scans WHERE key = ?1";
-        let bytes: Vec<u8> =
-            (self.db.query_row(select, [scan], |row| row.get(0))).tried(attempt)?;
-        rows::digest_of(&bytes).tried(attempt)
     }
 
     pub(crate) fn progress(

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use picaporte_core::tally::Counts;
 use rusqlite::params;
 
 use crate::address::Key;
@@ -14,9 +15,9 @@ use crate::error::{Attempt, StoreError, Tried};
 use crate::pending;
 use crate::record::{Body, read_host, read_port};
 use crate::rows::{self, Held};
-use crate::scan::{End, ScanId, Stage, State, Totals};
+use crate::scan::{End, ScanId, ScanMeta, Stage, State, Totals};
 use crate::store::Store;
-use crate::wire::Bad;
+use crate::wire::{Bad, Take};
 
 /// A scan that is what was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,19 +29,19 @@ pub struct Verified {
 }
 
 /// What is found again from the chunks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Found {
-    digest: Option<Digest>,
+    digest: Digest,
     chunks: i64,
     hosts: u64,
-    sums: Totals,
+    counts: Counts,
     open: BTreeSet<(Key, u16)>,
     /// The chunks that have a body in the log, with its digest.
     decided: BTreeMap<i64, Digest>,
     /// Each part's last progress: in which chunk, and its digest.
     progress: BTreeMap<u32, (i64, Digest)>,
     /// When the last chunk was written, and how it ended the scan.
-    written: Option<i64>,
+    written: i64,
     ending: Option<End>,
 }
 
@@ -50,10 +51,10 @@ struct Row {
     written: i64,
     ports: Vec<u8>,
     hosts: Vec<u8>,
-    decided: Option<Vec<u8>>,
+    decided: Option<Digest>,
     progress: Vec<u8>,
     ending: Option<Vec<u8>>,
-    digest: Vec<u8>,
+    digest: Digest,
 }
 
 impl Store {
@@ -65,22 +66,16 @@ impl Store {
         let attempt = self.attempt("verifying a scan in");
         let transaction = self.db().unchecked_transaction().tried(attempt)?;
         let held = self.held(id, attempt)?;
-        let meta = self.meta(id)?;
-        if meta.binding() != self.kept_binding(held.key, attempt)? {
-            return Err(self.altered(id, "what was asked"));
-        }
-        let mut found = Found {
-            digest: Some(meta.genesis()),
-            ..Found::default()
-        };
+        let (meta, _) = self.bound_meta(id, held.key, attempt)?;
+        let mut found = Found::before_chunks(&meta);
         self.read_chunks(id, held.key, &mut found, attempt)?;
-        if (Some(held.digest), held.chunks) != (found.digest, found.chunks) {
+        if (held.digest, held.chunks) != (found.digest, found.chunks) {
             return Err(self.altered(id, "the last chunk"));
         }
         self.check_log(id, held, &found, attempt)?;
         self.check_progress(id, held, &found, attempt)?;
         self.check_open(id, held.key, &found, attempt)?;
-        self.check_sums(id, &found)?;
+        self.check_sums(id, held.key, &found, attempt)?;
         transaction.commit().tried(attempt)?;
         Ok(Verified {
             chunks: held.chunks.cast_unsigned(),
@@ -98,16 +93,15 @@ impl Store {
         let select =
             "SELECT number, written, ports, hosts, decided, progress, ending, digest FROM chunks
              WHERE scan = ?1 ORDER BY number";
-        let mut select = self.db().prepare(select).tried(attempt)?;
-        let mut rows = select.query([scan]).tried(attempt)?;
-        while let Some(row) = rows.next().tried(attempt)? {
+        rows::each(self.db(), select, scan, attempt, |row| {
             let row = read_row(row).tried(attempt)?;
             let number = row.number;
-            if !found.take(row).tried(attempt)? {
-                return Err(self.altered(id, format!("chunk {number}")));
+            if found.take(row).tried(attempt)? {
+                Ok(())
+            } else {
+                Err(self.altered(id, format!("chunk {number}")))
             }
-        }
-        Ok(())
+        })
     }
 
     /// What is left of the log begins with a snapshot, or is all of it.
@@ -119,25 +113,24 @@ impl Store {
         attempt: Attempt<'_>,
     ) -> Result<(), StoreError> {
         let select = "SELECT number, body FROM decided WHERE scan = ?1 ORDER BY number";
-        let mut select = self.db().prepare(select).tried(attempt)?;
-        let mut rows = select.query([held.key]).tried(attempt)?;
+        let altered = |number| self.altered(id, format!("the progress of chunk {number}"));
         let mut expected = found.decided.iter().peekable();
         let mut first = true;
-        while let Some(row) = rows.next().tried(attempt)? {
+        rows::each(self.db(), select, held.key, attempt, |row| {
             let number: i64 = row.get(0).tried(attempt)?;
             let body: Vec<u8> = row.get(1).tried(attempt)?;
             if first && pending::is_snapshot(&body) {
                 while expected.next_if(|&(&before, _)| before < number).is_some() {}
             }
             first = false;
-            if expected.next() != Some((&number, &Digest::of(&body))) {
-                return Err(self.altered(id, format!("the progress of chunk {number}")));
+            if expected.next() == Some((&number, &Digest::of(&body))) {
+                Ok(())
+            } else {
+                Err(altered(number))
             }
-        }
+        })?;
         match expected.next() {
-            Some((number, _)) if held.state != State::Complete => {
-                Err(self.altered(id, format!("the progress of chunk {number}")))
-            }
+            Some((&number, _)) if held.state != State::Complete => Err(altered(number)),
             _ => Ok(()),
         }
     }
@@ -194,7 +187,13 @@ impl Store {
         }
     }
 
-    fn check_sums(&self, id: ScanId, found: &Found) -> Result<(), StoreError> {
+    fn check_sums(
+        &self,
+        id: ScanId,
+        scan: i64,
+        found: &Found,
+        attempt: Attempt<'_>,
+    ) -> Result<(), StoreError> {
         let listed = self.find(&id.to_string())?;
         let ending = found.ending.as_ref();
         let end_agrees = match listed.state {
@@ -202,20 +201,37 @@ impl Store {
             state => ending
                 .is_some_and(|end| end.state() == state && Some(end.finished) == listed.finished),
         };
+        let of_hosts = Totals::of(&found.counts);
         let sums = match (listed.state, ending) {
             (State::Running, _) | (_, None) => Totals {
                 planned: listed.totals.planned,
-                ..found.sums
+                ..of_hosts
             },
             (_, Some(end)) => end.totals,
         };
-        let written = found.written.unwrap_or(listed.started.0);
-        let agrees = listed.hosts == found.hosts && listed.totals == sums;
-        if agrees && end_agrees && listed.written.0 == written {
+        let so_far = self.sums_so_far(scan).tried(attempt)?;
+        let agrees = listed.hosts == found.hosts && listed.totals == sums && so_far == of_hosts;
+        if agrees && end_agrees && listed.written.0 == found.written {
             Ok(())
         } else {
             Err(self.altered(id, "the sums"))
         }
+    }
+
+    /// The ports of hosts that are done: once a scan has ended, what is listed does not tell them.
+    fn sums_so_far(&self, scan: i64) -> rusqlite::Result<Totals> {
+        let select = "SELECT tested, untested, open, closed, filtered FROM scans WHERE key = ?1";
+        self.db().query_row(select, [scan], |row| {
+            let sum = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+            Ok(Totals {
+                tested: sum(0)?,
+                untested: sum(1)?,
+                open: sum(2)?,
+                closed: sum(3)?,
+                filtered: sum(4)?,
+                ..Totals::default()
+            })
+        })
     }
 }
 
@@ -225,36 +241,48 @@ fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
         written: row.get(1)?,
         ports: row.get(2)?,
         hosts: row.get(3)?,
-        decided: row.get(4)?,
+        decided: row.get::<_, Option<[u8; 32]>>(4)?.map(Digest),
         progress: row.get(5)?,
         ending: row.get(6)?,
-        digest: row.get(7)?,
+        digest: Digest(row.get(7)?),
     })
 }
 
 impl Found {
+    fn before_chunks(meta: &ScanMeta) -> Self {
+        Self {
+            digest: meta.genesis(&meta.targets),
+            chunks: 0,
+            hosts: 0,
+            counts: Counts::default(),
+            open: BTreeSet::new(),
+            decided: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            written: meta.started.0,
+            ending: None,
+        }
+    }
+
     /// Takes the next chunk; false if it does not follow from the last one.
     fn take(&mut self, row: Row) -> Result<bool, Bad> {
-        let decided = row.decided.as_deref().map(rows::digest_of).transpose()?;
         let link = Link {
             number: row.number,
             written: row.written,
             ports: &row.ports,
             hosts: &row.hosts,
-            decided,
+            decided: row.decided,
             progress: &row.progress,
             ending: row.ending.as_deref(),
         };
-        let before = self.digest.unwrap_or(Digest([0; 32]));
-        let digest = link.digest(before);
-        if row.number != self.chunks + 1 || digest != rows::digest_of(&row.digest)? {
+        let digest = link.digest(self.digest);
+        if row.number != self.chunks + 1 || digest != row.digest {
             return Ok(false);
         }
         self.chunks = row.number;
-        self.digest = Some(digest);
-        self.written = Some(row.written);
+        self.digest = digest;
+        self.written = row.written;
         self.decided
-            .extend(decided.map(|digest| (row.number, digest)));
+            .extend(row.decided.map(|digest| (row.number, digest)));
         self.take_progress(row.number, &row.progress)?;
         self.ending = row.ending.as_deref().map(End::read).transpose()?;
         self.take_ports(Body::new(row.ports))?;
@@ -263,16 +291,11 @@ impl Found {
     }
 
     fn take_progress(&mut self, number: i64, digests: &[u8]) -> Result<(), Bad> {
-        let (parts, rest) = digests.as_chunks::<36>();
-        if !rest.is_empty() {
-            return Err(Bad("the digests of a chunk's progress are cut off"));
-        }
-        for part in parts {
-            let (part, digest) = part.split_at(4);
-            let part = part.try_into().map(u32::from_be_bytes);
-            let part = part.map_err(|_| Bad("a part has no number"))?;
-            self.progress
-                .insert(part, (number, rows::digest_of(digest)?));
+        let mut take = Take(digests);
+        while !take.is_empty() {
+            let part = u32::from_be_bytes(take.array()?);
+            let digest = Digest(take.array()?);
+            self.progress.insert(part, (number, digest));
         }
         Ok(())
     }
@@ -292,7 +315,7 @@ impl Found {
             let (host, stage) = read_host(record?)?;
             if stage == Stage::Done {
                 self.hosts += 1;
-                self.sums.add(&host.counts);
+                self.counts.merge(&host.counts);
             }
         }
         Ok(())

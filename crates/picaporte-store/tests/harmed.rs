@@ -2,28 +2,20 @@
 
 mod sample;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use picaporte_store::{Filter, Options, ScanId, Store, StoreError};
 use proptest::prelude::*;
 use rusqlite::Connection;
-use sample::{all, end, meta, tell};
-use tempfile::TempDir;
+use sample::{all, end, meta, place, tell};
 
 /// Commits come when they are asked for, and a lock is hardly waited for.
 fn still() -> Options {
     Options {
         busy: Duration::from_millis(20),
-        interval: Duration::from_secs(3600),
-        ..Options::default()
+        ..sample::still()
     }
-}
-
-fn place() -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("store.db");
-    (directory, path)
 }
 
 /// A store with a complete scan of 20 hosts in four chunks, and one of 2 hosts that was cut off.
@@ -175,6 +167,11 @@ fn whatever_is_altered_is_found() {
         ),
         ("UPDATE scans SET hosts = hosts - 1", "the sums"),
         (
+            "UPDATE scans SET open = open + 1 WHERE state = 2",
+            "the sums",
+        ),
+        ("UPDATE scans SET untested = 1 WHERE state = 2", "the sums"),
+        (
             "UPDATE scans SET finished = 1 WHERE finished IS NOT NULL",
             "the sums",
         ),
@@ -241,6 +238,53 @@ fn whatever_is_altered_is_found() {
         });
         assert!(found, "{change}: {verified:?}");
     }
+}
+
+#[test]
+fn a_count_that_cannot_be_is_damage() {
+    let (_directory, path) = place();
+    let [_, cut_off] = write(&path);
+    let untouched = std::fs::read(&path).unwrap();
+    for column in ["holder", "chunks"] {
+        for number in [i64::MIN, -1, i64::MAX] {
+            std::fs::write(&path, &untouched).unwrap();
+            let change = format!("UPDATE scans SET {column} = {number}");
+            let db = Connection::open(&path).unwrap();
+            db.execute_batch(&change).unwrap();
+            drop(db);
+            let store = Store::open(&path, still()).unwrap();
+            let told = [
+                store.list(&Filter::default()).unwrap_err(),
+                store.verify(cut_off).unwrap_err(),
+                store.resume_state(cut_off).unwrap_err(),
+                store.go_on(cut_off).unwrap_err(),
+            ];
+            for told in told {
+                assert!(
+                    told.to_string()
+                        .contains("a scan counts its chunks or its writers wrongly"),
+                    "{change}: {told}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_range_of_targets_put_inside_another_is_found() {
+    let (_directory, path) = place();
+    let [complete, _] = write(&path);
+    let store = Store::open(&path, still()).unwrap();
+    let inside =
+        "INSERT INTO targets SELECT key, X'04c6120005', X'04c6120005' FROM scans WHERE id = ?1";
+    let db = Connection::open(&path).unwrap();
+    db.execute(inside, [complete.to_string()]).unwrap();
+    // No address more and none less; but a list looks no further than the range that begins before an address.
+    let altered = store.verify(complete).unwrap_err();
+    assert!(
+        matches!(&altered, StoreError::Altered { what, .. } if what == "chunk 1"),
+        "{altered}"
+    );
 }
 
 #[test]

@@ -2,27 +2,11 @@
 
 mod sample;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use picaporte_core::{PortSet, Reason};
 use picaporte_store::{Decided, Kept, Options, PendingHost, Stage, State, Store, StoreError};
-use sample::{address, all, end, host, meta, port, tell};
-use tempfile::TempDir;
-
-/// Commits come when they are asked for, and at no other time.
-fn still() -> Options {
-    Options {
-        interval: Duration::from_secs(3600),
-        ..Options::default()
-    }
-}
-
-fn place() -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("store.db");
-    (directory, path)
-}
+use sample::{address, all, end, host, meta, place, port, still, tell};
 
 fn decided(host: u64, reason: Reason, ports: std::ops::Range<u16>) -> Vec<Decided> {
     ports.map(|port| Decided { host, reason, port }).collect()
@@ -132,6 +116,7 @@ fn a_scan_that_was_cut_off_goes_on_where_it_was() {
         (Reason::NoResponse, PortSet::from_ports([7])),
     ];
     assert_eq!(state.pending, [PendingHost { host: 1, ports }]);
+    assert_eq!(state.done, [(0, 0)]);
     store.verify(meta.id).unwrap();
 
     let writer = store.go_on(meta.id).unwrap();
@@ -161,6 +146,34 @@ fn a_scan_that_was_cut_off_goes_on_where_it_was() {
         finished.to_string().contains("nothing to resume"),
         "{finished}"
     );
+}
+
+#[test]
+fn hosts_that_are_done_are_told_as_ranges_and_nothing_of_them_is_pending() {
+    let (_directory, path) = place();
+    let store = Store::create(&path, still()).unwrap();
+    let meta = meta(1, 20);
+    let writer = store.begin(&meta).unwrap();
+    assert!(store.resume_state(meta.id).unwrap().done.is_empty());
+    for hosts in [7..9, 2..4, 4..7, 12..13] {
+        tell(&writer, hosts);
+        writer.keep().unwrap();
+    }
+    // Told late, by another part of the scan.
+    writer.decided(&decided(3, Reason::ConnRefused, 1..3));
+    writer.decided(&decided(10, Reason::ConnRefused, 1..3));
+    // The last word on a host counts.
+    writer.host(&host(12, 22), Stage::CutOff);
+    writer.host(&host(14, 22), Stage::CutOff);
+    writer.host(&host(15, 22), Stage::CutOff);
+    drop(writer);
+    let writer = store.go_on(meta.id).unwrap();
+    tell(&writer, 15..16);
+    writer.keep().unwrap();
+    let state = store.resume_state(meta.id).unwrap();
+    assert_eq!(state.done, [(2, 8), (15, 15)]);
+    let ports = vec![(Reason::ConnRefused, PortSet::from_ports([1, 2]))];
+    assert_eq!(state.pending, [PendingHost { host: 10, ports }]);
 }
 
 #[test]
@@ -208,6 +221,32 @@ fn whoever_goes_on_with_a_scan_takes_it_from_who_wrote_it() {
     second.finish(end(4, true)).unwrap();
     store.verify(meta.id).unwrap();
     assert_eq!(all(&store, meta.id).unwrap().len(), 4);
+}
+
+#[test]
+fn what_is_loaded_of_a_scan_that_goes_on_is_of_one_moment() {
+    let (_directory, path) = place();
+    let store = Store::create(&path, still()).unwrap();
+    let meta = meta(1, 4);
+    let writer = store.begin(&meta).unwrap();
+    tell(&writer, 0..1);
+    writer.host(&host(1, 22), Stage::CutOff);
+    drop(writer);
+    let writer = store.go_on(meta.id).unwrap();
+    tell(&writer, 2..3);
+    writer.keep().unwrap();
+    let load = store.load(meta.id).unwrap();
+    // A later word on a host, and one on a port.
+    tell(&writer, 1..3);
+    writer.keep().unwrap();
+    let expected = [
+        Kept::Port(port(0, 22)),
+        Kept::Host(Box::new(host(0, 22)), Stage::Done),
+        Kept::Host(Box::new(host(1, 22)), Stage::CutOff),
+        Kept::Port(port(2, 22)),
+        Kept::Host(Box::new(host(2, 22)), Stage::Done),
+    ];
+    assert_eq!(load.map(Result::unwrap).collect::<Vec<_>>(), expected);
 }
 
 #[test]

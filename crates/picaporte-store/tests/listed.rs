@@ -2,20 +2,12 @@
 
 mod sample;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use picaporte_core::Address;
 use picaporte_store::{Filter, Options, Store, StoreError, UnixMillis};
 use rusqlite::Connection;
-use sample::{address, all, end, meta, port, tell};
-use tempfile::TempDir;
-
-fn place() -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("store.db");
-    (directory, path)
-}
+use sample::{address, all, end, meta, place, port, tell};
 
 #[test]
 fn lists_are_filtered_and_newest_first() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{MAX_PROBES, PlanError, Rect};
 use crate::port::PortSet;
-use crate::target::AddressRange;
+use crate::target::{AddressRange, merged};
 
 /// Addresses of one family and zone, where each address counts once.
 type Line = (bool, u32);
@@ -179,24 +179,6 @@ pub(super) fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
         list,
         base: 0,
     });
-}
-
-/// Ranges in order, those that touch or overlap joined.
-pub(crate) fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
-    ranges.sort_unstable();
-    let mut out: Vec<AddressRange> = Vec::new();
-    for range in ranges {
-        match out.last_mut() {
-            Some(last)
-                if (last.v6, last.scope) == (range.v6, range.scope)
-                    && range.first <= last.last.saturating_add(1) =>
-            {
-                last.last = last.last.max(range.last);
-            }
-            _ => out.push(range),
-        }
-    }
-    out
 }
 
 /// What is left of a range; `excluded` is merged. Without a zone, an exclusion holds in every zone.

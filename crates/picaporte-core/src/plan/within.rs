@@ -4,7 +4,7 @@
 use super::{Plan, Rect, sweep};
 use crate::port::{PortSet, port_list};
 use crate::scope::Scope;
-use crate::target::{Address, AddressRange};
+use crate::target::{Address, AddressRange, merged};
 
 /// What a scope left of a plan, beside what is scanned.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,7 @@ impl Plan {
 
     /// Their addresses, in order, neighbours joined; over all shards.
     pub fn outside_ranges(&self) -> Vec<AddressRange> {
-        sweep::merged(self.outside.rects.iter().map(|rect| rect.range).collect())
+        merged(self.outside.rects.iter().map(|rect| rect.range).collect())
     }
 
     /// How many addresses of this shard are planned, those that lie outside included.

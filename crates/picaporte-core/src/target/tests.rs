@@ -146,6 +146,13 @@ fn what_is_never_scanned() {
     }
 }
 
+#[test]
+fn the_last_address_of_all_has_none_after_it() {
+    let all = AddressRange::prefix("::".parse().unwrap(), 0).unwrap();
+    let one = Address::new("ffff::".parse().unwrap()).range();
+    assert_eq!(merged(vec![one, all]), [all]);
+}
+
 proptest! {
     #[test]
     fn never_panics(text in "\\PC{0,40}") {

@@ -1,32 +1,40 @@
 //! The rows of a scan that begins, or goes on.
 
+use picaporte_core::target::merged;
 use rusqlite::{Transaction, params};
 
-use crate::address::{Key, disjoint};
+use crate::address::Key;
+use crate::digest::Digest;
 use crate::rows::Held;
 use crate::scan::{ScanMeta, State};
 
 /// Writes what is known before the first probe.
 pub(super) fn insert(transaction: &Transaction<'_>, meta: &ScanMeta) -> rusqlite::Result<Held> {
+    let targets = merged(meta.targets.clone());
+    let digest = meta.genesis(&targets);
     let held = Held {
-        key: insert_scan(transaction, meta)?,
+        key: insert_scan(transaction, meta, digest)?,
         holder: 1,
         state: State::Running,
         chunks: 0,
-        digest: meta.genesis(),
+        digest,
     };
     let plan = "INSERT INTO plans (scan, plan, scope) VALUES (?1, ?2, ?3)";
     transaction.execute(plan, params![held.key, meta.plan, meta.scope])?;
     let mut target =
         transaction.prepare("INSERT INTO targets (scan, first, last) VALUES (?1, ?2, ?3)")?;
-    for range in disjoint(&meta.targets) {
-        let (first, last) = Key::ends(&range);
+    for range in &targets {
+        let (first, last) = Key::ends(range);
         target.execute(params![held.key, first.as_bytes(), last.as_bytes()])?;
     }
     Ok(held)
 }
 
-fn insert_scan(transaction: &Transaction<'_>, meta: &ScanMeta) -> rusqlite::Result<i64> {
+fn insert_scan(
+    transaction: &Transaction<'_>,
+    meta: &ScanMeta,
+    genesis: Digest,
+) -> rusqlite::Result<i64> {
     let json = "a list of texts and numbers is always JSON";
     let insert = "INSERT INTO scans
         (id, version, started, user, uid, machine, source, arguments, seed, zones, binding, state, holder,
@@ -47,7 +55,7 @@ fn insert_scan(transaction: &Transaction<'_>, meta: &ScanMeta) -> rusqlite::Resu
             serde_json::to_string(&meta.zones).expect(json),
             meta.binding().0,
             State::Running.code(),
-            meta.genesis().0,
+            genesis.0,
             meta.planned.cast_signed(),
         ],
     )?;

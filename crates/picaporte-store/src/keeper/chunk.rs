@@ -39,8 +39,8 @@ impl Chunk {
             ports: told.ports,
             open,
             hosts: told.hosts,
-            hosts_done: told.hosts_done,
-            sums: told.sums,
+            hosts_done: told.done.len() as u64,
+            sums: Totals::of(&told.counts),
             decided: pending::delta(told.decided, told.done),
             progress_digests: digests(&told.progress),
             progress: told.progress,
@@ -48,19 +48,21 @@ impl Chunk {
         }
     }
 
-    pub(super) fn link(&self) -> Link<'_> {
+    /// What its digest is made of; `decided` is that of [`decided`](Self::decided_digest).
+    pub(super) fn link(&self, decided: Option<Digest>) -> Link<'_> {
         Link {
             number: self.number,
             written: self.written.0,
             ports: &self.ports,
             hosts: &self.hosts,
-            decided: self.decided_digest(),
+            decided,
             progress: &self.progress_digests,
             ending: self.ending.as_deref(),
         }
     }
 
-    fn decided_digest(&self) -> Option<Digest> {
+    /// The digest of the log's body, of half a megabyte in a fast scan: made once.
+    pub(super) fn decided_digest(&self) -> Option<Digest> {
         (!self.decided.is_empty()).then(|| Digest::of(&self.decided))
     }
 
@@ -92,7 +94,12 @@ impl Chunk {
     }
 
     /// Adds the chunk itself, and what is found again from it.
-    pub(super) fn write(&self, transaction: &Transaction<'_>, held: &Held) -> rusqlite::Result<()> {
+    pub(super) fn write(
+        &self,
+        transaction: &Transaction<'_>,
+        held: &Held,
+        decided: Option<Digest>,
+    ) -> rusqlite::Result<()> {
         let mut insert = transaction.prepare_cached(
             "INSERT INTO chunks (scan, number, written, ports, hosts, decided, progress, ending, digest)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -103,7 +110,7 @@ impl Chunk {
             self.written.0,
             self.ports,
             self.hosts,
-            self.decided_digest().map(|digest| digest.0),
+            decided.map(|digest| digest.0),
             self.progress_digests,
             self.ending,
             held.digest.0,

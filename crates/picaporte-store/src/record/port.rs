@@ -135,14 +135,6 @@ fn take_close(take: &mut Take<'_>) -> Result<Close, Bad> {
     }
 }
 
-/// The options in the core's own order of bits.
-const OPTIONS: [Options; 4] = [
-    Options::TIMESTAMPS,
-    Options::SACK,
-    Options::WINDOW_SCALE,
-    Options::ECN,
-];
-
 fn put_peer(peer: &Peer, out: &mut Vec<u8>) {
     let fields = [
         peer.options.is_some(),
@@ -150,11 +142,8 @@ fn put_peer(peer: &Peer, out: &mut Vec<u8>) {
         peer.mss.is_some(),
         peer.window.is_some(),
     ];
-    let bits = |of: [bool; 4]| (0..4).fold(0, |bits, i| bits | u8::from(of[i]) << i);
-    out.push(bits(fields));
-    if let Some(options) = peer.options {
-        out.push(bits(OPTIONS.map(|option| options.contains(option))));
-    }
+    out.push((0..4).fold(0, |bits, i| bits | u8::from(fields[i]) << i));
+    out.extend(peer.options.map(Options::bits));
     out.extend(peer.window_scale);
     [peer.mss, peer.window]
         .into_iter()
@@ -191,8 +180,7 @@ fn take_grade(take: &mut Take<'_>) -> Result<Grade, Bad> {
         1 => Ok(Grade::HandshakeOnly),
         2 => {
             let name = take.text()?;
-            let known = [Suspicion::NoOptionsNoWindow, Suspicion::AnswersEverything];
-            let why = known.into_iter().find(|why| why.name() == name);
+            let why = Suspicion::ALL.into_iter().find(|why| why.name() == name);
             why.map(Grade::Suspect)
                 .ok_or(Bad("a port is suspect for an unknown reason"))
         }

@@ -42,12 +42,9 @@ fn peers() -> impl Strategy<Value = Peer> {
 
 fn evidence() -> impl Strategy<Value = Evidence> {
     let close = proptest::sample::select(vec![Close::Fin, Close::Reset]);
-    let grade = proptest::sample::select(vec![
-        Grade::Confirmed,
-        Grade::HandshakeOnly,
-        Grade::Suspect(Suspicion::NoOptionsNoWindow),
-        Grade::Suspect(Suspicion::AnswersEverything),
-    ]);
+    let suspect = Suspicion::ALL.map(Grade::Suspect);
+    let grade = [&[Grade::Confirmed, Grade::HandshakeOnly][..], &suspect].concat();
+    let grade = proptest::sample::select(grade);
     let plain = any::<(bool, u8, bool)>();
     (of(icmps()), plain, of(close), of(peers()), of(grade)).prop_map(
         |(icmp, (neighbour, retransmits, ambiguous), close, peer, grade)| Evidence {
@@ -158,23 +155,15 @@ pub(crate) fn a_host(address: Address, index: u64) -> HostReport {
     counts.add(Reason::SynAck);
     counts.add_many(Reason::ConnRefused, 3);
     HostReport {
-        index,
-        address,
         parts: 2,
         counts,
         graded: Graded {
             confirmed: 1,
             ..Graded::default()
         },
-        answers_everything: false,
         open: PortSet::from_ports([22]),
         closed: PortSet::from_ports([21, 23, 80]),
-        filtered: PortSet::empty(),
-        untested: PortSet::empty(),
-        rejected: PortSet::empty(),
-        first_rejected: 0,
-        rejects: Vec::new(),
-        slowed: None,
+        ..HostReport::untested(index, address, &PortSet::empty(), Reason::Interrupted)
     }
 }
 
@@ -201,6 +190,21 @@ fn every_reason_has_a_number_of_its_own() {
     let codes: Vec<u8> = Reason::ALL.iter().map(|&r| reason_code(r)).collect();
     assert_eq!(codes, (0..Reason::ALL.len() as u8).collect::<Vec<_>>());
     assert!(take_reason(&mut Take(&[200])).is_err());
+}
+
+#[test]
+fn every_grade_is_read_as_it_was_written() {
+    let suspect = Suspicion::ALL.map(Grade::Suspect);
+    for grade in [Grade::Confirmed, Grade::HandshakeOnly]
+        .into_iter()
+        .chain(suspect)
+    {
+        let mut verdict = an_open_port(Address::new([192, 0, 2, 1].into()), 22);
+        verdict.evidence.grade = Some(grade);
+        let mut record = Vec::new();
+        write_port(&verdict, &mut record);
+        assert_eq!(read_port(&record), Ok(verdict));
+    }
 }
 
 #[test]

@@ -15,10 +15,9 @@ use crate::desk::Told;
 use crate::keeper::Keeper;
 use crate::pending::Decided;
 use crate::record::tests::{a_host, an_open_port};
-use crate::record::{append, write_host, write_port};
 use crate::{
-    End, Filter, Kept, Options, PendingHost, ScanId, ScanMeta, Stage, State, Store, Totals,
-    UnixMillis, Who,
+    End, Filter, Findings, Kept, Options, PendingHost, ScanId, ScanMeta, Stage, State, Store,
+    Totals, UnixMillis, Who,
 };
 
 fn fixture(version: i64) -> PathBuf {
@@ -60,29 +59,17 @@ fn meta(id: &str) -> ScanMeta {
 
 /// What every version is told: a host that is done, one that is cut off, and one of which a port is decided.
 fn told() -> Told {
-    let mut told = Told::default();
-    let mut fields = Vec::new();
-    write_port(&an_open_port(address(1), 22), &mut fields);
-    append(&fields, &mut told.ports);
-    told.open.push((crate::address::Key::of(address(1)), 22));
-    for (last, stage) in [(1, Stage::Done), (2, Stage::CutOff)] {
-        let host = a_host(address(last), u64::from(last) - 1);
-        let mut fields = Vec::new();
-        write_host(&host, stage, &mut fields);
-        append(&fields, &mut told.hosts);
-        if stage == Stage::Done {
-            told.hosts_done += 1;
-            told.sums.add(&host.counts);
-            told.done.push(host.index);
-        }
-    }
-    told.decided.push(Decided {
+    let mut findings = Findings::default();
+    findings.port(&an_open_port(address(1), 22));
+    findings.host(&a_host(address(1), 0), Stage::Done);
+    findings.host(&a_host(address(2), 1), Stage::CutOff);
+    findings.decided(&[Decided {
         host: 1,
         reason: Reason::ConnRefused,
         port: 80,
-    });
-    told.progress.insert(0, b"goes on here".to_vec());
-    told
+    }]);
+    findings.progress(0, b"goes on here");
+    findings.told
 }
 
 fn end() -> End {
@@ -215,6 +202,7 @@ fn every_version_becomes_the_latest_and_keeps_what_is_in_it() {
             picaporte_core::PortSet::from_ports([80]),
         )];
         assert_eq!(cut_off.pending, [PendingHost { host: 1, ports }]);
+        assert_eq!(cut_off.done, [(0, 0)]);
         let complete = store.end(ScanId::parse(COMPLETE).unwrap()).unwrap();
         assert_eq!(complete, Some(end()));
     }

@@ -1,19 +1,11 @@
 //! Disks that do not take what is written. These run as root of a mount namespace of their own.
 
 use std::path::Path;
-use std::time::Duration;
 
 use nix::mount::{MsFlags, mount};
-use picaporte_store::{Filter, Options, Store, StoreError};
+use picaporte_store::{Filter, Store, StoreError};
 
-use crate::sample::{all, end, meta, tell};
-
-fn still() -> Options {
-    Options {
-        interval: Duration::from_secs(3600),
-        ..Options::default()
-    }
-}
+use crate::sample::{all, end, meta, still, tell};
 
 fn tmpfs(place: &Path, flags: MsFlags, options: &str) {
     mount(Some("none"), place, Some("tmpfs"), flags, Some(options)).unwrap();

@@ -2,15 +2,33 @@
 
 #![allow(dead_code, reason = "each program uses what it needs")]
 
+use std::path::PathBuf;
+
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
 use picaporte_core::target::AddressRange;
 use picaporte_core::{
-    Address, Close, Duration, Evidence, Grade, Graded, Instant, PortSet, Reason, Verdict,
+    Address, Close, Duration, Evidence, Grade, Instant, PortSet, Reason, Verdict,
 };
 use picaporte_store::{
-    End, Kept, ScanId, ScanMeta, Stage, Store, StoreError, Totals, UnixMillis, Who, Writer,
+    End, Kept, Options, ScanId, ScanMeta, Stage, Store, StoreError, Totals, UnixMillis, Who, Writer,
 };
+use tempfile::TempDir;
+
+/// A file that is not there yet, in a directory that goes with the first.
+pub(crate) fn place() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    (directory, path)
+}
+
+/// Commits come when they are asked for, and at no other time.
+pub(crate) fn still() -> Options {
+    Options {
+        interval: std::time::Duration::from_secs(3600),
+        ..Options::default()
+    }
+}
 
 /// The n-th address of 198.18.0.0/15, which is for tests (RFC 2544).
 pub(crate) fn address(n: u32) -> Address {
@@ -61,20 +79,10 @@ pub(crate) fn host(n: u32, open: u16) -> HostReport {
     counts.add(Reason::SynAck);
     counts.add_many(Reason::ConnRefused, 3);
     HostReport {
-        index: n.into(),
-        address: address(n),
-        parts: 1,
         counts,
-        graded: Graded::default(),
-        answers_everything: false,
         open: PortSet::from_ports([open]),
         closed: PortSet::from_ports([1, 2, 3]),
-        filtered: PortSet::empty(),
-        untested: PortSet::empty(),
-        rejected: PortSet::empty(),
-        first_rejected: 0,
-        rejects: Vec::new(),
-        slowed: None,
+        ..HostReport::untested(n.into(), address(n), &PortSet::empty(), Reason::Interrupted)
     }
 }
 
