@@ -12,8 +12,8 @@ use picaporte_core::tally::Counts;
 use crate::address::Key;
 use crate::digest::Digest;
 use crate::error::StoreError;
-use crate::pending::Decided;
 use crate::scan::End;
+use picaporte_core::Decided;
 
 /// What was told since it was last taken.
 #[derive(Clone, Debug, Default)]

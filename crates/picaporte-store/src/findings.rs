@@ -5,9 +5,9 @@ use picaporte_core::{State, Verdict};
 
 use crate::address::Key;
 use crate::desk::Told;
-use crate::pending::Decided;
 use crate::record;
 use crate::scan::Stage;
+use picaporte_core::Decided;
 
 /// What [`Writer::tell`](crate::Writer::tell) lays down at once, and the store keeps in one chunk.
 #[derive(Clone, Debug, Default)]

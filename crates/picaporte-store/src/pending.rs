@@ -10,7 +10,7 @@
 
 use std::collections::BTreeMap;
 
-use picaporte_core::{PortSet, Reason};
+use picaporte_core::{Decided, PortSet, Reason};
 
 use crate::portset;
 use crate::record::{reason_code, take_reason};
@@ -18,17 +18,6 @@ use crate::wire::{Bad, Put, Take};
 
 /// How many bytes of the log are not worth a snapshot.
 pub(crate) const LEAST: usize = 8 << 20;
-
-/// A port that was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Decided {
-    /// The host's number in the plan.
-    pub host: u64,
-    /// Why the port has its state.
-    pub reason: Reason,
-    /// The port, never 0.
-    pub port: u16,
-}
 
 /// A host that is not done, and what was decided of it: disjoint sets, if each port was told once.
 #[derive(Clone, Debug, PartialEq, Eq)]

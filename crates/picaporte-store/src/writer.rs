@@ -16,9 +16,9 @@ use crate::digest::Digest;
 use crate::error::{Attempt, StoreError};
 use crate::findings::Findings;
 use crate::keeper::Keeper;
-use crate::pending::Decided;
 use crate::scan::{End, Stage, UnixMillis};
 use crate::store::Options;
+use picaporte_core::Decided;
 
 /// Keeps one scan. Any thread may tell it something; what is told after a failure is dropped.
 ///

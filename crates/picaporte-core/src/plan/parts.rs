@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{MAX_PROBES, Plan, PlanError, Rect, Settings, Unresolved, sweep, within};
 use crate::pace::Pace;
 use crate::port::{PortSet, port_list};
+use crate::target::merged;
 use crate::target::{Address, AddressRange, never_scanned};
 
 /// The most [`Settings::canaries`] of a plan that is put together again. A scan counts their answers in a byte.
@@ -100,7 +101,7 @@ impl Plan {
     /// The ranges of all addresses planned, over all shards, those outside the scope included: in order, neighbours joined.
     pub fn planned_ranges(&self) -> Vec<AddressRange> {
         let rects = self.rects.iter().chain(&self.outside.rects);
-        sweep::merged(rects.map(|rect| rect.range).collect())
+        merged(rects.map(|rect| rect.range).collect())
     }
 }
 

@@ -13,12 +13,12 @@ use rusqlite::types::ValueRef;
 use super::*;
 use crate::desk::Told;
 use crate::keeper::Keeper;
-use crate::pending::Decided;
 use crate::record::tests::{a_host, an_open_port};
 use crate::{
     End, Filter, Findings, Kept, Options, PendingHost, ScanId, ScanMeta, Stage, State, Store,
     Totals, UnixMillis, Who,
 };
+use picaporte_core::Decided;
 
 fn fixture(version: i64) -> PathBuf {
     let name = format!("tests/fixtures/v{version}.sql");

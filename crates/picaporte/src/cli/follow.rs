@@ -252,6 +252,10 @@ impl<'a> Follower<'a> {
         self.display.finish(&self.running.progress());
         let sampled = self.locate(&mut account);
         let finished = Timestamp::now();
+        let resume = self
+            .keeper
+            .as_ref()
+            .map(|keeper| keeper.resume().to_owned());
         let trailer = Trailer {
             finished,
             kept: self.kept(&account, finished),
@@ -273,7 +277,8 @@ impl<'a> Follower<'a> {
             return Exit::Done;
         }
         if account.interrupted {
-            self.note(&self.what_is_kept(&account, trailer.kept.as_ref()));
+            let resume = resume.filter(|_| trailer.kept.is_some());
+            self.note(&self.what_is_kept(&account, resume.as_deref()));
             return Exit::Interrupted;
         }
         if !account.tally.complete() {
@@ -312,7 +317,7 @@ impl<'a> Follower<'a> {
         self.display.aside(|| message::error(&failure.to_string()));
     }
 
-    fn what_is_kept(&self, account: &Account, in_store: Option<&Kept>) -> String {
+    fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
         let mut kept = vec!["on standard output".to_owned()];
         kept.extend(
             self.outputs()
@@ -320,8 +325,8 @@ impl<'a> Follower<'a> {
                 .iter()
                 .map(|file| format!("in {file}")),
         );
-        let resume = in_store.map_or_else(String::new, |kept| {
-            format!("; 'picaporte resume {}' goes on", kept.id)
+        let resume = resume.map_or_else(String::new, |resume| {
+            format!("; go on with it by: {resume}")
         });
         format!(
             "interrupted: {}; what was found is {}{resume}",

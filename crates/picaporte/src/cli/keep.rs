@@ -28,6 +28,8 @@ const WHOLE: u32 = 0;
 #[derive(Debug)]
 pub(crate) struct Keeper {
     id: ScanId,
+    /// The command that goes on with it.
+    resume: String,
     writer: Writer,
     findings: Findings,
     /// Everything in `findings` stands in the journal, and the other way round.
@@ -39,10 +41,12 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Keeps what is found from now on.
-    pub(crate) fn new(id: ScanId, writer: Writer) -> Self {
+    /// Keeps what is found from now on; `named` is the store if the flag named it.
+    pub(crate) fn new(id: ScanId, writer: Writer, named: Option<&Path>) -> Self {
+        let named = named.map_or_else(String::new, |path| format!(" --store '{}'", path.display()));
         Self {
             id,
+            resume: format!("picaporte resume {id}{named}"),
             writer,
             findings: Findings::default(),
             whole: true,
@@ -61,15 +65,21 @@ impl Keeper {
         header: &Header,
         scope: Option<&str>,
         how: &How,
+        named: Option<&Path>,
     ) -> Result<Self> {
         let meta = kept::meta(header, scope, how, kept::who(how.source))?;
         let writer = store.begin(&meta)?;
-        Ok(Self::new(meta.id, writer))
+        Ok(Self::new(meta.id, writer, named))
     }
 
     /// The name under which it is kept.
     pub(crate) fn id(&self) -> ScanId {
         self.id
+    }
+
+    /// The command that goes on with it.
+    pub(crate) fn resume(&self) -> &str {
+        &self.resume
     }
 
     /// Takes note of what was found.

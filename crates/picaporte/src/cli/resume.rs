@@ -60,7 +60,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
         plan,
         network,
         locate: how.locate,
-        keeper: Ok(Some(Keeper::new(id, writer))),
+        keeper: Ok(Some(Keeper::new(id, writer, args.store.as_deref()))),
     };
     Ok(scan::follow(started, args.progress, args.quiet, &watch))
 }
@@ -92,8 +92,8 @@ fn which(store: &Store, args: &ResumeArgs) -> Result<Listed> {
     match (cut_off.pop(), alive.first()) {
         (Some(scan), _) => Ok(scan),
         (None, Some(scan)) => bail!(
-            "the scan {id} was written to {} ms ago, and may still be running; if it is not, write picaporte resume {id}",
-            now - scan.written.0,
+            "the scan {id} was written to {} s ago, and may still be running; if it is not, write picaporte resume {id}",
+            (now - scan.written.0) / 1000,
             id = scan.id
         ),
         (None, None) => bail!(

@@ -128,7 +128,7 @@ fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) ->
             locate: args.locate,
         };
         let scope = planned.scope.as_ref().map(|scoped| &*scoped.text);
-        Keeper::begin(&store, &header, scope, &how)
+        Keeper::begin(&store, &header, scope, &how, args.store.as_deref())
     });
     let started = Started {
         running,

@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::io::{BufRead as _, BufReader, Read};
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
@@ -65,6 +66,34 @@ impl Scan {
             arguments: ["locate", "--format", "jsonl"].map(str::to_owned).to_vec(),
         }
         .with(targets)
+    }
+
+    /// The same, kept in this store.
+    pub(crate) fn kept_in(mut self, store: &Path) -> Self {
+        if let Some(none) = self.arguments.iter_mut().find(|word| *word == "none") {
+            *none = store.display().to_string();
+        }
+        self
+    }
+
+    /// `picaporte resume` of the newest scan that is kept there, or of one that is named; JSON Lines on standard output.
+    pub(crate) fn resume(netns: &Netns, store: &Path, scan: &str) -> Self {
+        let store = store.display().to_string();
+        let arguments = [
+            "resume",
+            "--store",
+            &store,
+            "--format",
+            "jsonl",
+            "--progress",
+            "none",
+        ];
+        Self {
+            netns: netns.name().to_owned(),
+            wrappers: Vec::new(),
+            arguments: arguments.map(str::to_owned).to_vec(),
+        }
+        .with(scan)
     }
 
     /// Adds arguments, split at blanks.
@@ -138,6 +167,7 @@ impl Scan {
         let mut child = Command::new(&words[0])
             .args(&words[1..])
             .env_remove("PICAPORTE_SCOPE")
+            .env("PICAPORTE_STORE", "none")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

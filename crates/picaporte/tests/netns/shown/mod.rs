@@ -3,6 +3,7 @@
 mod accounting;
 mod caps;
 mod every_error;
+mod kept;
 mod lateness;
 mod limits;
 mod locate;
@@ -24,6 +25,7 @@ use libtest_mimic::{Failed, Trial};
 pub(crate) fn trials() -> Vec<Trial> {
     // The longest first, so that none of them is left alone at the end.
     let themes = [
+        kept::trials(),
         loopback::trials(),
         locate::trials(),
         scope::trials(),

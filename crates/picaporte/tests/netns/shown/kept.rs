@@ -1,0 +1,306 @@
+//! Scans that are cut off and gone on with, by the finished program: whatever ends it, nothing that was kept is lost, nothing is
+//! left out, and no more is asked twice than one second holds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use libtest_mimic::{Failed, Trial};
+use nix::sys::signal::Signal;
+use picaporte_store::{Filter, Options, State, Store};
+use tempfile::TempDir;
+
+use crate::outcome::{Outcome, must, must_equal};
+use crate::report::Report;
+use crate::scanner::Scan;
+use crate::server::{Manner, Server};
+use crate::wire::{Capture, syns};
+use crate::world::World;
+
+/// Probes a second, and in all: 256 hosts with 64 ports.
+const RATE: usize = 4_000;
+const PLANNED: usize = 256 * 64;
+const NETWORK: &str = "10.80.0.0/24";
+/// Findings are laid down after 0.2 s, and committed 0.75 s later at most; what is in flight comes on top.
+const ONE_SECOND: usize = RATE * 11 / 10;
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test(
+            "kept_scan_killed_again_and_again_goes_on_at_its_ports",
+            killed,
+        ),
+        Trial::test("kept_scan_interrupted_by_ctrl_c_goes_on", interrupted),
+        Trial::test("kept_scan_is_resumed_in_its_scope_only", in_its_scope),
+        Trial::test("kept_scan_goes_on_when_its_disk_is_full", disk_full),
+        Trial::test("kept_scan_that_is_complete_is_not_resumed", complete),
+    ]
+}
+
+/// How often the scan is killed: 4 times, or as often as this variable says.
+fn kills() -> usize {
+    let set = std::env::var("PICAPORTE_TEST_KILLS").ok();
+    set.and_then(|n| n.parse().ok()).unwrap_or(4)
+}
+
+struct Kept {
+    world: World,
+    directory: TempDir,
+    _server: Server,
+}
+
+impl Kept {
+    fn new() -> Result<Self, Failed> {
+        let world = World::new()?;
+        world.answer_for(NETWORK)?;
+        let server = Server::start(&world.target, Manner::Banner, [22, 50])?;
+        Ok(Self {
+            world,
+            directory: TempDir::new()?,
+            _server: server,
+        })
+    }
+
+    fn store(&self) -> PathBuf {
+        self.directory.path().join("scans.db")
+    }
+
+    fn scan(&self) -> Scan {
+        self.scan_into(&self.store())
+    }
+
+    fn scan_into(&self, store: &Path) -> Scan {
+        let rate = format!("-p 1-64 --show all --seed 7 --rate {RATE}");
+        Scan::new(&self.world.scanner, NETWORK)
+            .with(&rate)
+            .kept_in(store)
+    }
+
+    fn resume(&self) -> Scan {
+        let id = self.id().unwrap_or_default();
+        Scan::resume(&self.world.scanner, &self.store(), &id)
+    }
+
+    fn id(&self) -> Result<String, Failed> {
+        let store = Store::open(&self.store(), Options::default()).map_err(told)?;
+        let scans = store.list(&Filter::default()).map_err(told)?;
+        let first = scans.first().ok_or("no scan is kept")?;
+        Ok(first.id.to_string())
+    }
+
+    fn state(&self) -> Result<State, Failed> {
+        let store = Store::open(&self.store(), Options::default()).map_err(told)?;
+        let scans = store.list(&Filter::default()).map_err(told)?;
+        must(scans.len() == 1, "one scan is kept")?;
+        store.verify(scans[0].id).map_err(told)?;
+        Ok(scans[0].state)
+    }
+}
+
+fn told(error: impl std::fmt::Display) -> Failed {
+    error.to_string().into()
+}
+
+/// Every port of the network, as it is.
+fn truth() -> BTreeMap<(IpAddr, u16), &'static str> {
+    let hosts = (0..=255).map(|n| IpAddr::from([10, 80, 0, n]));
+    let ports = hosts.flat_map(|ip| (1..=64).map(move |port| (ip, port)));
+    ports
+        .map(|at| {
+            (
+                at,
+                if at.1 == 22 || at.1 == 50 {
+                    "open"
+                } else {
+                    "closed"
+                },
+            )
+        })
+        .collect()
+}
+
+fn must_be_whole(report: &Report) -> Result<(), Failed> {
+    must_equal(&report.states()?, &truth())?;
+    must(
+        report.ports.len() == PLANNED,
+        format_args!("{} of {PLANNED} ports are listed", report.ports.len()),
+    )
+}
+
+/// Killed at any moment, each time some seconds' work further on.
+fn killed() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let capture = Capture::start(&kept.world.scanner)?;
+    let mut seed: u64 = 0x9e37_79b9;
+    let mut scan = kept.scan();
+    let mut rounds = 0;
+    let report = loop {
+        let running = scan.start()?;
+        if rounds == kills() {
+            break running.wait()?;
+        }
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let more = Duration::from_millis(900 + (seed >> 33) % 700);
+        let sent = syns_so_far(&capture)?;
+        capture.wait_for("some hundred SYNs more", |packets| {
+            syns(packets).count() > sent + 500
+        })?;
+        std::thread::sleep(more.saturating_sub(Duration::from_millis(500)));
+        running.signal(Signal::SIGKILL)?;
+        let outcome = running.wait()?;
+        if outcome.code == Some(0) {
+            break outcome;
+        }
+        must(outcome.signal == Some(9), "it was killed")?;
+        rounds += 1;
+        scan = kept.resume();
+    };
+    report.must_exit(0)?;
+    must_be_whole(&report.report()?)?;
+    must(kept.state()? == State::Complete, "it is complete")?;
+    let packets = capture.finish()?;
+    let sent = syns(&packets).filter(|p| p.to.port() <= 64).count();
+    let most = PLANNED + rounds * ONE_SECOND;
+    must(
+        sent <= most,
+        format_args!("{sent} SYNs for {PLANNED} ports and {rounds} kills, at most {most}"),
+    )
+}
+
+fn syns_so_far(capture: &Capture) -> Result<usize, Failed> {
+    let mut count = 0;
+    capture.wait_for("anything", |packets| {
+        count = syns(packets).count();
+        true
+    })?;
+    Ok(count)
+}
+
+/// Ctrl-C leaves nothing to be asked twice.
+fn interrupted() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let capture = Capture::start(&kept.world.scanner)?;
+    let running = kept.scan().start()?;
+    capture.wait_for_syns(PLANNED / 2)?;
+    running.signal(Signal::SIGINT)?;
+    let outcome = running.wait()?;
+    outcome.must_exit(130)?;
+    let id = kept.id()?;
+    outcome.must(
+        outcome
+            .stderr
+            .contains(&format!("picaporte resume {id} --store ")),
+        "it says how to go on",
+    )?;
+    must(kept.state()? == State::Interrupted, "it is interrupted")?;
+    let first = outcome.report()?;
+    let report = kept.resume().report(0)?;
+    must_be_whole(&report)?;
+    must(
+        report.scan["id"] == first.scan["id"],
+        "its name is the same",
+    )?;
+    must(
+        report.scan["seed"] == first.scan["seed"],
+        "its seed is the same",
+    )?;
+    let packets = capture.finish()?;
+    let mut asked = BTreeMap::new();
+    for packet in syns(&packets) {
+        *asked.entry(packet.to).or_insert(0) += 1;
+    }
+    let twice = asked.values().filter(|&&n| n > 1).count();
+    // What was in flight at that moment.
+    must(
+        twice <= 1_024,
+        format_args!("{twice} ports were asked twice"),
+    )
+}
+
+/// The scope with which it was begun holds; it is refused under another.
+fn in_its_scope() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let scope = kept.directory.path().join("scope.toml");
+    let other = kept.directory.path().join("other.toml");
+    fs::write(&scope, "[allowed]\nnetworks = ['10.80.0.0/25']\n")?;
+    fs::write(&other, "[allowed]\nnetworks = ['10.80.0.0/24']\n")?;
+    let capture = Capture::start(&kept.world.scanner)?;
+    let with = format!("--scope {}", scope.display());
+    let running = kept.scan().with(&with).start()?;
+    capture.wait_for_syns(PLANNED / 5)?;
+    running.signal(Signal::SIGKILL)?;
+    running.wait()?;
+    // The file may be gone or widened: what was allowed then is what holds.
+    fs::copy(&other, &scope)?;
+    for wider in [&scope, &other] {
+        let with = format!("--scope {}", wider.display());
+        let refused = kept.resume().with(&with).run()?;
+        refused.must_exit(2)?;
+        refused.must(
+            refused.stderr.contains("was begun with another scope"),
+            "it says why",
+        )?;
+    }
+    let refused = kept.resume().in_scope(&other.display().to_string()).run()?;
+    refused.must_exit(2)?;
+    let report = kept.resume().report(3)?;
+    must(
+        report.end["reasons"]["out-of-scope"].as_u64() == Some(PLANNED as u64 / 2),
+        &report.end,
+    )?;
+    let packets = capture.finish()?;
+    let outside =
+        syns(&packets).find(|p| matches!(p.to.ip(), IpAddr::V4(ip) if ip.octets()[3] >= 128));
+    must(outside.is_none(), format_args!("{outside:?} is outside"))
+}
+
+/// What does not fit is told once, the outputs go on, and when there is room the scan can be resumed.
+fn disk_full() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let disk = kept.directory.path().join("disk");
+    fs::create_dir(&disk)?;
+    let none = None::<&str>;
+    let flags = nix::mount::MsFlags::empty();
+    nix::mount::mount(none, &disk, Some("tmpfs"), flags, Some("size=256k"))?;
+    let store = disk.join("scans.db");
+    let outcome = kept.scan_into(&store).with("-q").run()?;
+    outcome.must_exit(2)?;
+    must_be_whole(&outcome.report()?)?;
+    let told: Vec<&str> = outcome.stderr.lines().collect();
+    outcome.must(
+        told.len() == 1 && told[0].contains("the disk is full"),
+        "one line says that the disk is full",
+    )?;
+    let larger = nix::mount::MsFlags::MS_REMOUNT;
+    nix::mount::mount(none, &disk, Some("tmpfs"), larger, Some("size=64m"))?;
+    let resumed = Scan::resume(&kept.world.scanner, &store, "").run()?;
+    let whole = resumed
+        .must_exit(0)
+        .and_then(|()| must_be_whole(&resumed.report()?));
+    nix::mount::umount2(&disk, nix::mount::MntFlags::MNT_DETACH)?;
+    whole
+}
+
+fn complete() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let scan = Scan::new(&kept.world.scanner, "10.80.0.1").with("-p 1-64 --show all");
+    scan.kept_in(&kept.store()).report(0)?;
+    let refused: Outcome = kept.resume().run()?;
+    refused.must_exit(2)?;
+    refused.must(
+        refused
+            .stderr
+            .contains("is complete: there is nothing to resume"),
+        "it says so",
+    )?;
+    let newest = Scan::resume(&kept.world.scanner, &kept.store(), "").run()?;
+    newest.must_exit(2)?;
+    newest.must(
+        newest
+            .stderr
+            .contains("is complete: there is nothing to resume"),
+        "it says so",
+    )
+}
