@@ -1,11 +1,12 @@
-//! Canaries are asked when a host's first port is open. What is open there is told when they have had their say, or 1 s later.
+//! Canaries are asked when a host's first port is open, and whenever more were accepted than refused. What is open there is told when they have had their say, or 1 s later.
 
 use super::{Report, Scan, Step};
-use crate::canary::{FEWEST_PORTS, Said};
+use crate::canary::{CANARIES, FEWEST_PORTS, Said};
 use crate::flight::{Purpose, Slot};
 use crate::grade::{Grade, Suspicion};
+use crate::host::Host;
 use crate::time::{Duration, Instant};
-use crate::verdict::Verdict;
+use crate::verdict::{Reason, Verdict};
 
 /// How often a canary is asked that does not answer.
 const ASKS: u8 = 2;
@@ -38,6 +39,13 @@ pub(crate) struct Asked {
     kept: Vec<Verdict>,
 }
 
+/// Ports of the plan that were refused stand for canaries: a host that answers everything refuses none, or few. So in a host of which
+/// most ports are closed none is asked, and its open ports are told at once.
+fn refuses_enough(host: &Host) -> bool {
+    let refused = host.count(Reason::ConnRefused);
+    refused >= CANARIES as u32 && refused > host.count(Reason::SynAck)
+}
+
 impl Canaries {
     /// Whether one is to be asked now.
     pub(crate) fn wants(&self) -> bool {
@@ -55,7 +63,7 @@ impl Scan {
     pub(super) fn want_canaries(&mut self, now: Instant, id: u32) {
         let ports = &self.plan.settings().canaries;
         let host = self.hosts.at(id);
-        if !matches!(host.canaries, Canaries::Unasked) {
+        if !matches!(host.canaries, Canaries::Unasked) || refuses_enough(host) {
             return;
         }
         if ports.is_empty() || host.share.count < FEWEST_PORTS || self.stopping.is_some() {

@@ -96,6 +96,65 @@ fn an_ordinary_host_is_not_suspected_and_its_ports_are_told_soon() {
 }
 
 #[test]
+fn ports_that_are_refused_stand_for_canaries() {
+    let mut asked = 0;
+    for seed in 0..100 {
+        let world = World {
+            seed,
+            open: 1300,
+            ..fake()
+        };
+        let found = found("1-300", with_canaries(seed), world);
+        assert!(found.grades.iter().all(|&g| g == Some(Grade::Confirmed)));
+        asked += found.extra;
+    }
+    // Only where an open port was among the first that answered.
+    assert!(asked <= 60, "{asked}");
+}
+
+#[test]
+fn a_host_that_accepts_more_than_it_refuses_is_asked_however_late() {
+    let plan = plan_with(&["192.0.2.1"], "1-100", with_canaries(1));
+    let mut scan = scan(&plan);
+    let (mut now, mut planned, mut asked) = (Instant::ZERO, 0, 0);
+    for _ in 0..2000 {
+        match scan.poll(now) {
+            Step::Connect { id, port, .. } => {
+                // Five that refuse come first; then everything is accepted.
+                planned += u32::from(!PORTS.contains(&port));
+                asked += u32::from(PORTS.contains(&port));
+                let (rtt, retransmits) = (Some(Duration::from_millis(1)), 0);
+                if planned <= 5 {
+                    scan.handle(now, id, Outcome::Refused { rtt, retransmits });
+                } else {
+                    let peer = None;
+                    scan.handle(
+                        now,
+                        id,
+                        Outcome::Connected {
+                            rtt,
+                            retransmits,
+                            peer,
+                        },
+                    );
+                    scan.handle(now, id, Outcome::Closed(Ending::IN_ORDER));
+                }
+                assert!(asked == 0 || planned >= 10);
+            }
+            Step::Abort(id) => scan.handle(now, id, Outcome::ABORTED),
+            Step::Departs { host, .. } => scan.departs(now, host, Departure::Leaves),
+            Step::Report(_) => {}
+            Step::Done => break,
+            Step::Wait(until) => {
+                now = until.unwrap_or(now).max(now + Duration::from_millis(1));
+                scan.harvested(now);
+            }
+        }
+    }
+    assert_eq!(asked, 3);
+}
+
+#[test]
 fn silent_canaries_hold_nothing_back_for_longer_than_a_second() {
     // The only port that answers is open.
     let world = World {

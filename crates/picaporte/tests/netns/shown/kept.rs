@@ -84,10 +84,7 @@ impl Kept {
     }
 
     fn id(&self) -> Result<String, Failed> {
-        let store = Store::open(&self.store(), Options::default()).map_err(told)?;
-        let scans = store.list(&Filter::default()).map_err(told)?;
-        let first = scans.first().ok_or("no scan is kept")?;
-        Ok(first.id.to_string())
+        only_scan(&self.store())
     }
 
     fn state(&self) -> Result<State, Failed> {
@@ -97,6 +94,13 @@ impl Kept {
         store.verify(scans[0].id).map_err(told)?;
         Ok(scans[0].state)
     }
+}
+
+fn only_scan(store: &Path) -> Result<String, Failed> {
+    let store = Store::open(store, Options::default()).map_err(told)?;
+    let scans = store.list(&Filter::default()).map_err(told)?;
+    let first = scans.first().ok_or("no scan is kept")?;
+    Ok(first.id.to_string())
 }
 
 fn told(error: impl std::fmt::Display) -> Failed {
@@ -275,7 +279,8 @@ fn disk_full() -> Result<(), Failed> {
     )?;
     let larger = nix::mount::MsFlags::MS_REMOUNT;
     nix::mount::mount(none, &disk, Some("tmpfs"), larger, Some("size=64m"))?;
-    let resumed = Scan::resume(&kept.world.scanner, &store, "").run()?;
+    let id = only_scan(&store)?;
+    let resumed = Scan::resume(&kept.world.scanner, &store, &id).run()?;
     let whole = resumed
         .must_exit(0)
         .and_then(|()| must_be_whole(&resumed.report()?));
