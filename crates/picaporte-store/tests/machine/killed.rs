@@ -60,8 +60,12 @@ fn closed(n: u32, ports: &[u16]) -> Vec<Decided> {
     ports.iter().map(one).collect()
 }
 
-/// What so many calls leave to go on from: hosts that are done, what is pending, the progress of parts.
-fn left_by(calls: u32) -> (Vec<(u64, u64)>, Vec<PendingHost>, Vec<(u32, Vec<u8>)>) {
+/// As a resume state has them: hosts that are done, what is pending, the progress of parts.
+type Left = (Vec<(u64, u64)>, Vec<PendingHost>, Progress);
+type Progress = Vec<(u32, Vec<u8>)>;
+
+/// What so many calls leave to go on from.
+fn left_by(calls: u32) -> Left {
     let (done, step) = (calls / CALLS_A_HOST, calls % CALLS_A_HOST);
     let done_ranges = (done > 0).then(|| (0, u64::from(done) - 1));
     let mut ports: Vec<u16> = Vec::new();
