@@ -227,6 +227,7 @@ impl<'a> Follower<'a> {
             finished: Timestamp::now(),
             account,
             sampled,
+            kept: None,
         };
         self.outputs().end(&trailer);
         self.flush();

@@ -70,6 +70,17 @@ pub struct Trailer {
     pub account: Account,
     /// What was located of it; `None` where nobody asked for that.
     pub sampled: Option<Sampled>,
+    /// Where it is kept; `None` where it is not.
+    pub kept: Option<Kept>,
+}
+
+/// What a scan is called in a store, and what proves that it was not altered since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Its name there.
+    pub id: String,
+    /// The digest of the last that was kept of it: SHA-256, in hexadecimal digits.
+    pub digest: String,
 }
 
 /// How many ports of a scan were looked at once more, to say where on the way they are answered, rejected or swallowed.

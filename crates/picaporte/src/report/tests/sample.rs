@@ -154,6 +154,7 @@ pub(in super::super) fn interrupted(show: States) -> Sample {
             finished: "2026-01-01T00:00:01.25Z".parse().unwrap(),
             account,
             sampled: None,
+            kept: None,
         },
     }
 }
@@ -318,6 +319,7 @@ pub(in super::super) fn simulated(
         finished: header.started,
         account,
         sampled: None,
+        kept: None,
     };
     Sample {
         header,

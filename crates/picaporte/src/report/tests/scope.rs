@@ -126,6 +126,7 @@ fn sample() -> Sample {
             finished,
             account,
             sampled: None,
+            kept: None,
         },
     }
 }

@@ -1,0 +1,86 @@
+//! What can be said of a scan that has not ended, or was killed: every port that was decided counts, and every other one is
+//! untested.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use picaporte_core::scan::HostReport;
+use picaporte_core::tally::Tally;
+use picaporte_core::timing::Loss;
+use picaporte_core::{Plan, PortSet, Reason, State};
+use picaporte_engine::Account;
+use picaporte_store::PendingHost;
+
+/// The hosts that were told, and their sums.
+#[derive(Debug, Default)]
+pub(super) struct Unfinished {
+    told: BTreeSet<u64>,
+    tally: Tally,
+}
+
+impl Unfinished {
+    pub(super) fn add(&mut self, host: &HostReport) {
+        if self.told.insert(host.index) {
+            self.tally.hosts += 1;
+            self.tally.counts.merge(&host.counts);
+            self.tally.graded.merge(&host.graded);
+        }
+    }
+
+    /// The report of a host of which some ports were decided; `None` if it was told, or is not in the plan.
+    pub(super) fn report(&mut self, plan: &Plan, pending: &PendingHost) -> Option<HostReport> {
+        if self.told.contains(&pending.host) {
+            return None;
+        }
+        let address = plan.address_of(pending.host)?;
+        let none = PortSet::empty();
+        let mut host = HostReport::untested(pending.host, address, &none, Reason::Interrupted);
+        let mut left = plan.ports_of(pending.host);
+        for (reason, ports) in &pending.ports {
+            // What was not planned, or is said twice, counts for nothing: the bytes may have been altered.
+            let ports = ports.minus(&ports.minus(&left));
+            left = left.minus(&ports);
+            decide(&mut host, *reason, &ports);
+        }
+        host.leave(&left, Reason::Interrupted);
+        host.leave(&plan.outside_ports_of(pending.host), Reason::OutOfScope);
+        self.add(&host);
+        Some(host)
+    }
+
+    /// All of the plan: what was not told is untested.
+    pub(super) fn account(mut self, plan: &Plan, took: Duration) -> Account {
+        let tally = &mut self.tally;
+        tally.planned = plan.planned();
+        let counts = &mut tally.counts;
+        let outside = plan.outside().saturating_sub(counts.of(Reason::OutOfScope));
+        counts.add_many(Reason::OutOfScope, outside);
+        let unresolved = plan.unresolved().iter().map(|u| u64::from(u.ports.len()));
+        counts.add_many(Reason::Unresolved, unresolved.sum());
+        let told = counts.tested() + counts.in_state(State::Untested);
+        counts.add_many(Reason::Interrupted, tally.planned.saturating_sub(told));
+        Account {
+            interrupted: true,
+            elapsed: took,
+            loss: Loss::default(),
+            failed_threads: 0,
+            tally: self.tally,
+        }
+    }
+}
+
+fn decide(host: &mut HostReport, reason: Reason, ports: &PortSet) {
+    host.counts.add_many(reason, ports.len().into());
+    let set = match reason.state() {
+        State::Open => &mut host.open,
+        State::Closed => &mut host.closed,
+        State::Filtered => &mut host.filtered,
+        State::Untested => &mut host.untested,
+    };
+    *set = set.union(ports);
+    // A missing neighbour makes a host unreachable without an ICMP error, so that reason tells nothing of one.
+    let by_icmp = !matches!(reason, Reason::NoResponse | Reason::HostUnreach);
+    if reason.state() == State::Filtered && by_icmp {
+        host.rejected = host.rejected.union(ports);
+    }
+}
