@@ -29,29 +29,7 @@ struct Named<'a> {
 /// # Errors
 /// One sentence that names both flags.
 pub(crate) fn check(args: &ScanArgs) -> Result<()> {
-    let (inputs, outputs) = (inputs(args), to(&args.output, "--output"));
-    let named: Vec<Named<'_>> = inputs.chain(outputs).collect();
-    for (i, later) in named.iter().enumerate() {
-        if let Some(first) = named[..i].iter().find(|n| n.identity == later.identity) {
-            let (a, b) = (first.path.display(), later.path.display());
-            bail!(
-                "{} '{b}' is the same file as {} '{a}'; name each file once",
-                later.flag,
-                first.flag
-            );
-        }
-    }
-    if args.output.iter().filter(|path| is_standard(path)).count() > 1 {
-        bail!("--output '-' is given twice; name standard output once");
-    }
-    let stdout = regular(std::io::stdout());
-    if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdout.as_ref()) {
-        bail!(
-            "{} '{}' is the file that standard output goes to",
-            named.flag,
-            named.path.display()
-        );
-    }
+    let named = each_once(inputs(args), &args.output)?;
     let stdin = inputs_are_standard(args)?
         .then(|| regular(std::io::stdin()))
         .flatten();
@@ -63,6 +41,50 @@ pub(crate) fn check(args: &ScanArgs) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The same for outputs beside files that are read otherwise, each with its flag.
+///
+/// # Errors
+/// One sentence that names both flags.
+pub(crate) fn check_outputs(outputs: &[PathBuf], read: &[(&'static str, &Path)]) -> Result<()> {
+    let read = read.iter().filter_map(|&(flag, path)| {
+        Some(Named {
+            flag,
+            path,
+            identity: identity(path)?,
+        })
+    });
+    each_once(read, outputs).map(|_| ())
+}
+
+fn each_once<'a>(
+    inputs: impl Iterator<Item = Named<'a>>,
+    outputs: &'a [PathBuf],
+) -> Result<Vec<Named<'a>>> {
+    let named: Vec<Named<'_>> = inputs.chain(to(outputs, "--output")).collect();
+    for (i, later) in named.iter().enumerate() {
+        if let Some(first) = named[..i].iter().find(|n| n.identity == later.identity) {
+            let (a, b) = (first.path.display(), later.path.display());
+            bail!(
+                "{} '{b}' is the same file as {} '{a}'; name each file once",
+                later.flag,
+                first.flag
+            );
+        }
+    }
+    if outputs.iter().filter(|path| is_standard(path)).count() > 1 {
+        bail!("--output '-' is given twice; name standard output once");
+    }
+    let stdout = regular(std::io::stdout());
+    if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdout.as_ref()) {
+        bail!(
+            "{} '{}' is the file that standard output goes to",
+            named.flag,
+            named.path.display()
+        );
+    }
+    Ok(named)
 }
 
 /// Whether a path stands for standard input or output.

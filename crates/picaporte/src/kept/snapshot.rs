@@ -53,7 +53,8 @@ impl Taking<'_> {
         for unresolved in self.header.plan.unresolved() {
             let id = HostId::Name(unresolved.name.clone());
             self.named += u64::from(unresolved.ports.len());
-            self.builder.say_all(&id, Said::Untested, &unresolved.ports)?;
+            self.builder
+                .say_all(&id, Said::Untested, &unresolved.ports)?;
             self.builder.settle(&id)?;
         }
         Ok(())
@@ -124,8 +125,10 @@ impl Taking<'_> {
     }
 
     fn names(&mut self, id: &HostId, address: Address) -> Result<(), Full> {
-        let names = self.header.plan.names(address).iter();
-        names.clone().try_for_each(|name| self.builder.name(id, name))
+        for name in self.header.plan.names(address) {
+            self.builder.name(id, name)?;
+        }
+        Ok(())
     }
 
     /// The zone as reports tell it.

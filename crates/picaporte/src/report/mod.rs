@@ -28,6 +28,7 @@ mod evidence;
 mod firewalls;
 mod format;
 mod header;
+mod history;
 mod hostport;
 mod json;
 mod located;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use format::{Format, UnknownFormat};
+pub use history::{HistoryFormat, HistoryReport};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use scope::{Lowered, Scoped};
 
