@@ -138,6 +138,7 @@ impl Scan {
         let mut child = Command::new(&words[0])
             .args(&words[1..])
             .env_remove("PICAPORTE_SCOPE")
+            .env("PICAPORTE_STORE", "none")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
