@@ -40,7 +40,10 @@ mod tests {
         let plan = plan.build().unwrap();
         let addresses = (0..4).map(|n| plan.address_of(n).map(|a| a.to_string()));
         let expected = ["192.0.2.1", "192.0.2.8", "192.0.2.9"].map(|a| Some(a.to_owned()));
-        assert_eq!(addresses.collect::<Vec<_>>(), [&expected[..], &[None]].concat());
+        assert_eq!(
+            addresses.collect::<Vec<_>>(),
+            [&expected[..], &[None]].concat()
+        );
     }
 
     #[test]
