@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn what_names_nothing_is_refused() {
-        insta::assert_snapshot!(chosen(None, &[(VARIABLE, "")]).unwrap_err(), @"");
-        insta::assert_snapshot!(chosen(Some(""), &[]).unwrap_err(), @"");
-        insta::assert_snapshot!(chosen(None, &[]).unwrap_err(), @"");
+        insta::assert_snapshot!(chosen(None, &[(VARIABLE, "")]).unwrap_err(), @"PICAPORTE_STORE is set and empty; name a file in it, write none, or unset it");
+        insta::assert_snapshot!(chosen(Some(""), &[]).unwrap_err(), @"--store is empty; name a file, or write none");
+        insta::assert_snapshot!(chosen(None, &[]).unwrap_err(), @"there is no place for the store: neither XDG_STATE_HOME nor HOME names an absolute path; name a file with --store FILE, or keep nothing with --store none");
     }
 }

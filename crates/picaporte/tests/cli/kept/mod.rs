@@ -100,7 +100,7 @@ fn a_name_that_is_none_is_refused_with_what_to_do() {
     let (directory, store) = place();
     Sample::new(1, States::OPEN).keep(&store);
     Sample::new(2, States::OPEN).keep(&store);
-    let file = file_with("");
+    let file = file_with("ip,port\n".repeat(99));
     let beginning = &Sample::new(1, States::OPEN).id()[..6].to_owned();
     for (arguments, says) in [
         (
