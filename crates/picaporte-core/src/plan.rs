@@ -226,12 +226,6 @@ impl Plan {
         })
     }
 
-    /// The address of the `index`-th host, over all shards.
-    pub fn address_of(&self, index: u64) -> Option<Address> {
-        self.rect_of(index)
-            .map(|rect| rect.range.nth(index - rect.base))
-    }
-
     fn rect_of(&self, index: u64) -> Option<&Rect> {
         let after = self.rects.partition_point(|r| r.base <= index);
         let rect = self.rects.get(after.checked_sub(1)?)?;

@@ -164,6 +164,8 @@ pub enum Format {
     Json,
     /// nmap's XML.
     Nmap,
+    /// None: whoever keeps scans made the snapshot.
+    Store,
 }
 
 impl Format {
@@ -173,6 +175,7 @@ impl Format {
             Self::JsonLines => "jsonl",
             Self::Json => "json",
             Self::Nmap => "nmap-xml",
+            Self::Store => "store",
         }
     }
 }

@@ -65,6 +65,23 @@ pub fn ports_of(name: &str) -> Vec<u16> {
     ports.into_iter().flatten().copied().collect()
 }
 
+/// The ports of a service, or of the list `common` or its first part.
+pub(crate) fn by_name(name: &str) -> Option<Vec<u16>> {
+    let common = common();
+    if name == "common" {
+        return Some(common.to_vec());
+    }
+    if let Some(first) = name.strip_prefix("common:") {
+        let digits = first.bytes().all(|b| b.is_ascii_digit());
+        let first: usize = digits.then(|| first.parse().ok())??;
+        return (1..=common.len())
+            .contains(&first)
+            .then(|| common[..first].to_vec());
+    }
+    let ports = ports_of(name);
+    (!ports.is_empty()).then_some(ports)
+}
+
 /// One line of a data file: `443 https  # HTTP over TLS`.
 struct Entry {
     port: u16,

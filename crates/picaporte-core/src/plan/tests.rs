@@ -7,6 +7,7 @@ use crate::block::Part;
 use crate::cursor::Cursor;
 use crate::target::NoLookup;
 
+mod parts;
 mod within;
 
 fn target(text: &str) -> Target {

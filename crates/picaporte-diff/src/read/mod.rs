@@ -16,7 +16,7 @@ mod tests;
 
 use crate::build::Builder;
 use crate::limits::Limits;
-use crate::snapshot::{Format, Snapshot};
+use crate::snapshot::Snapshot;
 use failure::shown;
 pub use failure::{Place, ReadError};
 
@@ -41,16 +41,16 @@ pub fn read(input: impl Read, wanted: Wanted, limits: &Limits) -> Result<Snapsho
     let mut head = Vec::new();
     let read = input.by_ref().take(HEAD).read_to_end(&mut head);
     read.map_err(|error| ReadError::unreadable(&error))?;
-    let format = guess(&head)?;
+    let kind = guess(&head)?;
     let all = Counting {
         inner: Cursor::new(head).chain(input),
         read: Rc::default(),
     };
     let (read, mut all) = (all.read.clone(), BufReader::new(all));
-    let snapshot = match format {
-        Format::JsonLines => lines::read(&mut all, wanted, limits),
-        Format::Json => document::read(&mut all, wanted, limits),
-        Format::Nmap => nmap::read(&mut all, wanted, limits),
+    let snapshot = match kind {
+        Kind::Lines => lines::read(&mut all, wanted, limits),
+        Kind::Document => document::read(&mut all, wanted, limits),
+        Kind::Nmap => nmap::read(&mut all, wanted, limits),
     };
     if read.get() > limits.bytes {
         let what = format!(
@@ -79,7 +79,14 @@ impl<R: Read> Read for Counting<R> {
 /// What to write in place of a file that can't be read.
 const GIVE: &str = "give Picaporte's .jsonl or .json, or nmap's XML (-oX)";
 
-fn guess(head: &[u8]) -> Result<Format, ReadError> {
+/// A kind of file.
+enum Kind {
+    Lines,
+    Document,
+    Nmap,
+}
+
+fn guess(head: &[u8]) -> Result<Kind, ReadError> {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let other = |is: &str| Err(ReadError::new(Place::Whole, format!("{is}; {GIVE}")));
@@ -104,13 +111,13 @@ fn guess(head: &[u8]) -> Result<Format, ReadError> {
         _ => {}
     }
     if text.starts_with('<') {
-        return Ok(Format::Nmap);
+        return Ok(Kind::Nmap);
     }
     if let Some(rest) = text.strip_prefix('{') {
         return Ok(if is_document(rest) {
-            Format::Json
+            Kind::Document
         } else {
-            Format::JsonLines
+            Kind::Lines
         });
     }
     if text.starts_with("# Nmap") || text.starts_with("Starting Nmap") {

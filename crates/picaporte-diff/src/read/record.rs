@@ -104,7 +104,7 @@ pub(super) struct End {
 impl Reading {
     pub(super) fn new(format: Format, wanted: Wanted, limits: &Limits) -> Self {
         let scanner = match format {
-            Format::JsonLines | Format::Json => "picaporte",
+            Format::JsonLines | Format::Json | Format::Store => "picaporte",
             Format::Nmap => "nmap",
         };
         Self {

@@ -14,6 +14,10 @@ use super::pace::PaceName;
 use super::values;
 use crate::report::{self, Format};
 
+mod kept;
+
+pub(crate) use kept::{HistoryArgs, KeptIn, ShowArgs};
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, every planned probe was tested; 2 wrong usage, or an error that ended the work; \
 3 the scan ended with probes untested; 130 interrupted.";
@@ -54,6 +58,10 @@ pub(crate) enum Command {
     Resume(ResumeArgs),
     /// Say which hop on the way answers, rejects or swallows the SYNs to a port
     Locate(Box<LocateArgs>),
+    /// List the scans that are kept
+    History(HistoryArgs),
+    /// Print a scan that is kept once more, in any format
+    Show(ShowArgs),
     /// Compare two scans: what opened, closed, became filtered or reachable, appeared or disappeared
     Diff(DiffArgs),
     /// Print completions for a shell
@@ -344,13 +352,16 @@ pub(crate) struct LocateArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = DIFF_EXIT_CODES)]
 pub(crate) struct DiffArgs {
-    /// The scan before: a file of `scan -o` (.jsonl, .json), or nmap's XML (-oX); `-` is standard input
+    /// The scan before: one that is kept (its name in `history`, or the beginning of it), a file of `scan -o` (.jsonl, .json), or nmap's XML (-oX); `-` is standard input
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
 
     /// The scan after
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) kept: KeptIn,
 
     /// Also compare what proves the states: who rejects, how far open ports can be believed
     #[arg(long)]

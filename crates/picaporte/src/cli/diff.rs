@@ -1,19 +1,14 @@
-//! The command `diff`: two files are read, held against each other, and what is different is written. It knows files and the
-//! order of things; reading, comparing and writing are done elsewhere.
+//! The command `diff`: two scans are read, held against each other, and what is different is written. It knows the order of
+//! things; reading, comparing and writing are done elsewhere.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
-use std::path::Path;
-
-use anyhow::{Result, anyhow, bail};
-use picaporte_diff::{Changes, Limits, Snapshot, Wanted, compare};
+use anyhow::{Result, bail};
+use picaporte_diff::{Changes, Snapshot, Wanted, compare};
 
 use super::args::DiffArgs;
 use super::exit::Exit;
 use super::files::is_standard;
-use super::message::{self, reason};
-use super::scan;
 use super::stdout::flush;
+use super::{scan, side};
 use crate::report::{ChangesReport, Compared, Side};
 
 /// What is longer is written at once.
@@ -32,8 +27,8 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     let wanted = Wanted {
         evidence: args.evidence,
     };
-    let old = read("OLD", &args.old, wanted)?;
-    let new = read("NEW", &args.new, wanted)?;
+    let old = side::read("OLD", &args.old, &args.kept, wanted)?;
+    let new = side::read("NEW", &args.new, &args.kept, wanted)?;
     let changes = compare(&old, &new);
     write(args, [&old, &new], &changes)?;
     Ok(if changes.is_empty() {
@@ -41,44 +36,6 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     } else {
         Exit::Differs
     })
-}
-
-fn read(which: &str, path: &Path, wanted: Wanted) -> Result<Snapshot> {
-    let called = if is_standard(path) {
-        format!("{which} (standard input)")
-    } else {
-        format!("{which} '{}'", path.display())
-    };
-    let input: Box<dyn Read> = if is_standard(path) {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(open(path).map_err(|why| anyhow!("{called} {why}"))?)
-    };
-    let read = picaporte_diff::read(input, wanted, &Limits::default());
-    read.map_err(|error| match error.place {
-        picaporte_diff::Place::Whole => {
-            anyhow!("{called} {}", message::without_number(&error.what))
-        }
-        place => anyhow!(
-            "{called}, {place}: {}",
-            message::without_number(&error.what)
-        ),
-    })
-}
-
-/// Why a file can't be opened goes after its name.
-fn open(path: &Path) -> Result<File, String> {
-    match File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|file| file.is_dir()) => {
-            Err("is a directory; name a file that a scan was written to".to_owned())
-        }
-        Ok(file) => Ok(file),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(
-            "is no file; scans can be named by file: what 'picaporte scan -o' wrote, or nmap -oX"
-                .to_owned(),
-        ),
-        Err(error) => Err(format!("can't be read: {}", reason(&error))),
-    }
 }
 
 fn write(args: &DiffArgs, [old, new]: [&Snapshot; 2], changes: &Changes) -> Result<()> {

@@ -29,32 +29,40 @@ struct Named<'a> {
 /// # Errors
 /// One sentence that names both flags.
 pub(crate) fn check(args: &ScanArgs) -> Result<()> {
-    let (inputs, outputs) = (inputs(args), to(&args.output, "--output"));
-    let named: Vec<Named<'_>> = inputs.chain(outputs).collect();
-    each_once(&named, &args.output)?;
+    let named = each_once(inputs(args), &args.output)?;
     let stdin = inputs_are_standard(args)?
         .then(|| regular(std::io::stdin()))
         .flatten();
-    match named.iter().find(|n| Some(&n.identity) == stdin.as_ref()) {
-        Some(named) => bail!(
+    if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdin.as_ref()) {
+        bail!(
             "{} '{}' is the file that standard input comes from",
             named.flag,
             named.path.display()
-        ),
-        None => Ok(()),
+        );
     }
+    Ok(())
 }
 
-/// The same for a command that reads no files.
+/// The same for outputs beside files that are read otherwise, each with its flag.
 ///
 /// # Errors
-/// As [`check`].
-pub(crate) fn check_outputs(outputs: &[PathBuf]) -> Result<()> {
-    let named: Vec<Named<'_>> = to(outputs, "--output").collect();
-    each_once(&named, outputs)
+/// One sentence that names both flags.
+pub(crate) fn check_outputs(outputs: &[PathBuf], read: &[(&'static str, &Path)]) -> Result<()> {
+    let read = read.iter().filter_map(|&(flag, path)| {
+        Some(Named {
+            flag,
+            path,
+            identity: identity(path)?,
+        })
+    });
+    each_once(read, outputs).map(|_| ())
 }
 
-fn each_once(named: &[Named<'_>], outputs: &[PathBuf]) -> Result<()> {
+fn each_once<'a>(
+    inputs: impl Iterator<Item = Named<'a>>,
+    outputs: &'a [PathBuf],
+) -> Result<Vec<Named<'a>>> {
+    let named: Vec<Named<'_>> = inputs.chain(to(outputs, "--output")).collect();
     for (i, later) in named.iter().enumerate() {
         if let Some(first) = named[..i].iter().find(|n| n.identity == later.identity) {
             let (a, b) = (first.path.display(), later.path.display());
@@ -76,7 +84,7 @@ fn each_once(named: &[Named<'_>], outputs: &[PathBuf]) -> Result<()> {
             named.path.display()
         );
     }
-    Ok(())
+    Ok(named)
 }
 
 /// Whether a path stands for standard input or output.

@@ -1,7 +1,7 @@
 //! Keeps a scan while it goes on: what was found, what was decided, and what was spent go to the store together, some times
 //! a second, so that whatever kills the program leaves a state from which the scan can be gone on with.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -11,9 +11,9 @@ use picaporte_core::known::Sketches;
 use picaporte_engine::{Account, Finding, Standing};
 use picaporte_store::{
     Digest, End, Findings, Options, ScanId, Stage, Store, StoreError, Totals, UnixMillis, Writer,
-    default_path,
 };
 
+use super::store::{self, Place, VARIABLE};
 use crate::kept::{self, How};
 use crate::report::Header;
 
@@ -164,26 +164,6 @@ fn end(account: &Account, finished: Timestamp) -> End {
     }
 }
 
-/// The variable that says where scans are kept, where no flag does.
-const VARIABLE: &str = "PICAPORTE_STORE";
-/// What stands for no store.
-const NONE: &str = "none";
-
-/// Where scans are kept: the file, and what named it; no file if they are kept nowhere.
-fn place(flag: Option<&Path>) -> (Option<PathBuf>, Option<&'static str>) {
-    let variable = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
-    let named = match (flag, variable) {
-        (Some(path), _) => Some((path.to_owned(), "--store")),
-        (None, Some(path)) => Some((path.into(), VARIABLE)),
-        (None, None) => None,
-    };
-    match named {
-        Some((path, by)) if path == Path::new(NONE) => (None, Some(by)),
-        Some((path, by)) => (Some(path), Some(by)),
-        None => (None, None),
-    }
-}
-
 const OPTIONS: fn() -> Options = || Options {
     interval: COMMIT,
     ..Options::default()
@@ -195,19 +175,16 @@ const OPTIONS: fn() -> Options = || Options {
 /// # Errors
 /// One sentence that says which store, and why it can't be opened.
 pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<String>)> {
-    let (path, by) = place(flag);
-    let opened = match (path, by) {
-        (None, Some(_)) => return Ok((None, None)),
-        (Some(path), _) => Store::create(&path, OPTIONS()).map(Some)?,
-        (None, None) => {
-            let own = default_path(|name| std::env::var_os(name));
-            match own.and_then(|path| Store::create(&path, OPTIONS())) {
-                Ok(store) => Some(store),
-                Err(why) => return Ok((None, Some(format!("the scan is not kept: {why}")))),
-            }
-        }
-    };
-    Ok((opened, None))
+    let usual = flag.is_none() && std::env::var_os(VARIABLE).is_none();
+    let opened = store::place(flag).and_then(|place| match place {
+        Place::Nowhere(_) => Ok(None),
+        Place::Named(path) | Place::Usual(path) => Ok(Some(Store::create(&path, OPTIONS())?)),
+    });
+    match opened {
+        Ok(store) => Ok((store, None)),
+        Err(why) if usual => Ok((None, Some(format!("the scan is not kept: {why:#}")))),
+        Err(why) => Err(why),
+    }
 }
 
 /// The store that holds a scan to be gone on with.
@@ -215,10 +192,8 @@ pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<Str
 /// # Errors
 /// One sentence that says which store, and why it can't be opened.
 pub(crate) fn to_go_on(flag: Option<&Path>) -> Result<Store> {
-    let path = match place(flag) {
-        (Some(path), _) => path,
-        (None, Some(by)) => bail!("{by} '{NONE}' keeps no scans: there is nothing to go on with"),
-        (None, None) => default_path(|name| std::env::var_os(name))?,
-    };
-    Ok(Store::open(&path, OPTIONS())?)
+    match store::place(flag)? {
+        Place::Named(path) | Place::Usual(path) => Ok(Store::open(&path, OPTIONS())?),
+        Place::Nowhere(by) => bail!("{by} none: no scan is kept there to go on with"),
+    }
 }

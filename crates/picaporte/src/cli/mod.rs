@@ -9,6 +9,7 @@ mod exit;
 mod family;
 mod files;
 mod follow;
+mod history;
 mod keep;
 mod locate;
 mod machine;
@@ -24,8 +25,12 @@ mod resume;
 mod samples;
 mod scan;
 mod scope;
+mod show;
+mod side;
 mod signals;
+mod since;
 mod stdout;
+mod store;
 mod targets;
 mod text;
 mod usage;
@@ -58,6 +63,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args, &words[1..]),
         Command::Resume(args) => resume::run(&args),
         Command::Locate(args) => locate::run(&args, &words[1..]),
+        Command::History(args) => history::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),

@@ -4,6 +4,7 @@ use picaporte_core::PortSet;
 use picaporte_core::port::PortError;
 
 use crate::services;
+pub(crate) use crate::services::by_name;
 
 /// Reads a port list such as `22,ssh,8000-8100,common:100`.
 ///
@@ -19,23 +20,6 @@ pub(crate) fn parse(text: &str) -> Result<PortSet, String> {
         }
         _ => error.to_string(),
     })
-}
-
-/// The ports of a service, or of the list `common` or its first part.
-pub(crate) fn by_name(name: &str) -> Option<Vec<u16>> {
-    let common = services::common();
-    if name == "common" {
-        return Some(common.to_vec());
-    }
-    if let Some(first) = name.strip_prefix("common:") {
-        let digits = first.bytes().all(|b| b.is_ascii_digit());
-        let first: usize = digits.then(|| first.parse().ok())??;
-        return (1..=common.len())
-            .contains(&first)
-            .then(|| common[..first].to_vec());
-    }
-    let ports = services::ports_of(name);
-    (!ports.is_empty()).then_some(ports)
 }
 
 /// The text that `--list-ports` prints: the list `common` with its sources, or a port and its

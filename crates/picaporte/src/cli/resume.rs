@@ -32,9 +32,9 @@ const ALIVE: i64 = 10_000;
 /// # Errors
 /// One sentence for standard error; nothing was sent, and what is kept is as it was.
 pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
-    files::check_outputs(&args.output)?;
     let watch = scan::watch()?;
     let store = keep::to_go_on(args.store.as_deref())?;
+    files::check_outputs(&args.output, &[("--store", store.path())])?;
     let id = which(&store, args)?.id;
     let state = store.resume_state(id)?;
     let (header, how) = begun(&state.meta).map_err(|why| anyhow!("the scan {id}: {why}"))?;

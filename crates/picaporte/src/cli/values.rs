@@ -96,6 +96,18 @@ pub(crate) fn ports(text: &str) -> Result<PortSet, String> {
     ports::parse(text)
 }
 
+/// One port, by number or by the name of a service that has one.
+pub(crate) fn port(text: &str) -> Result<u16, String> {
+    let ports = ports::parse(text)?;
+    let mut all = ports.iter();
+    match (all.next(), all.next()) {
+        (Some(port), None) => Ok(port),
+        _ => Err(format!(
+            "'{text}' is more than one port; write one, such as 22"
+        )),
+    }
+}
+
 /// An address that probes can leave from; whether it is this machine's is asked later.
 pub(crate) fn source(text: &str) -> Result<IpAddr, String> {
     let ip: IpAddr = text
@@ -184,6 +196,14 @@ mod tests {
                 && !two.contains(State::Open)
         );
         assert!(states("closed,opn").unwrap_err().contains("'opn'"));
+    }
+
+    #[test]
+    fn one_port_is_one() {
+        assert_eq!((port("22"), port("ssh")), (Ok(22), Ok(22)));
+        for bad in ["", "0", "65536", "22,23", "1-9", "common", "nosuchservice"] {
+            assert!(port(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

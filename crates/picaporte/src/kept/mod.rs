@@ -1,25 +1,32 @@
 //! Scans on their way into a store and out of it again: what a [`Header`](crate::report::Header) says becomes a
 //! [`ScanMeta`](picaporte_store::ScanMeta) and comes back, the plan as bytes, the account as JSON.
 //!
+//! A [`Replay`] tells a kept scan once more, finding by finding; a [`snapshot`] is what is compared with another scan.
+//!
 //! It opens no store. What it reads may have been altered since it was written: it is checked as what a person writes is, and
 //! refused in one sentence.
 
 use jiff::Timestamp;
 use picaporte_core::PlanError;
 use picaporte_core::target::Lookup;
-use picaporte_store::UnixMillis;
+use picaporte_store::{StoreError, UnixMillis};
 
 pub mod account;
 mod meta;
 pub mod plan;
 pub(crate) mod progress;
+mod replay;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unfinished;
 mod who;
 
 pub use meta::{header, how, meta};
 pub use plan::How;
+pub use replay::Replay;
+pub use snapshot::snapshot;
 pub use who::who;
 
 use crate::scope::Wrong;
@@ -52,6 +59,12 @@ pub enum KeptError {
     /// The account is not one.
     #[error("its account can't be read: {0}")]
     Account(String),
+    /// The store itself can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A snapshot of it would take too much memory.
+    #[error("it holds {0}")]
+    Full(#[from] picaporte_diff::Full),
 }
 
 /// Looks up what a scope's text means as it was meant when it was kept: zones by the names and numbers they had then.
@@ -61,7 +74,7 @@ struct Then<'a> {
 
 impl Lookup for Then<'_> {
     fn service(&self, name: &str) -> Option<Vec<u16>> {
-        Some(crate::services::ports_of(name))
+        crate::services::by_name(name)
     }
 
     fn zone(&self, name: &str) -> Option<u32> {

@@ -110,7 +110,7 @@ fn a_header_comes_back() {
 fn a_scope_that_was_altered_is_refused() {
     let mut meta = meta(&head(), Some(SCOPE), &How::default(), Who::default()).unwrap();
     meta.scope = Some("[allowed]\nnetworks = ['192.0.2.0/33']".to_owned());
-    insta::assert_snapshot!(super::header(&meta).unwrap_err(), @"");
+    insta::assert_snapshot!(header(&meta).unwrap_err(), @"its scope can't be read: line 2, column 13: '192.0.2.0/33' has no valid prefix length: 0 to 32");
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod evidence;
 mod firewalls;
 mod format;
 mod header;
+mod history;
 mod hostport;
 mod json;
 mod located;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use format::{Format, UnknownFormat};
+pub use history::{HistoryFormat, HistoryReport};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use scope::{Lowered, Scoped};
 
@@ -68,18 +70,18 @@ pub struct Trailer {
     pub finished: Timestamp,
     /// Its account.
     pub account: Account,
-    /// Under which name it is kept, and the digest that stands for all of it; `None` where it is not kept.
-    pub kept: Option<Kept>,
     /// What was located of it; `None` where nobody asked for that.
     pub sampled: Option<Sampled>,
+    /// Where it is kept; `None` where it is not.
+    pub kept: Option<Kept>,
 }
 
-/// Where a scan is kept, and what proves that it is still the same.
+/// What a scan is called in a store, and what proves that it was not altered since.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
-    /// Its name in the store.
+    /// Its name there.
     pub id: String,
-    /// SHA-256 over all that was kept, in hexadecimal.
+    /// The digest of the last that was kept of it: SHA-256, in hexadecimal digits.
     pub digest: String,
 }
 

@@ -263,6 +263,8 @@ pub(super) struct End<'a> {
     /// Rejected ports beyond the bounds of what is kept by device and code.
     #[serde(skip_serializing_if = "is_zero")]
     rejects_untold: u64,
+    /// The digest by which a store proves that the scan was not altered since; null if it is not kept.
+    digest: Option<&'a str>,
 }
 
 /// Which ICMP error came from where, for how many ports of how many hosts.
@@ -386,6 +388,7 @@ impl<'a> End<'a> {
             policies: Policies(firewalls),
             rejects: firewalls.rejects().map(rejects).collect(),
             rejects_untold: firewalls.untold(),
+            digest: trailer.kept.as_ref().map(|kept| &*kept.digest),
         }
     }
 }

@@ -154,7 +154,11 @@ fn bad_files_are_refused_with_their_place() {
     );
     must_refuse(
         &refuse(&["diff", good, "01JGFJJZ00000000000000SCAN"]),
-        &["NEW '01JG", "is no file", "by file"],
+        &["NEW '01JG", "is no file", "PICAPORTE_STORE says none"],
+    );
+    must_refuse(
+        &refuse(&["diff", good, "yesterday.jsonl"]),
+        &["NEW 'yesterday.jsonl' is no file", "scan -o", "history"],
     );
     must_refuse(&refuse(&["diff", good]), &["NEW", "missing"]);
     must_refuse(&refuse(&["diff"]), &["OLD"]);
@@ -173,7 +177,9 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_none() {
         .open("/dev/full")
         .expect("/dev/full");
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-    command.args(["diff", path(old.path()), path(new.path())]);
+    command
+        .args(["diff", path(old.path()), path(new.path())])
+        .env("PICAPORTE_STORE", "none");
     let output = command.stdout(full).output().expect("runs");
     assert_eq!(output.status.code(), Some(2));
     assert!(
@@ -184,7 +190,9 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_none() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-    command.args(["diff", path(old.path()), path(new.path())]);
+    command
+        .args(["diff", path(old.path()), path(new.path())])
+        .env("PICAPORTE_STORE", "none");
     let output = command.stdout(writer).output().expect("runs");
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
 }

@@ -12,6 +12,7 @@ use std::process::Output;
 use assert_cmd::Command;
 
 mod diff;
+mod kept;
 mod refused;
 mod scans;
 mod told;
@@ -45,7 +46,9 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("NO_COLOR")
-        .env_remove("PICAPORTE_SCOPE");
+        .env_remove("PICAPORTE_SCOPE")
+        // No test may write into the store of whoever runs it.
+        .env("PICAPORTE_STORE", "none");
     command
 }
 

@@ -52,7 +52,6 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("scan 127.0.0.1 --traceroute", &["--traceroute", "--locate"]),
     ("scan 127.0.0.1 --locate --format csv", &["--locate", "csv", "-o"]),
     ("scan 127.0.0.1 --format json --format csv", &["--format", "twice"]),
-    ("scan 127.0.0.1 --store scans.db", &["--store", "'scans.db'"]),
     ("scan 127.0.0.1 --color often", &["--color", "'often'"]),
     ("scan 127.0.0.1 --progress loud", &["--progress", "'loud'"]),
     ("scan 127.0.0.1 --rat 5", &["--rat", "--rate"]),

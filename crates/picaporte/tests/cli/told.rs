@@ -29,10 +29,19 @@ fn standard_input_is_a_list_too() {
 #[test]
 fn help_lists_what_there_is_in_80_columns() {
     let main = must_print("--help", 0);
-    for command in ["scan", "locate", "diff", "completions", "man"] {
+    for command in [
+        "scan",
+        "resume",
+        "locate",
+        "history",
+        "show",
+        "diff",
+        "completions",
+        "man",
+    ] {
         assert!(main.contains(&format!("  {command} ")), "{main}");
     }
-    for later in ["resume", "history", "check"] {
+    for later in ["check"] {
         assert!(
             !main.contains(&format!("  {later}")),
             "{later} is not there yet"
@@ -90,8 +99,27 @@ fn help_lists_what_there_is_in_80_columns() {
     for option in ["OLD", "NEW", "--evidence", "--format", "--color"] {
         assert!(diff.contains(option), "{option} is missing");
     }
+    let history = must_print("history --help", 0);
+    for option in [
+        "--host", "--since", "--open", "--limit", "--format", "--store",
+    ] {
+        assert!(history.contains(option), "{option} is missing");
+    }
+    let show = must_print("show --help", 0);
+    for option in [
+        "[SCAN]",
+        "--verify",
+        "-o, --output",
+        "--format",
+        "--color",
+        "--store",
+    ] {
+        assert!(show.contains(option), "{option} is missing");
+    }
     let widest = main
         .lines()
+        .chain(history.lines())
+        .chain(show.lines())
         .chain(scan.lines())
         .chain(diff.lines())
         .map(|l| l.chars().count())

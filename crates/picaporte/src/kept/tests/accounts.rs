@@ -86,7 +86,7 @@ fn what_an_account_lacks_counts_as_nothing() {
 #[test]
 fn counts_that_would_run_over_are_refused() {
     let told = |text: &str| from_json(text).unwrap_err().to_string();
-    insta::assert_snapshot!(told("{\"reasons\":{\"syn-ack\":18446744073709551615}}"), @"");
+    insta::assert_snapshot!(told("{\"reasons\":{\"syn-ack\":18446744073709551615}}"), @"its account can't be read: it counts 18446744073709551615, and no scan has more than 2^53 probes");
     assert!(from_json("{\"planned\":-1}").is_err());
     assert!(from_json("{\"planned\":9007199254740992}").is_ok());
 }

@@ -51,6 +51,7 @@ pub(super) fn write(
     summary.firewalls();
     summary.course();
     summary.judgement();
+    summary.kept();
 }
 
 struct Summary<'a> {
@@ -205,6 +206,14 @@ impl Summary<'_> {
             let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
             let text = format!("- never begun: {unbegun} of {planned}, their ports counted above.");
             self.sentence(&text, 2);
+        }
+    }
+
+    /// Where it is kept, and what proves that it is still the same.
+    fn kept(&mut self) {
+        if let Some(kept) = &self.trailer.kept {
+            let (id, digest) = (encode::terminal(&kept.id), encode::terminal(&kept.digest));
+            self.sentence(&format!("Kept as {id}, SHA-256 {digest}"), 2);
         }
     }
 

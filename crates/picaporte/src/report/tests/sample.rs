@@ -151,10 +151,10 @@ pub(in super::super) fn interrupted(show: States) -> Sample {
         header: header(plan),
         findings,
         trailer: Trailer {
-            kept: None,
             finished: "2026-01-01T00:00:01.25Z".parse().unwrap(),
             account,
             sampled: None,
+            kept: None,
         },
     }
 }
@@ -318,10 +318,10 @@ pub(in super::super) fn simulated(
         ..header(self::plan(Settings::default()))
     };
     let trailer = Trailer {
-        kept: None,
         finished: header.started,
         account,
         sampled: None,
+        kept: None,
     };
     Sample {
         header,

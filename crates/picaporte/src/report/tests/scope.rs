@@ -124,10 +124,10 @@ fn sample() -> Sample {
         header,
         findings,
         trailer: Trailer {
-            kept: None,
             finished,
             account,
             sampled: None,
+            kept: None,
         },
     }
 }

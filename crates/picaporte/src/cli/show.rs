@@ -1,0 +1,94 @@
+//! The command `show`: a kept scan is told once more, to the same outputs in the same formats as when it ran. It knows the
+//! order of things; reading and writing are done elsewhere.
+
+use anyhow::Result;
+use picaporte_store::{Listed, Store};
+
+use super::args::ShowArgs;
+use super::exit::Exit;
+use super::output::{Outputs, format_of};
+use super::text::counted;
+use super::{files, message, scan, store};
+use crate::kept::Replay;
+
+/// Shows.
+///
+/// # Errors
+/// One sentence for standard error.
+pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
+    for path in args.output.iter().filter(|path| !files::is_standard(path)) {
+        format_of(path)?;
+    }
+    let store = store::must_open(&args.kept)?;
+    files::check_outputs(&args.output, &[("--store", store.path())])?;
+    let mut found = store::find(&store, args.scan.as_deref())?;
+    if args.verify {
+        let verified = store.verify(found.id)?;
+        found.digest = verified.digest;
+        let chunks = counted(verified.chunks, "chunk");
+        note(
+            args,
+            &format!(
+                "verified: the scan {} is what was kept, {chunks}; SHA-256 {}",
+                found.id, verified.digest
+            ),
+        );
+    }
+    show(args, &store, found)
+}
+
+fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
+    let says = |error| store::says(store, &found, error);
+    let replay = Replay::begin(store, found.clone()).map_err(says)?;
+    if !replay.has_ended() {
+        let until = crate::kept::moment(found.written);
+        let until = until.map_or_else(String::new, |until| format!("{until:.0}"));
+        note(
+            args,
+            &format!(
+                "the scan {} has not ended: it runs, or its process was killed; this is what was kept until {until}",
+                found.id
+            ),
+        );
+    }
+    let outputs = Outputs::open(args.format, scan::style(args.color), &args.output)?;
+    let mut telling = Telling {
+        outputs,
+        failed: false,
+    };
+    telling.outputs.begin(replay.header());
+    let trailer = replay
+        .tell(&mut |finding| telling.outputs.finding(finding))
+        .map_err(says);
+    // What was told before an error stays told.
+    telling.flush();
+    let trailer = trailer?;
+    telling.outputs.end(&trailer);
+    telling.flush();
+    Ok(if telling.failed {
+        Exit::Error
+    } else {
+        Exit::Done
+    })
+}
+
+struct Telling {
+    outputs: Outputs,
+    failed: bool,
+}
+
+impl Telling {
+    /// A reader that has gone is no error; the files are written all the same.
+    fn flush(&mut self) {
+        for failure in &self.outputs.flush().failed {
+            self.failed = true;
+            message::error(failure);
+        }
+    }
+}
+
+fn note(args: &ShowArgs, text: &str) {
+    if !args.quiet {
+        message::note(text);
+    }
+}

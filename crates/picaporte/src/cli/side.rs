@@ -1,0 +1,119 @@
+//! A scan as an argument names it, for whoever holds scans against each other or against a policy: a file, standard input, or
+//! a scan that is kept.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+use picaporte_diff::{Limits, Snapshot, Wanted};
+
+use super::args::KeptIn;
+use super::files::is_standard;
+use super::message::{self, reason};
+use super::store::{self, Place};
+use crate::kept::{self, Replay};
+
+/// The fewest characters of a kept scan's name: as many as tell apart scans that began 17 minutes from each other. Shorter
+/// words are too likely a file that is missing.
+const FEWEST: usize = 6;
+/// The length of a whole name.
+const WHOLE: usize = 26;
+
+/// What the scan says that an argument names. `which` is the argument in the words of the help; a file goes before a kept
+/// scan of the same name.
+///
+/// # Errors
+/// One sentence that names the argument, and the place in the file where there is one.
+pub(crate) fn read(which: &str, path: &Path, kept: &KeptIn, wanted: Wanted) -> Result<Snapshot> {
+    if is_standard(path) {
+        let called = format!("{which} (standard input)");
+        return of_file(&called, io::stdin().lock(), wanted);
+    }
+    let called = format!("{which} '{}'", path.display());
+    match (name(path), open(path)) {
+        (_, Ok(file)) => of_file(&called, file, wanted),
+        (Some(name), Err(Unopened::Missing)) => of_store(&called, name, kept, wanted),
+        (None, Err(Unopened::Missing)) => bail!(
+            "{called} is no file, and no name of a kept scan; 'picaporte history' lists those, 'picaporte scan -o' and nmap -oX write files"
+        ),
+        (_, Err(Unopened::For(why))) => bail!("{called} {why}"),
+    }
+}
+
+/// Why a file is not read.
+enum Unopened {
+    Missing,
+    For(String),
+}
+
+fn open(path: &Path) -> Result<File, Unopened> {
+    match File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|file| file.is_dir()) => Err(Unopened::For(
+            "is a directory; name a file that a scan was written to".to_owned(),
+        )),
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Unopened::Missing),
+        Err(error) => Err(Unopened::For(format!("can't be read: {}", reason(&error)))),
+    }
+}
+
+/// The argument, if it looks like a ULID or the beginning of one: Crockford's base 32, the first digit at most 7.
+fn name(path: &Path) -> Option<&str> {
+    let text = path.to_str()?;
+    let is_digit = |c: char| c.is_ascii_alphanumeric() && !"iloILOuU".contains(c);
+    let fits = (FEWEST..=WHOLE).contains(&text.len()) && text.chars().all(is_digit);
+    (fits && text.starts_with(|c| ('0'..='7').contains(&c))).then_some(text)
+}
+
+fn of_file(called: &str, input: impl Read, wanted: Wanted) -> Result<Snapshot> {
+    let read = picaporte_diff::read(input, wanted, &Limits::default());
+    read.map_err(|error| match error.place {
+        picaporte_diff::Place::Whole => {
+            anyhow!("{called} {}", message::without_number(&error.what))
+        }
+        place => anyhow!(
+            "{called}, {place}: {}",
+            message::without_number(&error.what)
+        ),
+    })
+}
+
+fn of_store(called: &str, name: &str, kept: &KeptIn, wanted: Wanted) -> Result<Snapshot> {
+    if let Place::Nowhere(by) = store::place(kept.store.as_deref())? {
+        bail!(
+            "{called} is no file; it could be the name of a kept scan, but {by} says none: name the store's file with --store FILE"
+        );
+    }
+    let about = |error: anyhow::Error| anyhow!("{called} is no file, and {error}");
+    let store = store::must_open(kept).map_err(about)?;
+    let found = store::find(&store, Some(name)).map_err(about)?;
+    let says = |error| store::says(&store, &found, error);
+    let replay = Replay::begin(&store, found.clone()).map_err(says)?;
+    kept::snapshot(&replay, wanted, &Limits::default()).map_err(says)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_scan_is_named_by_six_characters_or_more() {
+        for text in ["01JGFJ", "01jgfjzz", "01JGFJJZ00000000000000SCAN"] {
+            assert_eq!(name(Path::new(text)), Some(text));
+        }
+        for text in [
+            "",
+            "01JGF",
+            "81JGFJ",
+            "01JGFL",
+            "01JGFU",
+            "01JGFJ.jsonl",
+            "./01JGFJ",
+            "01JGFJJZ00000000000000SCAN0",
+            "01JGFé",
+        ] {
+            assert_eq!(name(Path::new(text)), None, "{text}");
+        }
+    }
+}
