@@ -182,7 +182,7 @@ pub(super) fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
 }
 
 /// Ranges in order, those that touch or overlap joined.
-pub(crate) fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
+pub fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
     ranges.sort_unstable();
     let mut out: Vec<AddressRange> = Vec::new();
     for range in ranges {
@@ -200,7 +200,7 @@ pub(crate) fn merged(mut ranges: Vec<AddressRange>) -> Vec<AddressRange> {
 }
 
 /// What is left of a range; `excluded` is merged. Without a zone, an exclusion holds in every zone.
-pub(crate) fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
+pub fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
     let mut left = vec![range];
     let mut scopes = vec![0];
     if range.scope != 0 {

@@ -27,10 +27,8 @@ mod raw;
 mod read;
 #[cfg(test)]
 mod tests;
-mod words;
-mod wrong;
 
-pub use wrong::Wrong;
+pub use picaporte_toml::Wrong;
 
 /// No larger file is read, in bytes.
 pub const MOST_BYTES: u64 = 1 << 20;
