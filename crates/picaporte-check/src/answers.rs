@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 use picaporte_core::PortSet;
-use picaporte_core::target::AddressRange;
 use picaporte_diff::{HostId, Said};
 
 use crate::policy::Demand;
@@ -63,8 +62,10 @@ pub enum Gap {
     Addresses {
         /// How many; saturates at `u128::MAX`.
         count: u128,
-        /// The first of them, in order, up to [`Gap::FEW`].
-        first: Vec<AddressRange>,
+        /// The first ranges of them, up to [`Gap::FEW`], as policies have them.
+        first: Vec<String>,
+        /// Whether there are more.
+        more: bool,
     },
     /// Names that it does not know, in order.
     Names(Vec<String>),

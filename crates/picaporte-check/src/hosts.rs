@@ -3,7 +3,6 @@
 //! Names are those that a scan knows its hosts by; nothing is resolved here. A zone counts only where one is written: an
 //! address without one is meant on every link.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use picaporte_core::Address;
@@ -95,7 +94,7 @@ impl Hosts {
             .iter()
             .find_map(|range| overlap(range, &other.ranges));
         if let Some(range) = range {
-            return Some(shown(range.nth(0).ip, range.scope, zones));
+            return Some(shown(&range.nth(0).range(), zones));
         }
         let both = |name: &&String| other.names.binary_search(name).is_ok();
         self.names.iter().find(both).cloned()
@@ -120,9 +119,9 @@ impl Hosts {
         !self.names.is_empty() || !other.names.is_empty()
     }
 
-    /// How many of its addresses were not scanned, and the first ranges of them.
-    pub(crate) fn missing(&self, scanned: &Scanned, most: usize) -> (u128, Vec<AddressRange>) {
-        let (mut count, mut first) = (0_u128, Vec::new());
+    /// Its addresses that were not scanned; of their ranges the first `most` are kept.
+    pub(crate) fn missing(&self, scanned: &Scanned, most: usize) -> Missing {
+        let mut missing = Missing::default();
         for range in &self.ranges {
             let there = if range.scope == 0 {
                 &scanned.anywhere
@@ -130,14 +129,24 @@ impl Hosts {
                 &scanned.in_zones
             };
             for gap in less(*range, there) {
-                count = count.saturating_add(gap.count());
-                if first.len() < most {
-                    first.push(gap);
+                missing.count = missing.count.saturating_add(gap.count());
+                missing.ranges += 1;
+                if missing.first.len() < most {
+                    missing.first.push(gap);
                 }
             }
         }
-        (count, first)
+        missing
     }
+}
+
+/// Addresses that are in a set and in no scan.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Missing {
+    /// Saturates.
+    pub(crate) count: u128,
+    pub(crate) ranges: usize,
+    pub(crate) first: Vec<AddressRange>,
 }
 
 /// The addresses of a scan.
@@ -169,10 +178,21 @@ impl Scanned {
     }
 }
 
-/// An address with its zone as it is written.
-pub(crate) fn shown(ip: IpAddr, scope: u32, zones: &[String]) -> String {
-    let zone = (scope as usize).checked_sub(1).and_then(|at| zones.get(at));
-    zone.map_or_else(|| ip.to_string(), |zone| format!("{ip}%{zone}"))
+/// A range, or one address, with its zone as it is written.
+pub(crate) fn shown(range: &AddressRange, zones: &[String]) -> String {
+    let zone = (range.scope as usize)
+        .checked_sub(1)
+        .and_then(|at| zones.get(at));
+    let zone = zone.map_or_else(String::new, |zone| format!("%{zone}"));
+    let first = range.nth(0).ip;
+    let last = AddressRange {
+        first: range.last,
+        ..*range
+    };
+    if range.first == range.last {
+        return format!("{first}{zone}");
+    }
+    format!("{first}{zone}-{}", last.nth(0).ip)
 }
 
 /// Whether one address is in merged ranges of its own zone number.
@@ -212,6 +232,8 @@ fn overlap(range: &AddressRange, others: &[AddressRange]) -> Option<AddressRange
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use picaporte_diff::{Builder, Format, Limits};
     use proptest::prelude::*;
 

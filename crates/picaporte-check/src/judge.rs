@@ -10,7 +10,7 @@ use picaporte_diff::{About, Host, HostId, Note, Said, Snapshot};
 use crate::answers::{
     Answer, Answers, Contradiction, Counted, Excepted, Finding, Gap, Ruled, Which,
 };
-use crate::hosts::{Known, Scanned};
+use crate::hosts::{Known, Scanned, shown};
 use crate::policy::{Demand, Filtered, Policy, Ports, Rule};
 
 /// What one port says to one demand.
@@ -215,7 +215,7 @@ impl<'a> Judging<'a> {
         let whiches = numbers.chain(std::iter::once(Which::Otherwise));
         let rules = whiches.zip(self.drafts).map(|(which, draft)| {
             let gaps = match which {
-                Which::Rule(at) => gaps(&policy.rules[at], &draft, &scanned),
+                Which::Rule(at) => gaps(policy, &policy.rules[at], &draft, &scanned),
                 Which::Otherwise => unnamed(policy, &scan.about),
             };
             ruled(which, draft, gaps)
@@ -272,14 +272,19 @@ fn ruled(which: Which, draft: Draft<'_>, gaps: Vec<Gap>) -> Ruled<'_> {
 }
 
 /// What of a rule's hosts the scan does not speak of.
-fn gaps(rule: &Rule, draft: &Draft<'_>, scanned: &Scanned) -> Vec<Gap> {
+fn gaps(policy: &Policy, rule: &Rule, draft: &Draft<'_>, scanned: &Scanned) -> Vec<Gap> {
     if !rule.demands() {
         return Vec::new();
     }
     let mut gaps = Vec::new();
-    let (count, first) = rule.hosts.missing(scanned, Gap::FEW);
-    if count > 0 {
-        gaps.push(Gap::Addresses { count, first });
+    let missing = rule.hosts.missing(scanned, Gap::FEW);
+    if missing.count > 0 {
+        let first = missing.first.iter();
+        gaps.push(Gap::Addresses {
+            count: missing.count,
+            first: first.map(|range| shown(range, &policy.zones)).collect(),
+            more: missing.ranges > missing.first.len(),
+        });
     }
     let names = rule.hosts.names.iter().enumerate();
     let unknown = names.filter(|(at, _)| !draft.known.contains(at));

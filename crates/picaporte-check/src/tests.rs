@@ -122,6 +122,22 @@ fn what_is_good_is_read_without_a_word() {
     }
 }
 
+/// The policies that documents show are good ones.
+#[test]
+fn what_documents_show_is_read_without_a_word() {
+    let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for file in ["docs/check.md", "README.md"] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        let blocks = text.split("```toml\n").skip(1);
+        let blocks: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+        assert_eq!(blocks.len(), 1, "{file}");
+        for block in blocks {
+            let policy = read(block).unwrap_or_else(|wrong| panic!("{file}: {wrong}"));
+            assert_eq!(policy.warnings, [], "{file}");
+        }
+    }
+}
+
 fn line() -> impl Strategy<Value = String> {
     let host = prop_oneof![
         "192\\.0\\.2\\.[0-9]{1,3}(/[0-9]{1,2})?",

@@ -43,7 +43,11 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     })
 }
 
-fn read(which: &str, path: &Path, wanted: Wanted) -> Result<Snapshot> {
+/// Reads the scan that an argument names; `which` is what the argument is called.
+///
+/// # Errors
+/// One sentence that names the argument, the file and the place.
+pub(crate) fn read(which: &str, path: &Path, wanted: Wanted) -> Result<Snapshot> {
     let called = if is_standard(path) {
         format!("{which} (standard input)")
     } else {

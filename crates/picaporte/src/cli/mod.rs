@@ -2,6 +2,7 @@
 //! `main` calls [`run`]; nothing in here is an interface for other programs.
 
 mod args;
+mod check;
 mod diff;
 mod documents;
 mod dry_run;
@@ -56,6 +57,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Scan(args) => scan::run(&args, &words[1..]),
         Command::Locate(args) => locate::run(&args, &words[1..]),
         Command::Diff(args) => diff::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),
     };

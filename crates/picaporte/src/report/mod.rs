@@ -21,6 +21,7 @@ use picaporte_core::locate::Located;
 use picaporte_engine::{Account, Finding};
 
 mod changes;
+mod checked;
 mod csv;
 pub mod encode;
 mod evidence;
@@ -37,6 +38,7 @@ mod table;
 mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
+pub use checked::{CheckFormat, Checked, checked, starter};
 pub use format::{Format, UnknownFormat};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use scope::{Lowered, Scoped};

@@ -29,6 +29,7 @@ mod read;
 mod tests;
 
 pub use picaporte_toml::Wrong;
+pub(crate) use read::sha256;
 
 /// No larger file is read, in bytes.
 pub const MOST_BYTES: u64 = 1 << 20;

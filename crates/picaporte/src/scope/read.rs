@@ -26,7 +26,8 @@ fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<S
             "the file is empty, and an empty scope allows nothing; write [allowed] with networks or names",
         ));
     }
-    let raw: raw::Scope = toml::from_str(text).map_err(|error| of_toml(&error, text, Dates::Moments))?;
+    let raw: raw::Scope =
+        toml::from_str(text).map_err(|error| of_toml(&error, text, Dates::Moments))?;
     let (valid_from, valid_until) = check::period(&raw)?;
     let (allowed, excluded) = entries::lists(&raw, lookup, warnings)?;
     Ok(ScopeFile {
@@ -42,7 +43,8 @@ fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<S
     })
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// The digest of a file that reports name, in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
         // Writing to a String cannot fail.

@@ -29,10 +29,10 @@ fn standard_input_is_a_list_too() {
 #[test]
 fn help_lists_what_there_is_in_80_columns() {
     let main = must_print("--help", 0);
-    for command in ["scan", "locate", "diff", "completions", "man"] {
+    for command in ["scan", "locate", "diff", "check", "completions", "man"] {
         assert!(main.contains(&format!("  {command} ")), "{main}");
     }
-    for later in ["resume", "history", "check"] {
+    for later in ["resume", "history"] {
         assert!(
             !main.contains(&format!("  {later}")),
             "{later} is not there yet"
@@ -90,10 +90,15 @@ fn help_lists_what_there_is_in_80_columns() {
     for option in ["OLD", "NEW", "--evidence", "--format", "--color"] {
         assert!(diff.contains(option), "{option} is missing");
     }
+    let check = must_print("check --help", 0);
+    for option in ["<POLICY> <SCAN>", "--init <SCAN>", "--date", "--format", "sarif"] {
+        assert!(check.contains(option), "{option} is missing");
+    }
     let widest = main
         .lines()
         .chain(scan.lines())
         .chain(diff.lines())
+        .chain(check.lines())
         .map(|l| l.chars().count())
         .max();
     assert!(widest <= Some(80), "{widest:?} columns");
