@@ -82,7 +82,7 @@ impl Gap {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counted {
     by_answer: [u64; Answer::ALL.len()],
-    /// Ports that would be violated without an exception.
+    /// Ports that would be violated, or could not be told, without an exception.
     pub excepted: u64,
 }
 
@@ -121,8 +121,17 @@ pub struct Excepted {
     pub exception: usize,
     /// Whether it counts no more.
     pub expired: bool,
-    /// Ports that are violated, or would be, and that it is about, once for each rule. 0 means that it is not needed.
-    pub ports: u64,
+    /// Ports that are violated, or would be, and that it is about, once for each rule.
+    pub violated: u64,
+    /// Ports of which the same can't be told.
+    pub cannot_tell: u64,
+}
+
+impl Excepted {
+    /// How many ports it is about that do not hold without it; 0 means that it is not needed.
+    pub const fn ports(&self) -> u64 {
+        self.violated + self.cannot_tell
+    }
 }
 
 /// Two rules that contradict each other on a host, which only the scan shows: it knows the host by a name of one and by an

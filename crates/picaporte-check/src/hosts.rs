@@ -22,16 +22,16 @@ pub struct Hosts {
 }
 
 /// One host as a scan knows it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Known<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
     /// Its address, without and with its zone; equal where it has none that the policy names.
     lines: Option<[AddressRange; 2]>,
-    id: &'a HostId,
-    names: &'a [Arc<str>],
+    /// Its names as policies have them.
+    names: Vec<String>,
 }
 
-impl<'a> Known<'a> {
-    pub(crate) fn new(id: &'a HostId, host: &'a Host, zones: &[String]) -> Self {
+impl Known {
+    pub(crate) fn new(id: &HostId, host: &Host, zones: &[String]) -> Self {
         let lines = id.ip().map(|ip| {
             let bare = Address::new(ip).range();
             let zone = match id {
@@ -41,11 +41,20 @@ impl<'a> Known<'a> {
             let scope = zone.map_or(0, |at| at as u32 + 1);
             [bare, AddressRange { scope, ..bare }]
         });
+        let own = match id {
+            HostId::Name(name) => Some(name),
+            HostId::Address(..) => None,
+        };
+        let names = host.names.iter().chain(own);
+        let plain = |name: &Arc<str>| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         Self {
             lines,
-            id,
-            names: &host.names,
+            names: names.map(plain).collect(),
         }
+    }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
     }
 
     fn is_in(&self, ranges: &[AddressRange]) -> bool {
@@ -54,23 +63,14 @@ impl<'a> Known<'a> {
     }
 
     fn is_called(&self, names: &[String]) -> bool {
-        !names.is_empty() && self.names().any(|name| names.binary_search(&name).is_ok())
-    }
-
-    /// Its names as policies have them.
-    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
-        let own = match self.id {
-            HostId::Name(name) => Some(name),
-            HostId::Address(..) => None,
-        };
-        let names = self.names.iter().chain(own);
-        names.map(|name| name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase())
+        let mut own = self.names.iter();
+        own.any(|name| names.binary_search(name).is_ok())
     }
 }
 
 impl Hosts {
     /// Whether a host is in it.
-    pub(crate) fn has(&self, host: &Known<'_>) -> bool {
+    pub(crate) fn has(&self, host: &Known) -> bool {
         (host.is_in(&self.ranges) || host.is_called(&self.names))
             && !host.is_in(&self.left_out)
             && !host.is_called(&self.names_left_out)
@@ -159,7 +159,7 @@ pub(crate) struct Scanned {
 }
 
 impl Scanned {
-    pub(crate) fn add(&mut self, host: &Known<'_>) {
+    pub(crate) fn add(&mut self, host: &Known) {
         let Some([bare, zoned]) = host.lines else {
             return;
         };

@@ -57,8 +57,7 @@ struct Judging<'a> {
     today: Date,
     /// Those of the rules, and at last that of what holds otherwise.
     drafts: Vec<Draft<'a>>,
-    /// How many ports each exception is about.
-    used: Vec<u64>,
+    exceptions: Vec<Excepted>,
     contradictions: BTreeMap<(usize, usize), (&'a HostId, PortSet)>,
     scanned: Scanned,
 }
@@ -66,11 +65,18 @@ struct Judging<'a> {
 impl<'a> Judging<'a> {
     fn new(policy: &'a Policy, today: Date) -> Self {
         let drafts = std::iter::repeat_with(Draft::default);
+        let exceptions = policy.exceptions.iter().enumerate();
+        let exceptions = exceptions.map(|(exception, what)| Excepted {
+            exception,
+            expired: what.is_expired(today),
+            violated: 0,
+            cannot_tell: 0,
+        });
         Self {
             policy,
             today,
             drafts: drafts.take(policy.rules.len() + 1).collect(),
-            used: vec![0; policy.exceptions.len()],
+            exceptions: exceptions.collect(),
             contradictions: BTreeMap::new(),
             scanned: Scanned::default(),
         }
@@ -158,20 +164,18 @@ impl<'a> Judging<'a> {
                 continue;
             }
             let about = common(&ports, &exception.ports);
+            let excepted = &mut self.exceptions[at];
             if answer == Answer::Violated {
-                self.used[at] += u64::from(about.len());
+                excepted.violated += u64::from(about.len());
+            } else {
+                excepted.cannot_tell += u64::from(about.len());
             }
-            if !exception.is_expired(self.today) {
+            if !excepted.expired {
                 kept = kept.minus(&about);
             }
         }
-        let excepted = ports.len() - kept.len();
-        let counted = &mut self.draft(which).ports;
-        if answer == Answer::Violated {
-            counted.excepted += u64::from(excepted);
-        } else {
-            counted.add(Answer::Holds, excepted);
-        }
+        let excepted = u64::from(ports.len() - kept.len());
+        self.draft(which).ports.excepted += excepted;
         kept
     }
 
@@ -183,10 +187,10 @@ impl<'a> Judging<'a> {
         &mut self.drafts[at]
     }
 
-    fn remember_names(&mut self, here: &[usize], known: &Known<'_>) {
+    fn remember_names(&mut self, here: &[usize], known: &Known) {
         for name in known.names() {
             for &at in here {
-                if let Ok(which) = self.policy.rules[at].hosts.names.binary_search(&name) {
+                if let Ok(which) = self.policy.rules[at].hosts.names.binary_search(name) {
                     self.drafts[at].known.insert(which);
                 }
             }
@@ -220,11 +224,6 @@ impl<'a> Judging<'a> {
             };
             ruled(which, draft, gaps)
         });
-        let excepted = |(exception, ports)| Excepted {
-            exception,
-            expired: policy.exceptions[exception].is_expired(self.today),
-            ports,
-        };
         let contradiction = |((lets, forbids), (host, ports))| Contradiction {
             lets,
             forbids,
@@ -234,7 +233,7 @@ impl<'a> Judging<'a> {
         Answers {
             today: self.today,
             rules: rules.collect(),
-            exceptions: self.used.into_iter().enumerate().map(excepted).collect(),
+            exceptions: self.exceptions,
             contradictions: self.contradictions.into_iter().map(contradiction).collect(),
         }
     }

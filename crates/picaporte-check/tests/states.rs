@@ -63,8 +63,14 @@ fn table() -> String {
             "`must_not`, with `must_not_filtered = \"cannot_tell\"`",
             rule(Demand::MustNot, Filtered::CannotTell),
         ),
-        ("`must_not = \"rest\"`", policy(&format!("otherwise = 'may'\n{rest}"))),
-        ("`otherwise = \"must_not\"`", policy("otherwise = 'must_not'\n")),
+        (
+            "`must_not = \"rest\"`",
+            policy(&format!("otherwise = 'may'\n{rest}")),
+        ),
+        (
+            "`otherwise = \"must_not\"`",
+            policy("otherwise = 'must_not'\n"),
+        ),
         ("`otherwise = \"may\"`", policy("otherwise = 'may'\n")),
     ];
     let mut text = String::from("| asked |");

@@ -3,7 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use picaporte_core::target::{AddressRange, Lookup, Target, What, less, merged, never_scanned};
+use picaporte_core::target::{
+    AddressRange, Lookup, Target, TargetError, What, less, merged, never_scanned,
+};
 use picaporte_toml::{At, Checked, Network, beyond_prefix, overlaps};
 use toml::Spanned;
 
@@ -33,6 +35,8 @@ struct Group<'a> {
 /// Reads lists; it knows the groups and what there is room for.
 pub(super) struct Entries<'a> {
     groups: BTreeMap<&'a str, Group<'a>>,
+    /// Whether all groups are known; one can't hold another.
+    all_groups: bool,
     zones: Zones,
     ranges: usize,
     names: usize,
@@ -72,6 +76,7 @@ impl<'a> Entries<'a> {
     pub(super) fn new(raw: &'a Groups, reading: &mut Reading<'_>) -> Checked<Self> {
         let mut entries = Self {
             groups: BTreeMap::new(),
+            all_groups: false,
             zones: Zones::default(),
             ranges: MOST_RANGES,
             names: MOST_NAMES,
@@ -107,6 +112,7 @@ impl<'a> Entries<'a> {
             );
         }
         entries.groups = groups;
+        entries.all_groups = true;
         Ok(entries)
     }
 
@@ -231,14 +237,16 @@ impl<'a> Entries<'a> {
         let known = || {
             let names: Vec<&str> = self.groups.keys().take(12).copied().collect();
             match names[..] {
-                [] => "there are none; groups stand under [groups], and a group can't hold another"
-                    .to_owned(),
-                _ => format!("there are {}", names.join(", ")),
+                _ if !self.all_groups => format!(
+                    "'{GROUP}{name}' can't stand in a group: groups hold hosts alone; write them here too"
+                ),
+                [] => format!("there is no group '{name}', and no other; write it under [groups]"),
+                _ => format!("there is no group '{name}'; there are {}", names.join(", ")),
             }
         };
         self.groups
             .get(name)
-            .ok_or_else(|| At::place(place, format!("there is no group '{name}'; {}", known())))
+            .ok_or_else(|| At::place(place, known()))
     }
 
     fn entry<'b>(&self, place: &'b Spanned<String>) -> Checked<Entry<'b>> {
@@ -252,12 +260,10 @@ impl<'a> Entries<'a> {
                 "'{text}' stands for names that can't be listed; write each name, or the network that they are in"
             )));
         }
-        let target = Target::parse(text, &self.zones).map_err(|error| match text {
-            "" => wrong(
-                "an empty host; write an address, a network, a name, or a group like @web"
-                    .to_owned(),
-            ),
-            _ => wrong(error.to_string()),
+        let target = Target::parse(text, &self.zones).map_err(|error| match error {
+            TargetError::Empty => wrong("an empty host; write an address, a network, a name, or a group like @web".to_owned()),
+            TargetError::NoZone { .. } => wrong(format!("the zone of '{text}' is empty; write it like fe80::1%eth0, or leave it out for every link")),
+            error => wrong(error.to_string()),
         })?;
         if target.ports.is_some() {
             return Err(wrong(format!(

@@ -79,8 +79,8 @@ fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<P
     let exceptions = exceptions::read(&raw.exception, &rules, &mut entries, &mut reading)?;
     entries.unused(&mut reading);
     let policy = Policy {
-        title: words("title", raw.title.as_ref())?,
-        owner: words("owner", raw.owner.as_ref())?,
+        title: optional("title", raw.title.as_ref())?,
+        owner: optional("owner", raw.owner.as_ref())?,
         otherwise,
         otherwise_place,
         filtered: filtered(raw.must_not_filtered.as_ref())?,
@@ -141,6 +141,19 @@ fn few_enough<T>(what: &str, list: &[Spanned<T>]) -> Checked<()> {
     }
 }
 
+/// What may be there: a text for people.
+fn optional(key: &str, text: Option<&Spanned<String>>) -> Checked<Option<String>> {
+    not_empty(key, text, "write a text, or leave it out")?;
+    words(key, text)
+}
+
+fn not_empty(key: &str, text: Option<&Spanned<String>>, mend: &str) -> Checked<()> {
+    match text.filter(|text| text.get_ref().trim().is_empty()) {
+        Some(text) => Err(At::place(text, format!("'{key}' is empty; {mend}"))),
+        None => Ok(()),
+    }
+}
+
 /// What has to be there: a text for people.
 fn needed(
     of: &str,
@@ -150,8 +163,6 @@ fn needed(
     like: &str,
 ) -> Checked<String> {
     let mend = format!("write {key} = \"{like}\"");
-    if let Some(text) = text.filter(|text| text.get_ref().trim().is_empty()) {
-        return Err(At::place(text, format!("'{key}' is empty; {mend}")));
-    }
+    not_empty(key, text, &mend)?;
     words(key, text)?.ok_or_else(|| At::place(place, format!("{of} has no '{key}'; {mend}")))
 }

@@ -148,7 +148,7 @@ fn apart(raw: &raw::Rule, rule: &Rule) -> Checked<()> {
         let both = common(a, b);
         if let (Some(place), false) = (written(raw, second), both.is_empty()) {
             let what = format!(
-                "the rule '{}' asks {} and {} of {both}; take them out of one of the two",
+                "the rule '{}' asks {} and {} of the ports {both}; take them out of one of the two",
                 rule.name,
                 first.name(),
                 second.name()

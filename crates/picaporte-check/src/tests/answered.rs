@@ -63,8 +63,8 @@ fn told(policy: &str, scan: &Snapshot, today: Date) -> String {
         let expired = if e.expired { "expired" } else { "counts" };
         writeln!(
             told,
-            "{}: {expired}, {} ports",
-            policy.exceptions[e.exception].name, e.ports
+            "{}: {expired}, {}+{} ports",
+            policy.exceptions[e.exception].name, e.violated, e.cannot_tell
         )
         .unwrap();
     }

@@ -91,7 +91,13 @@ fn help_lists_what_there_is_in_80_columns() {
         assert!(diff.contains(option), "{option} is missing");
     }
     let check = must_print("check --help", 0);
-    for option in ["<POLICY> <SCAN>", "--init <SCAN>", "--date", "--format", "sarif"] {
+    for option in [
+        "<POLICY> <SCAN>",
+        "--init <SCAN>",
+        "--date",
+        "--format",
+        "sarif",
+    ] {
         assert!(check.contains(option), "{option} is missing");
     }
     let widest = main

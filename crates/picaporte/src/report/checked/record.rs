@@ -239,6 +239,8 @@ struct Exception<'a> {
     expired: bool,
     /// Ports that are violated, or would be, and that it is about.
     violated: u64,
+    /// Ports of which the same can't be told.
+    cannot_tell: u64,
 }
 
 impl<'a> Exception<'a> {
@@ -254,7 +256,8 @@ impl<'a> Exception<'a> {
             line: exception.place.line,
             column: exception.place.column,
             expired: excepted.expired,
-            violated: excepted.ports,
+            violated: excepted.violated,
+            cannot_tell: excepted.cannot_tell,
         }
     }
 }

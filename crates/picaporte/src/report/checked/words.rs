@@ -163,17 +163,25 @@ pub(super) fn extent(rule: &Ruled<'_>) -> String {
     text
 }
 
+/// `2 ports violated, 1 can't tell`.
+fn amount(excepted: &Excepted) -> String {
+    let ports = counted(excepted.ports(), "port");
+    let parts = [
+        (Answer::Violated, excepted.violated),
+        (Answer::CannotTell, excepted.cannot_tell),
+    ];
+    let parts = parts.into_iter().filter(|(_, ports)| *ports > 0);
+    let parts = parts.map(|(is, ports)| format!("{} {}", number(ports), answer(is)));
+    format!("{ports} ({})", parts.collect::<Vec<_>>().join(", "))
+}
+
 /// What became of an exception.
 pub(super) fn exception(exception: &Exception, excepted: &Excepted, today: Date) -> String {
-    let ports = counted(excepted.ports, "port");
-    let is = if excepted.ports == 1 { "is" } else { "are" };
-    let became = match (excepted.expired, excepted.ports) {
-        (false, 0) => "it is not needed: nothing that it is about is violated".to_owned(),
-        (false, _) => format!("{ports} that would be violated {is} not held against it"),
-        (true, 0) => {
-            "it counts no more, and is not needed: nothing that it is about is violated".to_owned()
-        }
-        (true, _) => format!("it counts no more: {ports} that it is about {is} violated"),
+    let became = match (excepted.expired, excepted.ports()) {
+        (false, 0) => "it is not needed: all that it is about holds".to_owned(),
+        (false, _) => format!("{} not held against it", amount(excepted)),
+        (true, 0) => "it counts no more, and is not needed: all that it is about holds".to_owned(),
+        (true, _) => format!("it counts no more: {}", amount(excepted)),
     };
     let until = match exception.until.since(today).map(|span| span.get_days()) {
         _ if excepted.expired => format!("ended on {}", exception.until),
