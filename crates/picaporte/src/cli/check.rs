@@ -17,7 +17,7 @@ use super::machine::Machine;
 use super::scan::style;
 use super::stdout::flush;
 use super::{diff, message, scope};
-use crate::report::{Checked, checked, starter};
+use crate::report::{Checked, check_report, starting_policy};
 use crate::scope::sha256;
 
 /// Checks, or prints a policy to start from.
@@ -119,7 +119,7 @@ const fn exit(answer: Answer) -> Exit {
 fn init(argument: &Path) -> Result<Exit> {
     let snapshot = snapshot(argument)?;
     let mut out = Vec::new();
-    starter(&snapshot, &argument.to_string_lossy(), &mut out);
+    starting_policy(&snapshot, &argument.to_string_lossy(), &mut out);
     if let Err(wrong) = Policy::parse(&out, &Machine) {
         bail!(
             "--init '{}': the scan is too varied for one policy ({wrong}); scan in parts, and begin a policy of each",

@@ -38,7 +38,7 @@ mod table;
 mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
-pub use checked::{CheckFormat, Checked, checked, starter};
+pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use scope::{Lowered, Scoped};

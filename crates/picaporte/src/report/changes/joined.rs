@@ -64,7 +64,7 @@ pub(in crate::report) fn in_a_row<'a>(
     hosts: &[&'a HostId],
 ) -> Vec<(&'a HostId, &'a HostId, usize)> {
     let mut ranges: Vec<(&HostId, &HostId, usize)> = Vec::new();
-    for host in hosts {
+    for &host in hosts {
         match ranges.last_mut() {
             Some((_, last, size)) if follows(last, host) => {
                 *last = host;

@@ -16,7 +16,7 @@ mod words;
 
 use super::changes::Side;
 use super::{Style, encode};
-pub use starter::starter;
+pub use starter::starting_policy;
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl<'a> Checked<'a> {
 }
 
 /// Writes what a scan says to a policy, appended to `out`.
-pub fn checked(checked: &Checked<'_>, format: CheckFormat, style: Style, out: &mut Vec<u8>) {
+pub fn check_report(checked: &Checked<'_>, format: CheckFormat, style: Style, out: &mut Vec<u8>) {
     match format {
         CheckFormat::Table => table::write(checked, style, out),
         CheckFormat::Json => record::write(checked, out),

@@ -179,7 +179,7 @@ impl<'a> Host<'a> {
         match id {
             HostId::Name(name) => Self {
                 ip: None,
-                name: Some(name),
+                name: Some(&**name),
             },
             HostId::Address(..) => Self {
                 ip: Some(id.to_string()),
@@ -214,9 +214,9 @@ impl<'a> NotScanned<'a> {
             match gap {
                 Gap::Addresses { count, first, .. } => {
                     all.addresses = count.to_string();
-                    all.ranges = first;
+                    all.ranges = &first[..];
                 }
-                Gap::Names(names) => all.names = names,
+                Gap::Names(names) => all.names = &names[..],
                 Gap::Unnamed => all.unnamed = true,
             }
         }

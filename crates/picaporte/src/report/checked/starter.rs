@@ -12,7 +12,7 @@ use super::encode;
 
 /// Appends the policy; `file` is the scan's, as it was named. Held against this scan it is never violated, and it holds as far
 /// as the scan tested everything.
-pub fn starter(scan: &Snapshot, file: &str, out: &mut Vec<u8>) {
+pub fn starting_policy(scan: &Snapshot, file: &str, out: &mut Vec<u8>) {
     let mut text = String::new();
     let about = format!("{file}: {}", changes::scan(&scan.about));
     let _ = write!(

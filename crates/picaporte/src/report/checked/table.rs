@@ -142,7 +142,7 @@ fn totals(checked: &Checked<'_>, style: Style, text: &mut String) {
         style,
         text,
     );
-    let sum = |answer| answers.rules.iter().map(|rule| rule.ports.of(answer)).sum();
+    let sum = |answer| -> u64 { answers.rules.iter().map(|rule| rule.ports.of(answer)).sum() };
     let mut ports = told(&sum);
     let excepted: u64 = answers.rules.iter().map(|rule| rule.ports.excepted).sum();
     if excepted > 0 {

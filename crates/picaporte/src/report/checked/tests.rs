@@ -71,7 +71,7 @@ fn told(policy: &str, scan: &str, format: CheckFormat) -> String {
         scan: &scan,
         answers: &answers,
     };
-    checked(&all, format, Style::default(), &mut out);
+    check_report(&all, format, Style::default(), &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -305,7 +305,7 @@ proptest! {
 
 fn started(scan: &Snapshot) -> String {
     let mut out = Vec::new();
-    starter(scan, "scan.jsonl", &mut out);
+    starting_policy(scan, "scan.jsonl", &mut out);
     String::from_utf8(out).unwrap()
 }
 

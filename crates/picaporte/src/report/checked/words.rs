@@ -105,7 +105,7 @@ pub(super) fn finding(finding: &Finding<'_>, scan: &Snapshot) -> String {
 fn hosts(hosts: &[&HostId], scan: &Snapshot) -> String {
     let mut text = joined::hosts(hosts);
     if let [id] = hosts {
-        let names = scan.host(id).map_or(&[][..], |host| &host.names);
+        let names = scan.host(id).map_or(&[][..], |host| &host.names[..]);
         if !names.is_empty() {
             let told: Vec<&str> = names.iter().take(NAMES).map(|name| &**name).collect();
             let more = if names.len() > NAMES { ", …" } else { "" };
