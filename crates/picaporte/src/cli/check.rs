@@ -96,7 +96,7 @@ impl<'a> Given<'a> {
             answers,
         };
         let mut out = Vec::new();
-        checked(&told, args.format.into(), style(args.color), &mut out);
+        check_report(&told, args.format.into(), style(args.color), &mut out);
         flush(&mut out).map(|_| ())
     }
 }

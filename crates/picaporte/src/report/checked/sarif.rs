@@ -4,7 +4,7 @@
 //! The few objects that are needed are written out here: a crate that has all of them makes them from the schema while it is built,
 //! with a second Rust parser.
 
-use picaporte_check::{Answer, Place, Ruled, Which};
+use picaporte_check::{Answer, Gap, Place, Ruled, Which};
 use serde::Serialize;
 
 use super::{Checked, encode, words};
@@ -235,9 +235,18 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
     });
     let gaps = rule.gaps.iter().map(|gap| {
         let place = words::place(checked, rule.which);
-        one(Answer::CannotTell, "not-scanned", &words::gap(gap), place)
+        one(Answer::CannotTell, kind(gap), &words::gap(gap), place)
     });
     findings.chain(gaps).collect()
+}
+
+/// What is missing in a scan, for a fingerprint.
+const fn kind(gap: &Gap) -> &'static str {
+    match gap {
+        Gap::Addresses { .. } => "addresses",
+        Gap::Names(_) => "names",
+        Gap::Unnamed => "unnamed",
+    }
 }
 
 fn notifications(checked: &Checked<'_>) -> Vec<Notification> {

@@ -127,27 +127,22 @@ fn exceptions(checked: &Checked<'_>, style: Style, text: &mut String) {
 fn totals(checked: &Checked<'_>, style: Style, text: &mut String) {
     let answers = checked.answers;
     let counts = answers.counts();
-    let told = |of: &dyn Fn(Answer) -> u64| {
-        let each = Answer::ALL
-            .into_iter()
-            .rev()
-            .filter(|answer| of(*answer) > 0);
-        let each = each.map(|answer| format!("{} {}", number(of(answer)), words::answer(answer)));
-        each.collect::<Vec<_>>().join(", ")
+    let told = |of: &dyn Fn(Answer) -> u64, excepted: u64| {
+        let answers = Answer::ALL.into_iter().rev();
+        let some = answers
+            .map(|answer| (of(answer), answer))
+            .filter(|(n, _)| *n > 0);
+        let mut each: Vec<_> = some.map(|(n, answer)| words::many(n, answer)).collect();
+        if excepted > 0 {
+            each.push(format!("{} excepted", number(excepted)));
+        }
+        each.join(", ")
     };
-    labelled(
-        "rules",
-        HEADS,
-        &told(&|answer| counts.of(answer)),
-        style,
-        text,
-    );
-    let sum = |answer| -> u64 { answers.rules.iter().map(|rule| rule.ports.of(answer)).sum() };
-    let mut ports = told(&sum);
-    let excepted: u64 = answers.rules.iter().map(|rule| rule.ports.excepted).sum();
-    if excepted > 0 {
-        let _ = write!(ports, ", {} excepted", number(excepted));
-    }
+    let rules = told(&|answer| counts.of(answer), 0);
+    labelled("rules", HEADS, &rules, style, text);
+    let all = answers.rules.iter().map(|rule| rule.ports);
+    let ports = |answer| -> u64 { all.clone().map(|ports| ports.of(answer)).sum() };
+    let mut ports = told(&ports, all.clone().map(|ports| ports.excepted).sum());
     if ports.is_empty() {
         "none".clone_into(&mut ports);
     }

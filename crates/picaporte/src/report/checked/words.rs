@@ -29,6 +29,15 @@ pub(super) const fn answer(answer: Answer) -> &'static str {
     }
 }
 
+/// `1 holds`, `2 hold`.
+pub(super) fn many(n: u64, is: Answer) -> String {
+    let is = match (is, n) {
+        (Answer::Holds, 2..) => "hold",
+        _ => answer(is),
+    };
+    format!("{} {is}", number(n))
+}
+
 const fn demand(demand: Demand) -> &'static str {
     match demand {
         Demand::Must => "must be open",
@@ -163,23 +172,22 @@ pub(super) fn extent(rule: &Ruled<'_>) -> String {
     text
 }
 
-/// `2 ports violated, 1 can't tell`.
+/// `2 ports violated, 1 port that can't be told`.
 fn amount(excepted: &Excepted) -> String {
-    let ports = counted(excepted.ports(), "port");
     let parts = [
-        (Answer::Violated, excepted.violated),
-        (Answer::CannotTell, excepted.cannot_tell),
+        (excepted.violated, "violated"),
+        (excepted.cannot_tell, "that can't be told"),
     ];
-    let parts = parts.into_iter().filter(|(_, ports)| *ports > 0);
-    let parts = parts.map(|(is, ports)| format!("{} {}", number(ports), answer(is)));
-    format!("{ports} ({})", parts.collect::<Vec<_>>().join(", "))
+    let parts = parts.into_iter().filter(|(ports, _)| *ports > 0);
+    let parts = parts.map(|(ports, are)| format!("{} {are}", counted(ports, "port")));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// What became of an exception.
 pub(super) fn exception(exception: &Exception, excepted: &Excepted, today: Date) -> String {
     let became = match (excepted.expired, excepted.ports()) {
         (false, 0) => "it is not needed: all that it is about holds".to_owned(),
-        (false, _) => format!("{} not held against it", amount(excepted)),
+        (false, _) => format!("not held against it: {}", amount(excepted)),
         (true, 0) => "it counts no more, and is not needed: all that it is about holds".to_owned(),
         (true, _) => format!("it counts no more: {}", amount(excepted)),
     };
