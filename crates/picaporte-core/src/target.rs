@@ -6,6 +6,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+pub use crate::plan::sweep::less;
 use crate::port::{PortError, PortSet};
 
 mod parse;

@@ -182,7 +182,7 @@ pub(super) fn push(rects: &mut Vec<Rect>, range: AddressRange, list: u32) {
 }
 
 /// What is left of a range; `excluded` is merged. Without a zone, an exclusion holds in every zone.
-pub(crate) fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
+pub fn less(range: AddressRange, excluded: &[AddressRange]) -> Vec<AddressRange> {
     let mut left = vec![range];
     let mut scopes = vec![0];
     if range.scope != 0 {

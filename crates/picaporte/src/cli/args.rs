@@ -10,9 +10,12 @@ use picaporte_core::cursor::Shard;
 use picaporte_core::time::Duration;
 use picaporte_core::verdict::States;
 
+mod check;
+
 use super::pace::PaceName;
 use super::values;
 use crate::report::{self, Format};
+pub(crate) use check::CheckArgs;
 
 mod kept;
 
@@ -27,8 +30,8 @@ Exit codes: 0 the same: every port whose state one scan knows, the other found i
 or something can't be compared; 2 wrong usage, or a file that can't be read.";
 
 const ALL_EXIT_CODES: &str = "\
-Exit codes: 0 done, every planned probe was tested; 1 two scans differ; 2 wrong usage, or an error that ended the \
-work; 3 the scan ended with probes untested; 130 interrupted.";
+Exit codes: 0 done, every planned probe was tested; 1 two scans differ, or a policy is violated; 2 wrong usage, or an \
+error that ended the work; 3 the scan ended with probes untested, or can't tell whether a policy holds; 130 interrupted.";
 
 const TARGET_HELP: &str = "\
 Address, name, prefix (192.0.2.0/24), range (192.0.2.1-50, 192.0.0-3.1-254), each also with ports \
@@ -64,6 +67,8 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Compare two scans: what opened, closed, became filtered or reachable, appeared or disappeared
     Diff(DiffArgs),
+    /// Hold a scan against a policy of what must be, may be and must not be open
+    Check(CheckArgs),
     /// Print completions for a shell
     Completions {
         /// The shell

@@ -7,11 +7,11 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done; every planned probe was tested.
     Done = 0,
-    /// Two scans differ, or can't be compared in everything.
+    /// Two scans differ, or can't be compared in everything; a policy is violated.
     Differs = 1,
     /// Wrong usage, or an error that ended the work or an output.
     Error = 2,
-    /// The scan ended with probes untested.
+    /// The scan ended with probes untested; nothing is known to violate a policy, but not everything can be told.
     Untested = 3,
     /// Interrupted; what was found is kept.
     Interrupted = 130,

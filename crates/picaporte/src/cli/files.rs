@@ -3,13 +3,15 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
+use std::io::Read as _;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::args::ScanArgs;
+use super::message::reason;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Identity {
@@ -85,6 +87,24 @@ fn each_once<'a>(
         );
     }
     Ok(named)
+}
+
+/// The bytes of a regular file, one more than `most` at the most: a FIFO would keep us waiting, and a device has no end. `what`
+/// is what people write into it.
+///
+/// # Errors
+/// Why it can't be read, to be said after its name.
+pub(crate) fn small(path: &Path, most: u64, what: &str) -> Result<Vec<u8>> {
+    let failed = |e: std::io::Error| anyhow!("can't be read: {}", reason(&e));
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        bail!("is no regular file; write the {what} into a file");
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(failed)?;
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    Ok(bytes)
 }
 
 /// Whether a path stands for standard input or output.

@@ -2,6 +2,7 @@
 //! `main` calls [`run`]; nothing in here is an interface for other programs.
 
 mod args;
+mod check;
 mod diff;
 mod documents;
 mod dry_run;
@@ -66,6 +67,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::History(args) => history::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man { command } => documents::man(command.as_deref()),
     };

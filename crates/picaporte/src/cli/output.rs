@@ -69,7 +69,27 @@ impl Outputs {
         let stdout = io::stdout().as_fd().try_clone_to_owned();
         let stdout =
             stdout.map_err(|e| anyhow!("standard output can't be written: {}", reason(&e)))?;
-        let stdout = Sink::new(None, File::from(stdout), report(format, style), false);
+        Self::beside(File::from(stdout), format, style, paths)
+    }
+
+    /// Opens the files, and one without a name in place of standard output; as JSON Lines.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when there is no place for such a file.
+    pub(crate) fn to_file(paths: &[PathBuf]) -> Result<(Self, File)> {
+        let unnamed = |e: io::Error| anyhow!("a temporary file can't be written: {}", reason(&e));
+        let file = tempfile::tempfile().map_err(unnamed)?;
+        let outputs = Self::beside(
+            file.try_clone().map_err(unnamed)?,
+            Format::JsonLines,
+            Style::default(),
+            paths,
+        )?;
+        Ok((outputs, file))
+    }
+
+    fn beside(stdout: File, format: Format, style: Style, paths: &[PathBuf]) -> Result<Self> {
+        let stdout = Sink::new(None, stdout, report(format, style), false);
         let mut outputs = Self {
             sinks: vec![stdout],
             totals: has_totals(format),

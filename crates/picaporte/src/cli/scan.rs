@@ -2,6 +2,7 @@
 //! runs to its end. It knows the order of things; each thing is done elsewhere.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -25,7 +26,7 @@ use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
 use crate::kept::How;
-use crate::report::{Header, Style};
+use crate::report::{Format, Header, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -38,12 +39,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     if let Some(list) = &args.list_ports {
         return documents::port_list(list);
     }
-    contradictions(args)?;
-    files::check(args)?;
-    for path in args.output.iter().filter(|path| !files::is_standard(path)) {
-        nmap_output(path)?;
-        format_of(path)?;
-    }
+    consistent(args)?;
     has_place_for_ways(args)?;
     let watch = watch()?;
     let machine = Machine;
@@ -53,7 +49,37 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
         warn(&planned.warnings, args.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
-    scan(args, words, planned, &watch)
+    let outputs = Outputs::open(args.format, style(args.color), &args.output)?;
+    scan(args, words, planned, &watch, outputs)
+}
+
+/// Scans for somebody who reads what was found: in place of standard output it goes to a file without a name, as JSON Lines.
+///
+/// # Errors
+/// As [`run`]; and options that print something else.
+pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, File)> {
+    if args.list_ports.is_some() || args.dry_run || args.format != Format::Table {
+        bail!(
+            "after --: --list-ports, --dry-run and --format can't be used here: standard output has the answers"
+        );
+    }
+    consistent(args)?;
+    let watch = watch()?;
+    let machine = Machine;
+    let planned = planning::plan(args, pace::settings(args), &surroundings(&machine))?;
+    let (outputs, file) = Outputs::to_file(&args.output)?;
+    Ok((scan(args, words, planned, &watch, outputs)?, file))
+}
+
+/// What can be said of the arguments before anything is looked up.
+fn consistent(args: &ScanArgs) -> Result<()> {
+    contradictions(args)?;
+    files::check(args)?;
+    for path in args.output.iter().filter(|path| !files::is_standard(path)) {
+        nmap_output(path)?;
+        format_of(path)?;
+    }
+    Ok(())
 }
 
 /// Signals are watched from now on.
@@ -97,9 +123,14 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
     Ok(())
 }
 
-fn scan(args: &ScanArgs, words: &[OsString], planned: Planned, watch: &Watch) -> Result<Exit> {
+fn scan(
+    args: &ScanArgs,
+    words: &[OsString],
+    planned: Planned,
+    watch: &Watch,
+    mut outputs: Outputs,
+) -> Result<Exit> {
     let (store, warning) = keep::to_begin(args.store.as_deref())?;
-    let mut outputs = Outputs::open(args.format, style(args.color), &args.output)?;
     let header = header(planned.plan, planned.scope.as_ref(), words);
     let network = Network {
         source: args.source,

@@ -2,8 +2,6 @@
 //! that it lowers. It resolves nothing; names are pinned in [`planning`](super::planning).
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +10,8 @@ use jiff::Timestamp;
 use picaporte_core::pace::Pace;
 use picaporte_core::target::Lookup;
 
-use super::message::{self, reason};
+use super::files::small;
+use super::message;
 use crate::report::{Lowered, Scoped};
 use crate::scope::{MOST_BYTES, ScopeFile, Wrong};
 
@@ -62,7 +61,7 @@ fn source(
 
 fn read(by: &'static str, path: PathBuf, lookup: &dyn Lookup) -> Result<Given> {
     let place = format!("{by} '{}'", path.display());
-    let bytes = bytes(&path).map_err(|why| anyhow!("{place} {why}"))?;
+    let bytes = small(&path, MOST_BYTES, "scope").map_err(|why| anyhow!("{place} {why}"))?;
     let file =
         ScopeFile::parse(&bytes, lookup).map_err(|wrong| anyhow!("{}", at(&place, &wrong)))?;
     holds_now(&file, Timestamp::now()).map_err(|why| anyhow!("{place} {why}"))?;
@@ -75,21 +74,8 @@ fn read(by: &'static str, path: PathBuf, lookup: &dyn Lookup) -> Result<Given> {
     })
 }
 
-/// The bytes of a regular file, no more than a scope can have: a FIFO would keep us waiting, and a device has no end.
-fn bytes(path: &Path) -> Result<Vec<u8>> {
-    let failed = |e: std::io::Error| anyhow!("can't be read: {}", reason(&e));
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        bail!("is no regular file; write the scope into a file");
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    Ok(bytes)
-}
-
-fn at(place: &str, wrong: &Wrong) -> String {
+/// What is wrong after its file.
+pub(crate) fn at(place: &str, wrong: &Wrong) -> String {
     match wrong.line {
         0 => format!("{place}: {}", wrong.what),
         _ => format!("{place}, {wrong}"),

@@ -41,6 +41,16 @@ pub(crate) fn read(which: &str, path: &Path, kept: &KeptIn, wanted: Wanted) -> R
     }
 }
 
+/// Whether an argument is meant as a scan, and not as something to be scanned. What ends as a file of scans does is never looked up
+/// as the name of a host.
+pub(crate) fn is_scan(path: &Path) -> bool {
+    let of_scans = |end: &std::ffi::OsStr| end == "jsonl" || end == "json" || end == "xml";
+    is_standard(path)
+        || path.exists()
+        || name(path).is_some()
+        || path.extension().is_some_and(of_scans)
+}
+
 /// Why a file is not read.
 enum Unopened {
     Missing,
@@ -66,7 +76,11 @@ fn name(path: &Path) -> Option<&str> {
     (fits && text.starts_with(|c| ('0'..='7').contains(&c))).then_some(text)
 }
 
-fn of_file(called: &str, input: impl Read, wanted: Wanted) -> Result<Snapshot> {
+/// What a file says that is called so.
+///
+/// # Errors
+/// One sentence that names it, and the place in it.
+pub(crate) fn of_file(called: &str, input: impl Read, wanted: Wanted) -> Result<Snapshot> {
     let read = picaporte_diff::read(input, wanted, &Limits::default());
     read.map_err(|error| match error.place {
         picaporte_diff::Place::Whole => {

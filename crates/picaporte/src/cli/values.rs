@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use jiff::civil::Date;
 use picaporte_core::cursor::Shard;
 use picaporte_core::time::Duration;
 use picaporte_core::verdict::{State, States};
@@ -38,6 +39,13 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         Some(length) if length <= LONGEST => Ok(length),
         _ => Err("give at most 8784h".to_owned()),
     }
+}
+
+/// A day of the calendar.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let day = text.parse().ok().filter(|_| plain);
+    day.ok_or_else(|| "write a day of the calendar, like 2026-12-31".to_owned())
 }
 
 /// A cap: a whole number from 1.

@@ -1,9 +1,11 @@
-//! One encoder for each sink that text from outside goes to: a terminal, JSON, a spreadsheet's cell, a document in Markdown.
+//! One encoder for each sink that text from outside goes to: a terminal, JSON, a spreadsheet's cell, a document in Markdown,
+//! XML, SARIF's messages and addresses, TOML.
 //!
 //! They exist so that no name and no byte from the network can steer a terminal, hide itself or run
 //! as a formula. They don't know where a text came from.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
@@ -85,6 +87,62 @@ pub(super) fn markdown(text: &str) -> String {
     format!("`{seen}`")
 }
 
+/// The text as XML may hold it (XML 1.0, section 2.2): as for a [`terminal`], and what is no character of XML becomes visible
+/// too. Quoting is left to who writes the document.
+pub(super) fn xml(text: &str) -> String {
+    terminal(text)
+        .replace('\u{fffe}', "\\u{fffe}")
+        .replace('\u{ffff}', "\\u{ffff}")
+}
+
+/// The text as a message of SARIF in plain text: as for a [`terminal`]. Brackets would make a link of it, and braces stand for
+/// arguments (SARIF 2.1.0, sections 3.11.5 and 3.11.6).
+pub(super) fn sarif(text: &str) -> String {
+    let mut message = String::with_capacity(text.len() + 8);
+    for c in terminal(text).chars() {
+        match c {
+            '\\' | '[' | ']' => message.extend(['\\', c]),
+            '{' | '}' => message.extend([c, c]),
+            _ => message.push(c),
+        }
+    }
+    message
+}
+
+/// A path as the reference of a URI (RFC 3986): everything but its unreserved characters is written by its number, and the
+/// slashes between names stay. One that begins with a slash is a file of this machine.
+pub(super) fn uri(path: &str) -> String {
+    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
+    for byte in path.strip_prefix("./").unwrap_or(path).bytes() {
+        match byte {
+            b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(byte.into()),
+            _ if byte.is_ascii_alphanumeric() => uri.push(byte.into()),
+            // Writing to a String cannot fail.
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri
+}
+
+/// The text as a basic string of TOML (TOML 1.0, "String"), with its quotes. What is not seen is escaped, so that reading it back
+/// gives the same text, and looking at it is safe.
+pub(super) fn toml(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            _ if is_unseen(c) => {
+                let _ = write!(quoted, "\\U{:08X}", u32::from(c));
+            }
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 /// Appends the value as JSON on one line, without a line end. What is not seen is escaped (`\u202e`),
 /// so that reading it back gives the same text, and looking at it is safe.
 pub(super) fn json<T: Serialize>(value: &T, out: &mut Vec<u8>) {
@@ -148,7 +206,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_sink_gets_a_character_that_acts(text in hostile()) {
-            for sunk in [terminal(&text), cell(&text), json_text(&text).into(), markdown(&text).into()] {
+            for sunk in [
+                terminal(&text), cell(&text), json_text(&text).into(), markdown(&text).into(), xml(&text).into(),
+                sarif(&text).into(), uri(&text).into(), toml(&text).into(),
+            ] {
                 prop_assert!(!sunk.contains(acts), "{sunk:?}");
                 prop_assert!(!sunk.contains(is_unseen), "{sunk:?}");
             }
@@ -163,6 +224,44 @@ mod tests {
         fn json_gives_the_same_text_back(text in hostile()) {
             let back: String = serde_json::from_str(&json_text(&text)).unwrap();
             prop_assert_eq!(back, text);
+        }
+
+        #[test]
+        fn toml_gives_the_same_text_back(text in hostile()) {
+            let line = format!("a = {}", toml(&text));
+            let back: std::collections::BTreeMap<String, String> = ::toml::from_str(&line).unwrap();
+            prop_assert_eq!(&back["a"], &text);
+        }
+
+        #[test]
+        fn xml_holds_its_characters_alone(text in hostile()) {
+            let all = xml(&text);
+            prop_assert!(!all.contains(['\u{fffe}', '\u{ffff}']), "{all:?}");
+        }
+
+        #[test]
+        fn a_message_of_sarif_has_no_link_and_no_argument(text in "[ab\\\\{}\\[\\]()0]{0,12}") {
+            let (message, mut plain) = (sarif(&text), String::new());
+            let mut rest = message.chars();
+            while let Some(c) = rest.next() {
+                plain.push(match c {
+                    '\\' | '{' | '}' => {
+                        let next = rest.next();
+                        prop_assert!(c == '\\' || next == Some(c), "{message}");
+                        next.unwrap_or_default()
+                    }
+                    '[' | ']' => return Err(TestCaseError::fail(message.clone())),
+                    c => c,
+                });
+            }
+            prop_assert_eq!(plain, text);
+        }
+
+        #[test]
+        fn a_uri_has_only_what_it_may(text in hostile()) {
+            let uri = uri(&text);
+            let rest = uri.strip_prefix("file://").unwrap_or(&uri);
+            prop_assert!(rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/%".contains(&b)), "{uri}");
         }
 
         #[test]
@@ -198,6 +297,18 @@ mod tests {
             json_text("\u{e0041}é\u{7f}\""),
             r#""\udb40\udc41é\u007f\"""#
         );
+    }
+
+    #[test]
+    fn a_path_is_a_reference() {
+        for (path, is) in [
+            ("policy.toml", "policy.toml"),
+            ("./net/a b.toml", "net/a%20b.toml"),
+            ("/etc/ñ.toml", "file:///etc/%C3%B1.toml"),
+            ("http:x", "http%3Ax"),
+        ] {
+            assert_eq!(uri(path), is);
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ use picaporte_core::locate::Located;
 use picaporte_engine::{Account, Finding};
 
 mod changes;
+mod checked;
 mod csv;
 pub mod encode;
 mod evidence;
@@ -39,6 +40,7 @@ mod table;
 mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
+pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};

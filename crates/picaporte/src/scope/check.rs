@@ -2,29 +2,11 @@
 
 use jiff::Timestamp;
 use picaporte_core::scope::Limits;
+use picaporte_toml::{At, Checked};
 use toml::Spanned;
 use toml::value::Datetime;
 
 use super::raw;
-use super::wrong::{At, Checked};
-
-/// The longest text of a person or a place, in characters.
-const LONGEST: usize = 500;
-
-/// A text that people read.
-pub(super) fn words(key: &str, text: Option<&Spanned<String>>) -> Checked<Option<String>> {
-    let Some(text) = text else { return Ok(None) };
-    let words = text.get_ref().trim();
-    if words.is_empty() {
-        let what = format!("'{key}' is empty; write a name or a number, or leave it out");
-        return Err(At::place(text, what));
-    }
-    if words.chars().count() > LONGEST {
-        let what = format!("'{key}' is longer than {LONGEST} characters; write it shorter");
-        return Err(At::place(text, what));
-    }
-    Ok(Some(words.to_owned()))
-}
 
 /// From when on, and until when.
 pub(super) fn period(raw: &raw::Scope) -> Checked<(Option<Timestamp>, Option<Timestamp>)> {

@@ -4,17 +4,11 @@ use std::net::IpAddr;
 
 use picaporte_core::target::{AddressRange, Lookup, Target, What, never_scanned};
 use picaporte_core::{PortSet, Scope};
+use picaporte_toml::{At, Checked, Network, beyond_prefix, overlaps};
 use toml::Spanned;
 
 use super::raw;
-use super::wrong::{At, Checked};
 use super::{Listed, MOST_NAMES, MOST_RANGES};
-
-/// One network, and the ranges that it stands for.
-struct Network<'a> {
-    place: &'a Spanned<String>,
-    ranges: Vec<AddressRange>,
-}
 
 /// Reads both lists.
 pub(super) fn lists(
@@ -114,19 +108,6 @@ fn network(place: &Spanned<String>, lookup: &dyn Lookup) -> Checked<Vec<AddressR
     }
     zones(text, &ranges).map_err(wrong)?;
     Ok(ranges)
-}
-
-/// Both things that a prefix with bits beyond it may mean.
-fn beyond_prefix(text: &str, ranges: &[AddressRange]) -> Option<String> {
-    let (written, length) = text.split_once('/')?;
-    let first = ranges.first()?.nth(0);
-    let bare = written.split('%').next().unwrap_or(written);
-    let written = bare.parse::<IpAddr>().ok()?;
-    let first = match first.ip {
-        IpAddr::V4(ip) if written.is_ipv6() => IpAddr::V6(ip.to_ipv6_mapped()),
-        ip => ip,
-    };
-    (written != first).then(|| format!("{first}/{length} or {bare}"))
 }
 
 /// RFC 4007, section 6: a link-local address means nothing without its zone, and other addresses have none.
@@ -253,41 +234,6 @@ fn names_contradict(allowed: &raw::Listed, excluded: &raw::Listed) -> Checked<()
         }
     }
     Ok(())
-}
-
-/// Networks of one list that lie in another one, or share addresses with it.
-fn overlaps(list: &[Network<'_>], warnings: &mut Vec<At>) {
-    let mut all: Vec<(AddressRange, usize)> = Vec::new();
-    for (at, network) in list.iter().enumerate() {
-        all.extend(network.ranges.iter().map(|range| (*range, at)));
-    }
-    // The widest first where several begin alike.
-    all.sort_by_key(|(r, at)| (r.v6, r.scope, r.first, std::cmp::Reverse(r.last), *at));
-    let mut told = vec![false; list.len()];
-    let mut reach: Option<(AddressRange, usize)> = None;
-    for (range, at) in all {
-        if let Some((far, other)) = reach.filter(|(far, _)| far.overlaps(&range))
-            && other != at
-        {
-            if !std::mem::replace(&mut told[at], true) {
-                warnings.push(overlap(&list[at], &list[other], range.last <= far.last));
-            }
-            if range.last <= far.last {
-                continue;
-            }
-        }
-        reach = Some((range, at));
-    }
-}
-
-fn overlap(this: &Network<'_>, other: &Network<'_>, all: bool) -> At {
-    let (this_text, other_text) = (this.place.get_ref(), other.place.get_ref());
-    let what = if all {
-        format!("'{this_text}' adds nothing to '{other_text}', in which it lies; leave it out")
-    } else {
-        format!("'{this_text}' and '{other_text}' share addresses; write each address once")
-    };
-    At::place(this.place, what)
 }
 
 /// What is never scanned need not be allowed.

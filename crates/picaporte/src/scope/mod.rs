@@ -27,10 +27,9 @@ mod raw;
 mod read;
 #[cfg(test)]
 mod tests;
-mod words;
-mod wrong;
 
-pub use wrong::Wrong;
+pub use picaporte_toml::Wrong;
+pub(crate) use read::sha256;
 
 /// No larger file is read, in bytes.
 pub const MOST_BYTES: u64 = 1 << 20;

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use picaporte_core::target::Lookup;
+use picaporte_toml::{At, Checked, Dates, Wrong, of_toml, words};
 use sha2::{Digest as _, Sha256};
 
-use super::wrong::{At, Checked, Wrong, position};
-use super::{MOST_BYTES, ScopeFile, check, entries, raw, words};
+use super::{MOST_BYTES, ScopeFile, check, entries, raw};
 
 pub(super) fn parse(bytes: &[u8], lookup: &dyn Lookup) -> Result<ScopeFile, Wrong> {
-    let text = text(bytes)?;
+    let text = picaporte_toml::text(bytes, MOST_BYTES, "write networks as prefixes")?;
     let mut warnings = Vec::new();
     let file = checked(text, lookup, &mut warnings).map_err(|at| at.in_text(text))?;
     warnings.sort_by_key(|at| at.span.start);
@@ -20,44 +20,20 @@ pub(super) fn parse(bytes: &[u8], lookup: &dyn Lookup) -> Result<ScopeFile, Wron
     })
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Wrong> {
-    let whole = |what: String| Wrong {
-        line: 0,
-        column: 0,
-        what,
-    };
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(whole(format!(
-            "the file is larger than {MOST_BYTES} bytes; write networks as prefixes"
-        )));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let valid = error.valid_up_to();
-        let before = std::str::from_utf8(&bytes[..valid]).unwrap_or_default();
-        let (line, column) = position(before, valid);
-        Wrong {
-            line,
-            column,
-            what: "no UTF-8 from here on; save the file as UTF-8".to_owned(),
-        }
-    })?;
-    // Some editors write a byte order mark; it says nothing in UTF-8.
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
 fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<ScopeFile> {
     if text.trim().is_empty() {
         return Err(At::whole(
             "the file is empty, and an empty scope allows nothing; write [allowed] with networks or names",
         ));
     }
-    let raw: raw::Scope = toml::from_str(text).map_err(|error| words::of_toml(&error, text))?;
+    let raw: raw::Scope =
+        toml::from_str(text).map_err(|error| of_toml(&error, text, Dates::Moments))?;
     let (valid_from, valid_until) = check::period(&raw)?;
     let (allowed, excluded) = entries::lists(&raw, lookup, warnings)?;
     Ok(ScopeFile {
         sha256: String::new(),
-        authorised_by: check::words("authorised_by", raw.authorised_by.as_ref())?,
-        contact: check::words("contact", raw.contact.as_ref())?,
+        authorised_by: words("authorised_by", raw.authorised_by.as_ref())?,
+        contact: words("contact", raw.contact.as_ref())?,
         valid_from,
         valid_until,
         allowed,
@@ -67,7 +43,8 @@ fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<S
     })
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// The digest of a file that reports name, in hexadecimal digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut digits = String::with_capacity(64);
     for byte in Sha256::digest(bytes) {
         // Writing to a String cannot fail.

@@ -11,6 +11,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 
+mod check;
 mod diff;
 mod kept;
 mod refused;

@@ -12,7 +12,7 @@ use super::super::table::text::{counted, number};
 const RANGES: usize = 12;
 
 /// `22, 80, 8000-8100`, and how many more there are.
-pub(super) fn ports(set: &PortSet) -> String {
+pub(in crate::report) fn ports(set: &PortSet) -> String {
     let told = &set.ranges()[..set.ranges().len().min(RANGES)];
     let told_ports: u32 = told
         .iter()
@@ -39,17 +39,8 @@ fn more(ports: u32) -> String {
 }
 
 /// `192.0.2.1-192.0.2.6, 192.0.2.9`, and how many more there are. The hosts are in order.
-pub(super) fn hosts(hosts: &[&HostChanges]) -> String {
-    let mut ranges: Vec<(&HostId, &HostId, usize)> = Vec::new();
-    for host in hosts {
-        match ranges.last_mut() {
-            Some((_, last, size)) if follows(last, &host.id) => {
-                *last = &host.id;
-                *size += 1;
-            }
-            _ => ranges.push((&host.id, &host.id, 1)),
-        }
-    }
+pub(in crate::report) fn hosts(hosts: &[&HostId]) -> String {
+    let ranges = in_a_row(hosts);
     let told = &ranges[..ranges.len().min(RANGES)];
     let one = |(first, last, size): &(&HostId, &HostId, usize)| match size {
         1 => first.to_string(),
@@ -66,6 +57,28 @@ pub(super) fn hosts(hosts: &[&HostChanges]) -> String {
         let _ = write!(text, " ({})", counted(hosts.len() as u64, "host"));
     }
     text
+}
+
+/// The first and the last of hosts whose addresses follow each other, and how many they are.
+pub(in crate::report) fn in_a_row<'a>(
+    hosts: &[&'a HostId],
+) -> Vec<(&'a HostId, &'a HostId, usize)> {
+    let mut ranges: Vec<(&HostId, &HostId, usize)> = Vec::new();
+    for &host in hosts {
+        match ranges.last_mut() {
+            Some((_, last, size)) if follows(last, host) => {
+                *last = host;
+                *size += 1;
+            }
+            _ => ranges.push((host, host, 1)),
+        }
+    }
+    ranges
+}
+
+/// Of whom changes are told.
+pub(super) fn ids<'a>(hosts: &[&'a HostChanges]) -> Vec<&'a HostId> {
+    hosts.iter().map(|host| &host.id).collect()
 }
 
 /// Whether the second address comes right after the first, in one family and without zones.
@@ -105,22 +118,10 @@ impl<'a> Groups<'a> {
 mod tests {
     use super::*;
 
-    fn host(id: HostId) -> HostChanges {
-        HostChanges {
-            id,
-            names: Vec::new(),
-            mentioned: [true; 2],
-            presence: None,
-            ports: Vec::new(),
-            evidence: Vec::new(),
-            rejects: None,
-        }
-    }
-
     fn joined(list: &[&str]) -> String {
         let list: Vec<_> = list
             .iter()
-            .map(|text| host(HostId::parse(text).unwrap()))
+            .map(|text| HostId::parse(text).unwrap())
             .collect();
         hosts(&list.iter().collect::<Vec<_>>())
     }

@@ -58,7 +58,7 @@ impl<'a> Markdown<'a> {
             for group in groups {
                 let title = match group[..] {
                     [host] => title(host),
-                    _ => code(&joined::hosts(&group)),
+                    _ => code(&joined::hosts(&joined::ids(&group))),
                 };
                 rows(&title, group[0], &mut text);
             }

@@ -3,13 +3,13 @@
 
 use picaporte_diff::{About, Changes, HostChanges};
 
-mod joined;
+pub(super) mod joined;
 mod markdown;
-mod record;
+pub(super) mod record;
 mod table;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(super) mod words;
 
 use super::{Style, encode};
 

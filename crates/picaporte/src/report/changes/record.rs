@@ -58,8 +58,9 @@ struct Begin<'a> {
     evidence: bool,
 }
 
+/// Which scan it is.
 #[derive(Serialize)]
-struct Scan<'a> {
+pub(in crate::report) struct Scan<'a> {
     file: &'a str,
     format: &'static str,
     scanner: &'a str,
@@ -71,7 +72,7 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(side: &Side<'a>) -> Self {
+    pub(in crate::report) fn new(side: &Side<'a>) -> Self {
         let About {
             scanner,
             version,

@@ -62,7 +62,7 @@ impl<'a> Table<'a> {
             let title = if let [host] = group[..] {
                 title(host)
             } else {
-                joined::hosts(&group)
+                joined::hosts(&joined::ids(&group))
             };
             write(&title, group[0], style, &mut text);
             text.push('\n');

@@ -11,7 +11,7 @@ use super::super::table::text::{counted, number};
 use super::Side;
 
 /// What one scan says of a port.
-pub(super) const fn said(said: Said) -> &'static str {
+pub(in crate::report) const fn said(said: Said) -> &'static str {
     match said {
         Said::Open => "open",
         Said::Closed => "closed",
@@ -110,7 +110,7 @@ pub(super) fn rejects(rejects: &[Reject], v6: bool) -> String {
 }
 
 /// `nmap 7.93, 2026-01-01T00:00:00Z, complete`; still to be encoded for its sink.
-pub(super) fn scan(about: &About) -> String {
+pub(in crate::report) fn scan(about: &About) -> String {
     let mut text = about.scanner.clone();
     if let Some(version) = &about.version {
         let _ = write!(text, " {version}");
@@ -183,7 +183,7 @@ fn were(n: u64, one: &str) -> String {
     format!("{} {verb}", counted(n, one))
 }
 
-pub(super) fn notes(side: &Side<'_>) -> Vec<String> {
+pub(in crate::report) fn notes(side: &Side<'_>) -> Vec<String> {
     side.about.notes.iter().map(note).collect()
 }
 

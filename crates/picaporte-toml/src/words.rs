@@ -3,23 +3,45 @@
 
 use super::wrong::At;
 
+/// What a file means by dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dates {
+    /// A moment: a date, a time and a zone.
+    Moments,
+    /// A whole day.
+    Days,
+}
+
+impl Dates {
+    /// What to write, and an example of it.
+    const fn mend(self) -> [&'static str; 2] {
+        match self {
+            Self::Moments => [
+                "a date, a time and a zone, without quotes",
+                "2026-01-31T18:00:00Z",
+            ],
+            Self::Days => ["a date, without quotes", "2026-01-31"],
+        }
+    }
+}
+
 /// The reader's error, in our words.
-pub(super) fn of_toml(error: &toml::de::Error, text: &str) -> At {
+pub fn of_toml(error: &toml::de::Error, text: &str, dates: Dates) -> At {
     let span = error.span().unwrap_or_default();
     let there = text.get(span.clone()).unwrap_or_default();
     At {
-        what: reword(&error.message().replace('\n', "; "), there),
+        what: reword(&error.message().replace('\n', "; "), there, dates),
         span,
     }
 }
 
-fn reword(said: &str, there: &str) -> String {
+fn reword(said: &str, there: &str, dates: Dates) -> String {
     if let Some(rest) = said.strip_prefix("unknown field ") {
         return unknown_key(rest);
     }
     for kind in ["invalid type: ", "invalid value: "] {
         if let Some(rest) = said.strip_prefix(kind) {
-            return wrong_kind(rest, there);
+            return wrong_kind(rest, there, dates);
         }
     }
     if said == "duplicate key" {
@@ -48,7 +70,7 @@ fn unknown_key(rest: &str) -> String {
 }
 
 /// `string "yes", expected a sequence`, and the text that stands there.
-fn wrong_kind(rest: &str, there: &str) -> String {
+fn wrong_kind(rest: &str, there: &str, dates: Dates) -> String {
     let (_, needed) = rest.rsplit_once(", expected ").unwrap_or((rest, ""));
     let there = there.lines().next().unwrap_or_default();
     let short: String = there.chars().take(60).collect();
@@ -58,8 +80,9 @@ fn wrong_kind(rest: &str, there: &str) -> String {
         "a string" => "text in quotes".to_owned(),
         "a TOML datetime" | "a valid datetime field" => {
             let date = dotted.starts_with(|c: char| c.is_ascii_digit());
-            let like = if date { dotted } else { "2026-01-31T18:00:00Z" };
-            format!("a date, a time and a zone, without quotes; write it like {like}")
+            let [what, example] = dates.mend();
+            let like = if date { dotted } else { example };
+            format!("{what}; write it like {like}")
         }
         "u32" => "a whole number from 1 to 4294967295".to_owned(),
         _ if needed == "a map" || needed.starts_with("struct ") => {

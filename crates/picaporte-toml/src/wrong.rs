@@ -1,4 +1,4 @@
-//! What is wrong with a scope file, and where. The file's name is added by whoever opened it.
+//! What is wrong with a file, and where. The file's name is added by whoever opened it.
 
 use std::fmt;
 use std::ops::Range;
@@ -27,17 +27,21 @@ impl fmt::Display for Wrong {
 
 impl std::error::Error for Wrong {}
 
-/// The same while the file is read: the bytes that say it.
-#[derive(Debug)]
-pub(super) struct At {
-    pub(super) what: String,
-    pub(super) span: Range<usize>,
+/// The same while the file is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// One sentence.
+    pub what: String,
+    /// The bytes of the text that say it; empty at the beginning where it is about the whole file.
+    pub span: Range<usize>,
 }
 
-pub(super) type Checked<T> = Result<T, At>;
+/// What was read, or the first mistake.
+pub type Checked<T> = Result<T, At>;
 
 impl At {
-    pub(super) fn place<T>(place: &Spanned<T>, what: impl Into<String>) -> Self {
+    /// About what stands there.
+    pub fn place<T>(place: &Spanned<T>, what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             span: place.span(),
@@ -45,14 +49,15 @@ impl At {
     }
 
     /// About the file as a whole.
-    pub(super) fn whole(what: impl Into<String>) -> Self {
+    pub fn whole(what: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             span: 0..0,
         }
     }
 
-    pub(super) fn in_text(self, text: &str) -> Wrong {
+    /// The same with line and column, in the text that was read.
+    pub fn in_text(self, text: &str) -> Wrong {
         let (line, column) = position(text, self.span.start);
         Wrong {
             line,
@@ -63,7 +68,7 @@ impl At {
 }
 
 /// Line and column of a byte, both from 1, the column in characters.
-pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let begin = before.rfind('\n').map_or(0, |at| at + 1);
     let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;

@@ -1,0 +1,160 @@
+//! The rules of a policy, each by itself.
+
+use std::collections::BTreeMap;
+
+use picaporte_core::PortSet;
+use picaporte_toml::{At, Checked};
+use toml::Spanned;
+
+use super::entries::Entries;
+use super::{Reading, needed, raw};
+use crate::judge::common;
+use crate::policy::{Ask, Demand, Place, Ports, Rule};
+
+/// What a policy calls all ports that no rule lets be open.
+const REST: &str = "rest";
+/// No rule is called so, because reports call what holds otherwise by it.
+pub(super) const OTHERWISE: &str = "otherwise";
+/// More hosts than a scan can name (`picaporte_diff::Limits`), so that what all of them must be can't be told.
+const MOST_HOSTS: u128 = 1 << 20;
+
+pub(super) fn read(
+    raw: &[Spanned<raw::Rule>],
+    entries: &mut Entries<'_>,
+    reading: &mut Reading<'_>,
+) -> Checked<Vec<Rule>> {
+    let mut names = BTreeMap::new();
+    let rules = raw.iter().map(|place| {
+        let rule = rule(place, entries, reading)?;
+        let name = place.get_ref().name.as_ref();
+        unique("rule", &rule.name, name, rule.place, &mut names)?;
+        Ok(rule)
+    });
+    rules.collect()
+}
+
+/// No two of a kind are called alike.
+pub(super) fn unique(
+    kind: &str,
+    name: &str,
+    written: Option<&Spanned<String>>,
+    place: Place,
+    names: &mut BTreeMap<String, Place>,
+) -> Checked<()> {
+    let Some(written) = written else {
+        return Ok(());
+    };
+    if name == OTHERWISE {
+        let what = format!(
+            "'{OTHERWISE}' is what reports call the default; call the {kind} something else"
+        );
+        return Err(At::place(written, what));
+    }
+    if let Some(first) = names.insert(name.to_owned(), place) {
+        let what = format!(
+            "another {kind} is called '{name}' too, at line {}, column {}; call one of them something else",
+            first.line, first.column
+        );
+        return Err(At::place(written, what));
+    }
+    Ok(())
+}
+
+fn rule(
+    place: &Spanned<raw::Rule>,
+    entries: &mut Entries<'_>,
+    reading: &mut Reading<'_>,
+) -> Checked<Rule> {
+    let raw = place.get_ref();
+    let name = needed("this rule", "name", place, raw.name.as_ref(), "web servers")?;
+    let of = format!("the rule '{name}'");
+    let reason = needed(&of, "reason", place, raw.reason.as_ref(), "why it is there")?;
+    let Some(list) = &raw.hosts else {
+        let what = format!("{of} has no 'hosts'; write hosts = [\"192.0.2.0/24\"]");
+        return Err(At::place(place, what));
+    };
+    let hosts = entries.hosts(&of, list, &raw.without, reading)?;
+    let asks = asks(raw, reading)?;
+    if asks.is_empty() {
+        let what = format!("{of} asks nothing; write must, may or must_not with ports");
+        return Err(At::place(place, what));
+    }
+    let rule = Rule {
+        name,
+        reason,
+        hosts,
+        asks,
+        place: reading.place(place),
+    };
+    apart(raw, &rule)?;
+    if rule.demands() && rule.hosts.addresses() > MOST_HOSTS {
+        let what = format!(
+            "{of} is about {} addresses, more than a scan can name ({MOST_HOSTS}), so that it can never be told to hold; name the networks that are in use",
+            rule.hosts.addresses()
+        );
+        reading.warn(list, what);
+    }
+    Ok(rule)
+}
+
+/// What is written for each demand.
+pub(super) fn written(raw: &raw::Rule, demand: Demand) -> Option<&Spanned<String>> {
+    match demand {
+        Demand::Must => raw.must.as_ref(),
+        Demand::May => raw.may.as_ref(),
+        Demand::MustNot => raw.must_not.as_ref(),
+    }
+}
+
+fn asks(raw: &raw::Rule, reading: &Reading<'_>) -> Checked<Vec<Ask>> {
+    let asks = Demand::ALL.into_iter().filter_map(|demand| {
+        let place = written(raw, demand)?;
+        let ports = match (place.get_ref().trim(), demand) {
+            (REST, Demand::MustNot) => Ok(Ports::Rest),
+            (REST, _) => {
+                let what = format!(
+                    "only must_not has a '{REST}', the ports that no rule lets be open; write them, or 'all', under {}",
+                    demand.name()
+                );
+                Err(At::place(place, what))
+            }
+            _ => ports(place, reading).map(Ports::These),
+        };
+        Some(ports.map(|ports| Ask {
+            demand,
+            ports,
+            place: reading.place(place),
+        }))
+    });
+    asks.collect()
+}
+
+/// Ports as `-p` has them.
+pub(super) fn ports(place: &Spanned<String>, reading: &Reading<'_>) -> Checked<PortSet> {
+    let set = PortSet::parse(place.get_ref(), &|name| reading.lookup.service(name));
+    set.map_err(|error| At::place(place, error.to_string()))
+}
+
+/// One rule does not ask two things of a port.
+fn apart(raw: &raw::Rule, rule: &Rule) -> Checked<()> {
+    for (first, second) in [
+        (Demand::Must, Demand::May),
+        (Demand::Must, Demand::MustNot),
+        (Demand::May, Demand::MustNot),
+    ] {
+        let (Some(a), Some(b)) = (rule.named(first), rule.named(second)) else {
+            continue;
+        };
+        let both = common(a, b);
+        if let (Some(place), false) = (written(raw, second), both.is_empty()) {
+            let what = format!(
+                "the rule '{}' asks {} and {} of the ports {both}; take them out of one of the two",
+                rule.name,
+                first.name(),
+                second.name()
+            );
+            return Err(At::place(place, what));
+        }
+    }
+    Ok(())
+}

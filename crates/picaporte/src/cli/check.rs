@@ -1,0 +1,177 @@
+//! The command `check`: a policy and a scan are read, held against each other, and the answers are written. It knows files, the
+//! calendar and the order of things; reading, judging and writing are done elsewhere.
+
+use std::ffi::OsString;
+use std::io::{BufReader, Seek as _};
+use std::path::Path;
+
+use anyhow::{Result, anyhow, bail};
+use clap::Parser as _;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use picaporte_check::{Answer, Answers, MOST_BYTES, Policy, check};
+use picaporte_diff::{Snapshot, Wanted};
+
+use super::args::{Args, CheckArgs, Command};
+use super::exit::Exit;
+use super::files::{is_standard, small};
+use super::machine::Machine;
+use super::scan::style;
+use super::stdout::flush;
+use super::{message, scan, scope, side};
+use crate::report::{Checked, check_report, starting_policy};
+use crate::scope::sha256;
+
+/// Checks, or prints a policy to start from.
+///
+/// # Errors
+/// One sentence for standard error that names the file and the place.
+pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
+    match (&args.init, &args.policy, &args.scan[..]) {
+        (Some(scan), ..) => init(scan, args),
+        (None, Some(policy), [scan, more @ ..]) => {
+            let policy = Given::read(policy)?;
+            let day = args.date.unwrap_or_else(today);
+            policy.warn(day);
+            let is_kept = more.is_empty() && args.options.is_empty() && side::is_scan(scan);
+            let snapshot = if is_kept {
+                snapshot(scan, args)?
+            } else {
+                match scanned(args)? {
+                    Ok(snapshot) => snapshot,
+                    Err(stopped) => return Ok(stopped),
+                }
+            };
+            let answers = check(&policy.policy, &snapshot, day);
+            policy.tell(args, &called(args), &snapshot, &answers)?;
+            Ok(exit(answers.answer()))
+        }
+        _ => bail!("POLICY or SCAN is missing"),
+    }
+}
+
+/// Days end at midnight in UTC, so that everybody's end at once.
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// A policy and its file.
+struct Given<'a> {
+    path: &'a Path,
+    place: String,
+    sha256: String,
+    policy: Policy,
+}
+
+impl<'a> Given<'a> {
+    fn read(path: &'a Path) -> Result<Self> {
+        let place = format!("POLICY '{}'", path.display());
+        if is_standard(path) {
+            bail!("{place} is no file; name one, so that answers can point into it");
+        }
+        let bytes = small(path, MOST_BYTES, "policy").map_err(|why| anyhow!("{place} {why}"))?;
+        let policy = Policy::parse(&bytes, &Machine);
+        let policy = policy.map_err(|wrong| anyhow!("{}", scope::at(&place, &wrong)))?;
+        Ok(Self {
+            path,
+            place,
+            sha256: sha256(&bytes),
+            policy,
+        })
+    }
+
+    /// What should be mended in it.
+    fn warn(&self, today: Date) {
+        let expired = self.policy.expired(today);
+        for wrong in self.policy.warnings.iter().cloned().chain(expired) {
+            message::warning(&scope::at(&self.place, &wrong));
+        }
+    }
+
+    /// Writes what a scan says to it, wherever the scan came from.
+    fn tell(
+        &self,
+        args: &CheckArgs,
+        scan_file: &str,
+        scan: &Snapshot,
+        answers: &Answers<'_>,
+    ) -> Result<()> {
+        let told = Checked {
+            version: env!("CARGO_PKG_VERSION"),
+            file: &self.path.to_string_lossy(),
+            sha256: &self.sha256,
+            policy: &self.policy,
+            scan_file,
+            scan,
+            answers,
+        };
+        let mut out = Vec::new();
+        check_report(&told, args.format.into(), style(args.color), &mut out);
+        flush(&mut out).map(|_| ())
+    }
+}
+
+/// The scan that SCAN names.
+fn snapshot(argument: &Path, args: &CheckArgs) -> Result<Snapshot> {
+    side::read("SCAN", argument, &args.kept, Wanted::default())
+}
+
+/// What the user called the scan.
+fn called(args: &CheckArgs) -> String {
+    let words: Vec<_> = args
+        .scan
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    words.join(" ")
+}
+
+/// Scans the targets now, as `scan` does with these options; an exit code if that was stopped.
+fn scanned(args: &CheckArgs) -> Result<Result<Snapshot, Exit>> {
+    let mut words: Vec<OsString> = vec!["scan".into()];
+    if let Some(store) = &args.kept.store {
+        words.extend(["--store".into(), store.into()]);
+    }
+    words.extend(args.options.iter().cloned());
+    words.push("--".into());
+    words.extend(args.scan.iter().map(Into::into));
+    let whole: Vec<OsString> = std::iter::once("picaporte".into())
+        .chain(words.clone())
+        .collect();
+    let parsed = Args::try_parse_from(&whole)
+        .map_err(|error| anyhow!("after --: {}", super::usage::describe(&error, &whole)))?;
+    let Command::Scan(scan_args) = parsed.command else {
+        bail!("after -- only options of 'picaporte scan' can stand");
+    };
+    let (exit, mut file) = scan::into_file(&scan_args, &words)?;
+    if exit == Exit::Interrupted {
+        return Ok(Err(exit));
+    }
+    file.rewind()?;
+    side::of_file("the scan", BufReader::new(file), Wanted::default()).map(Ok)
+}
+
+/// That something can't be told is what probes that could not be tested are to a scan.
+const fn exit(answer: Answer) -> Exit {
+    match answer {
+        Answer::Holds => Exit::Done,
+        Answer::CannotTell => Exit::Untested,
+        Answer::Violated => Exit::Differs,
+    }
+}
+
+/// Prints a policy that describes a scan. What could not be read back is not printed.
+fn init(argument: &Path, args: &CheckArgs) -> Result<Exit> {
+    let snapshot = snapshot(argument, args)?;
+    let mut out = Vec::new();
+    starting_policy(&snapshot, &argument.to_string_lossy(), &mut out);
+    if let Err(wrong) = Policy::parse(&out, &Machine) {
+        bail!(
+            "--init '{}': the scan is too varied for one policy ({wrong}); scan in parts, and begin a policy of each",
+            argument.display()
+        );
+    }
+    flush(&mut out)?;
+    Ok(Exit::Done)
+}
