@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::Format;
 use crate::evidence::{Belief, Evidence};
 use crate::snapshot::{HostId, Note, Said};
 use crate::{Host, compare};
