@@ -50,9 +50,18 @@ fn version(program: &str) -> String {
 /// # Errors
 /// When the system does not tell.
 pub(crate) fn processor_of_others() -> Result<f64> {
-    let of = |who| -> Result<f64> {
-        let usage = getrusage(who).context("reading the use of the processor")?;
-        Ok((usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6)
-    };
-    Ok(of(UsageWho::RUSAGE_SELF)? - of(UsageWho::RUSAGE_THREAD)?)
+    Ok(processor(UsageWho::RUSAGE_SELF)? - processor_of_this_thread()?)
+}
+
+/// Seconds of processor that the calling thread has used.
+///
+/// # Errors
+/// When the system does not tell.
+pub(crate) fn processor_of_this_thread() -> Result<f64> {
+    processor(UsageWho::RUSAGE_THREAD)
+}
+
+fn processor(who: UsageWho) -> Result<f64> {
+    let usage = getrusage(who).context("reading the use of the processor")?;
+    Ok((usage.user_time() + usage.system_time()).num_microseconds() as f64 / 1e6)
 }

@@ -12,7 +12,7 @@ use picaporte_core::{PortSet, Reason, Verdict};
 use picaporte_store::{Decided, Findings, Options, Stage, Store};
 
 use super::sample::{end, host, meta, open};
-use crate::machine::processor_of_others;
+use crate::machine::{processor_of_others, processor_of_this_thread};
 
 /// How often a scan tells what it found.
 const EVERY: Duration = Duration::from_millis(250);
@@ -63,10 +63,10 @@ struct Row {
     verdicts: u64,
     /// From the first word to the last on the disk.
     took: Duration,
-    /// What telling took of that, and the longest time at once.
-    telling: Duration,
+    /// The longest that one telling took of that.
     longest: Duration,
-    /// Seconds of processor that the writer used.
+    /// Seconds of processor that telling used, and the writer.
+    telling: f64,
     writer: f64,
     bytes: u64,
 }
@@ -158,15 +158,14 @@ fn told(load: Load, batches: &[Batch], paced: bool, folder: &Path) -> Result<Row
     let writer = store.begin(&scan)?;
     let pause = if paced { EVERY } else { Duration::ZERO };
     let before = processor_of_others()?;
-    let (mut telling, mut longest) = (Duration::ZERO, Duration::ZERO);
+    let (mut telling, mut longest) = (0.0, Duration::ZERO);
     let begun = Instant::now();
     for (n, batch) in (0..).zip(batches) {
         std::thread::sleep((pause * n).saturating_sub(begun.elapsed()));
-        let called = Instant::now();
+        let (called, used) = (Instant::now(), processor_of_this_thread()?);
         writer.tell(batch.findings());
-        let took = called.elapsed();
-        telling += took;
-        longest = longest.max(took);
+        longest = longest.max(called.elapsed());
+        telling += processor_of_this_thread()? - used;
     }
     writer.finish(end(&scan)).context("keeping the scan")?;
     let took = begun.elapsed();
@@ -179,8 +178,8 @@ fn told(load: Load, batches: &[Batch], paced: bool, folder: &Path) -> Result<Row
         paced,
         verdicts: load.verdicts(),
         took,
-        telling,
         longest,
+        telling,
         writer: used,
         bytes,
     })
@@ -220,7 +219,7 @@ fn table(rows: &[Row]) -> String {
             row.words,
             row.verdicts,
             row.rate(),
-            row.share(row.telling.as_secs_f64()),
+            row.share(row.telling),
             row.longest.as_secs_f64() * 1e3,
             row.share(row.writer),
             row.bytes as f64 / row.verdicts as f64
