@@ -48,6 +48,9 @@ pub enum KeptError {
     /// The scope's text is not what a scope file may say.
     #[error("its scope can't be read: {0}")]
     Scope(Wrong),
+    /// The text is not that of the scope which the scan is held to.
+    #[error("its scope is another one than the text that is to be kept")]
+    OtherScope,
     /// It began when no calendar goes.
     #[error("it began {0} ms after 1970, which no calendar reaches")]
     Moment(i64),

@@ -1,9 +1,8 @@
 //! Every account comes back; an older one lacks what it did not know.
 
+use picaporte_core::Graded;
 use picaporte_core::tally::{Counts, Outages, Tally};
 use picaporte_core::timing::Loss;
-use picaporte_core::{Graded, Reason};
-use picaporte_engine::Account;
 use proptest::prelude::*;
 
 use super::*;
