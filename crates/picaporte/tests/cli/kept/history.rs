@@ -33,7 +33,10 @@ fn scans_are_listed_newest_first_and_filtered() {
         listed(&store, "history"),
         [third, second, first].map(Clone::clone)
     );
-    assert_eq!(listed(&store, "history --limit 1"), [third.clone()]);
+    assert_eq!(
+        listed(&store, "history --limit 1"),
+        std::slice::from_ref(third)
+    );
     assert_eq!(listed(&store, "history --host 192.0.2.31").len(), 3);
     let open = samples[0]
         .findings
