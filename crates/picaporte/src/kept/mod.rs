@@ -1,7 +1,7 @@
 //! Scans on their way into a store and out of it again: what a [`Header`](crate::report::Header) says becomes a
 //! [`ScanMeta`](picaporte_store::ScanMeta) and comes back, the plan as bytes, the account as JSON.
 //!
-//! A [`Replay`] tells a kept scan once more, finding by finding; a [`snapshot`] is what is compared with another scan.
+//! A [`Replay`] tells a kept scan once more, finding by finding; a [`snapshot()`] is what is compared with another scan.
 //!
 //! It opens no store. What it reads may have been altered since it was written: it is checked as what a person writes is, and
 //! refused in one sentence.
