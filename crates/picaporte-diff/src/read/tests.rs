@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::Format;
 use crate::evidence::{Belief, Evidence};
-use crate::snapshot::{HostId, Note, Said};
+use crate::snapshot::{Format, HostId, Note, Said};
 use crate::{Host, compare};
 
 mod bad;

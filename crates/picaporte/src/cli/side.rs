@@ -1,6 +1,7 @@
 //! A scan as an argument names it, for whoever holds scans against each other or against a policy: a file, standard input, or
 //! a scan that is kept.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
@@ -41,14 +42,15 @@ pub(crate) fn read(which: &str, path: &Path, kept: &KeptIn, wanted: Wanted) -> R
     }
 }
 
-/// Whether an argument is meant as a scan, and not as something to be scanned. What ends as a file of scans does is never looked up
-/// as the name of a host.
+/// Whether an argument is meant as a scan, and not as something to be scanned. What looks like a file is never looked up as the
+/// name of a host.
 pub(crate) fn is_scan(path: &Path) -> bool {
-    let of_scans = |end: &std::ffi::OsStr| end == "jsonl" || end == "json" || end == "xml";
-    is_standard(path)
-        || path.exists()
-        || name(path).is_some()
-        || path.extension().is_some_and(of_scans)
+    let of_scans = |end: &OsStr| end == "jsonl" || end == "json" || end == "xml";
+    let is_prefix = |end: &OsStr| end.as_encoded_bytes().iter().all(u8::is_ascii_digit);
+    let in_folder = path.as_os_str().as_encoded_bytes().contains(&b'/')
+        && !path.file_name().is_some_and(is_prefix);
+    let is_file = is_standard(path) || path.exists() || in_folder;
+    is_file || name(path).is_some() || path.extension().is_some_and(of_scans)
 }
 
 /// Why a file is not read.
@@ -110,6 +112,31 @@ fn of_store(called: &str, name: &str, kept: &KeptIn, wanted: Wanted) -> Result<S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_looks_like_a_file_is_no_target() {
+        for text in [
+            "-",
+            "/no/such/scan",
+            "./a",
+            "a.jsonl",
+            "a.b.json",
+            "a.xml",
+            "/",
+            "01JGFJ",
+        ] {
+            assert!(is_scan(Path::new(text)), "{text}");
+        }
+        for text in [
+            "192.0.2.0/24",
+            "2001:db8::/32",
+            "www.example.org",
+            "[::1]:80",
+            "192.0.2.1-9",
+        ] {
+            assert!(!is_scan(Path::new(text)), "{text}");
+        }
+    }
 
     #[test]
     fn a_kept_scan_is_named_by_six_characters_or_more() {

@@ -16,7 +16,8 @@ const LIMITS: [&str; 4] = ["rate", "host_rate", "max_inflight", "host_inflight"]
 /// What a store is to keep of a scan that begins. `scope_text` is the scope file's whole text, where there is one.
 ///
 /// # Errors
-/// [`KeptError::Name`] if the header's id is no ULID.
+/// [`KeptError::Name`] if the header's id is no ULID; [`KeptError::OtherScope`] if the text is not that of the header's scope, so
+/// that no scan is kept whose scope can't be read again.
 pub fn meta(
     header: &Header,
     scope_text: Option<&str>,
@@ -29,6 +30,10 @@ pub fn meta(
     };
     let id = ScanId::parse(&header.id).ok_or_else(|| KeptError::Name(header.id.clone()))?;
     let zones = header.zones.iter();
+    let zones: Vec<_> = zones
+        .map(|(&number, name)| (number, name.clone()))
+        .collect();
+    same_scope(header, scope_text, &zones)?;
     Ok(ScanMeta {
         id,
         version: header.version.to_string(),
@@ -39,9 +44,7 @@ pub fn meta(
         planned: header.plan.planned(),
         plan: plan::write(&header.plan, beside),
         scope: scope_text.map(str::to_owned),
-        zones: zones
-            .map(|(&number, name)| (number, name.clone()))
-            .collect(),
+        zones,
         targets: header.plan.planned_ranges(),
     })
 }
@@ -71,6 +74,21 @@ pub fn header(meta: &ScanMeta) -> Result<Header, KeptError> {
 /// When the plan can't be read.
 pub fn how(meta: &ScanMeta) -> Result<How, KeptError> {
     plan::read(&meta.plan).map(|(_, beside)| beside.how)
+}
+
+fn same_scope(
+    header: &Header,
+    text: Option<&str>,
+    zones: &[(u32, String)],
+) -> Result<(), KeptError> {
+    let read = text.map(|text| scoped(text, Told::default(), zones));
+    let read = read.transpose()?.map(|scoped| scoped.file);
+    let held = header.scope.as_ref().map(|scoped| &scoped.file.sha256);
+    if read.as_ref().map(|file| &file.sha256) == held {
+        Ok(())
+    } else {
+        Err(KeptError::OtherScope)
+    }
 }
 
 fn told(scoped: &Scoped) -> Told {

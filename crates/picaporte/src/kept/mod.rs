@@ -1,7 +1,7 @@
 //! Scans on their way into a store and out of it again: what a [`Header`](crate::report::Header) says becomes a
 //! [`ScanMeta`](picaporte_store::ScanMeta) and comes back, the plan as bytes, the account as JSON.
 //!
-//! A [`Replay`] tells a kept scan once more, finding by finding; a [`snapshot`] is what is compared with another scan.
+//! A [`Replay`] tells a kept scan once more, finding by finding; a [`snapshot()`] is what is compared with another scan.
 //!
 //! It opens no store. What it reads may have been altered since it was written: it is checked as what a person writes is, and
 //! refused in one sentence.
@@ -50,6 +50,9 @@ pub enum KeptError {
     /// The scope's text is not what a scope file may say.
     #[error("its scope can't be read: {0}")]
     Scope(Wrong),
+    /// The text is not that of the scope which the scan is held to.
+    #[error("its scope is another one than the text that is to be kept")]
+    OtherScope,
     /// It began when no calendar goes.
     #[error("it began {0} ms after 1970, which no calendar reaches")]
     Moment(i64),

@@ -11,9 +11,11 @@ use picaporte_core::scope::Limits;
 use picaporte_core::target::AddressRange;
 use picaporte_core::time::Duration;
 use picaporte_core::verdict::States;
-use picaporte_core::{Address, Plan, PortSet, Scope, Settings, State};
-use picaporte_store::Who;
+use picaporte_core::{Address, Plan, PortSet, Reason, Scope, Settings, State};
+use picaporte_engine::Account;
+use picaporte_store::{PendingHost, Who};
 
+use super::unfinished::Unfinished;
 use super::*;
 use crate::report::{Header, Lowered, Scoped};
 use crate::scope::ScopeFile;
@@ -114,11 +116,72 @@ fn a_scope_that_was_altered_is_refused() {
 }
 
 #[test]
+fn no_other_scope_is_kept_than_the_one_that_holds() {
+    let kept = |text| meta(&head(), text, &How::default(), Who::default()).map(|_| ());
+    assert_eq!(kept(Some(SCOPE)), Ok(()));
+    for other in [None, Some("[allowed]\nnames = ['a.test']\n")] {
+        assert_eq!(kept(other), Err(KeptError::OtherScope));
+    }
+}
+
+/// A host of [`plan`] of which these ports were decided.
+fn pending(ports: &[(Reason, u16)]) -> PendingHost {
+    let ports = ports.iter();
+    PendingHost {
+        host: 0,
+        ports: ports
+            .map(|&(reason, port)| (reason, PortSet::from_ports([port])))
+            .collect(),
+    }
+}
+
+#[test]
+fn an_unfinished_scan_accounts_for_every_port() {
+    let plan = head().plan;
+    let none = Unfinished::default().account(&plan, std::time::Duration::ZERO);
+    let of = |account: &Account, reason| account.tally.counts.of(reason);
+    assert_eq!(of(&none, Reason::OutOfScope), 1, "port 80");
+    assert_eq!(of(&none, Reason::Interrupted), 2);
+
+    let mut unfinished = Unfinished::default();
+    let decided = pending(&[(Reason::SynAck, 443)]);
+    let host = unfinished.report(&plan, &decided).unwrap();
+    let sets = [&host.open, &host.closed, &host.untested].map(ToString::to_string);
+    assert_eq!(sets, ["443", "", "22,80"]);
+    assert_eq!(unfinished.report(&plan, &decided), None, "it was told");
+    let one = unfinished.account(&plan, std::time::Duration::ZERO);
+    let reasons = [Reason::SynAck, Reason::OutOfScope, Reason::Interrupted];
+    assert_eq!(reasons.map(|reason| of(&one, reason)), [1, 1, 1]);
+    for account in [none, one] {
+        assert!(account.tally.balances() && !account.tally.complete());
+    }
+}
+
+#[test]
+fn what_can_not_have_been_decided_counts_for_nothing() {
+    let plan = head().plan;
+    let mut unfinished = Unfinished::default();
+    let altered = pending(&[
+        (Reason::SynAck, 443),
+        (Reason::ConnRefused, 443),
+        (Reason::AdminProhibited, 9),
+        (Reason::ConnRefused, 80),
+    ]);
+    let host = unfinished.report(&plan, &altered).unwrap();
+    let sets = [&host.open, &host.closed, &host.filtered, &host.untested];
+    assert_eq!(sets.map(ToString::to_string), ["443", "", "", "22,80"]);
+    let beyond = PendingHost { host: 1, ..altered };
+    assert_eq!(unfinished.report(&plan, &beyond), None);
+    let account = unfinished.account(&plan, std::time::Duration::ZERO);
+    assert!(account.tally.balances());
+}
+
+#[test]
 fn a_name_that_is_no_ulid_is_not_kept() {
     let header = Header {
         id: "today".to_owned(),
         ..head()
     };
-    let refused = meta(&header, None, &How::default(), Who::default());
+    let refused = meta(&header, Some(SCOPE), &How::default(), Who::default());
     assert_eq!(refused, Err(KeptError::Name("today".to_owned())));
 }

@@ -1,9 +1,8 @@
 //! Every account comes back; an older one lacks what it did not know.
 
+use picaporte_core::Graded;
 use picaporte_core::tally::{Counts, Outages, Tally};
 use picaporte_core::timing::Loss;
-use picaporte_core::{Graded, Reason};
-use picaporte_engine::Account;
 use proptest::prelude::*;
 
 use super::*;
@@ -22,7 +21,9 @@ prop_compose! {
         outages in proptest::option::of((any::<u32>(), any::<u64>(), any::<Option<u32>>())),
     ) -> Tally {
         let mut counts = Counts::default();
-        reasons.iter().for_each(|&(reason, n)| counts.add_many(Reason::ALL[reason], n));
+        for &(reason, n) in &reasons {
+            counts.add_many(Reason::ALL[reason], n);
+        }
         let [confirmed, handshake_only, suspect] = graded;
         let [planned, extra, attempts, hosts] = sums;
         let outages = outages.map(|(times, silent, per_second)| Outages {

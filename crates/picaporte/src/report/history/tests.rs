@@ -63,7 +63,9 @@ fn scans() -> Vec<Listed> {
 fn written(format: HistoryFormat, scans: &[Listed]) -> String {
     let mut out = Vec::new();
     let mut report = HistoryReport::begin(format, 80, scans, &mut out);
-    scans.iter().for_each(|scan| report.scan(scan, &mut out));
+    for scan in scans {
+        report.scan(scan, &mut out);
+    }
     report.end(&mut out);
     String::from_utf8(out).unwrap()
 }

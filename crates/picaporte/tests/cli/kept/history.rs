@@ -1,6 +1,13 @@
 //! The command `history`.
 
-use super::*;
+use std::path::Path;
+
+use picaporte::States;
+use serde_json::Value;
+
+use super::sample::{Sample, place};
+use super::{harmless, printed, run};
+use crate::{must_refuse, path, program, text, words};
 
 /// The names of the scans that are listed.
 fn listed(store: &Path, line: &str) -> Vec<String> {
@@ -17,16 +24,19 @@ fn listed(store: &Path, line: &str) -> Vec<String> {
 fn scans_are_listed_newest_first_and_filtered() {
     let (_directory, store) = place();
     let samples = [1, 2, 3].map(|n| Sample::new(n, States::OPEN));
-    samples.iter().for_each(|sample| {
+    for sample in &samples {
         sample.keep(&store);
-    });
+    }
     let ids = samples.each_ref().map(|sample| sample.id().to_owned());
     let [first, second, third] = &ids;
     assert_eq!(
         listed(&store, "history"),
         [third, second, first].map(Clone::clone)
     );
-    assert_eq!(listed(&store, "history --limit 1"), [third.clone()]);
+    assert_eq!(
+        listed(&store, "history --limit 1"),
+        std::slice::from_ref(third)
+    );
     assert_eq!(listed(&store, "history --host 192.0.2.31").len(), 3);
     let open = samples[0]
         .findings

@@ -13,7 +13,7 @@ mod history;
 mod sample;
 mod show;
 
-use sample::{HOSTILE, Sample, place};
+use sample::{Sample, place};
 
 /// Runs with this store set by the variable.
 fn run(store: &Path, line: &str) -> Output {

@@ -1,5 +1,6 @@
 //! Scans that ran in the simulator and are kept: no packet is sent, and each is the same every time.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,7 +89,7 @@ impl Sample {
                     HOSTILE.to_owned(),
                 ],
                 plan,
-                zones: Default::default(),
+                zones: BTreeMap::new(),
                 scope: None,
             },
             findings,

@@ -2,9 +2,14 @@
 
 use std::fs;
 
+use picaporte::States;
+use picaporte::report::Format;
 use picaporte_store::Digest;
+use serde_json::Value;
 
-use super::*;
+use super::sample::{HOSTILE, Sample, place};
+use super::{harmless, printed, run};
+use crate::{must_refuse, path, text};
 
 /// Lines in an order of their own: a store keeps what one second brought as ports first, then hosts.
 fn sorted(text: &str) -> Vec<&str> {
