@@ -34,7 +34,23 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
             let policy = Given::read(policy)?;
             let day = args.date.unwrap_or_else(today);
             policy.warn(day);
-            let is_kept = more.is_empty() && args.options.is_empty() && side::is_scan(scan);
+            if let Some(scan) = args
+                .scan
+                .iter()
+                .find(|arg| !more.is_empty() && side::is_scan(arg))
+            {
+                bail!(
+                    "SCAN '{}' can't stand beside others: name one scan, or targets",
+                    scan.display()
+                );
+            }
+            let is_kept = side::is_scan(scan);
+            if is_kept && !args.options.is_empty() {
+                bail!(
+                    "options after -- are for targets, and SCAN '{}' is none",
+                    scan.display()
+                );
+            }
             let snapshot = if is_kept {
                 snapshot(scan, args)?
             } else {

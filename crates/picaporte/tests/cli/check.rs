@@ -198,7 +198,26 @@ fn bad_arguments_are_refused() {
         &refuse(&["check", good, good]),
         &["SCAN '", "neither JSON nor XML"],
     );
-    must_refuse(&refuse(&["check", good, scan, scan]), &["unknown option"]);
+    must_refuse(
+        &refuse(&["check", good, scan, scan]),
+        &["can't stand beside others", "name one scan"],
+    );
+    must_refuse(
+        &refuse(&["check", good, "127.0.0.1", scan]),
+        &["can't stand beside others"],
+    );
+    must_refuse(
+        &refuse(&["check", good, scan, "--", "-p", "80"]),
+        &["after --"],
+    );
+    must_refuse(
+        &refuse(&["check", good, "127.0.0.1", "--", "--dry-run"]),
+        &["--dry-run"],
+    );
+    must_refuse(
+        &refuse(&["check", good, "127.0.0.1", "--", "--prots", "80"]),
+        &["after --", "'--prots'"],
+    );
     must_refuse(&refuse(&["check", "--init", scan, good]), &["--init"]);
     must_refuse(&refuse(&["check", "--init"]), &["--init", "value"]);
     must_refuse(

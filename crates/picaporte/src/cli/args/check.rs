@@ -38,7 +38,7 @@ pub(crate) struct CheckArgs {
     pub(crate) kept: KeptIn,
 
     /// Print a policy that describes SCAN, to start from, and check nothing
-    #[arg(long, value_name = "SCAN", exclusive = true)]
+    #[arg(long, value_name = "SCAN", conflicts_with_all = ["policy", "scan", "options", "date", "format"])]
     pub(crate) init: Option<PathBuf>,
 
     /// Hold exceptions against this day (2026-12-31) instead of today's, in UTC
