@@ -12,6 +12,8 @@ use super::{Checked, Style, encode, words};
 
 /// Where an answer ends and the rule begins: after the longest answer.
 const LABELS: usize = 12;
+/// Up to how many findings of a rule are told.
+const LINES: usize = 24;
 /// Where the first lines' labels end.
 const HEADS: usize = 8;
 
@@ -82,7 +84,9 @@ fn ruled(rule: &Ruled<'_>, checked: &Checked<'_>, style: Style, text: &mut Strin
         return;
     }
     labelled("", LABELS, words::reason(checked, rule.which), style, text);
-    for (answer, says) in words::lines(rule, checked.scan) {
+    let lines = words::lines(rule, checked.scan);
+    let more = lines.len().saturating_sub(LINES);
+    for (answer, says) in lines.into_iter().take(LINES) {
         let mark = match answer {
             Answer::Violated => "- ",
             _ => "? ",
@@ -90,6 +94,13 @@ fn ruled(rule: &Ruled<'_>, checked: &Checked<'_>, style: Style, text: &mut Strin
         let indent = LABELS + mark.len();
         let says = wrap(&encode::terminal(&says), indent, indent, style.width.into());
         let _ = writeln!(text, "{:LABELS$}{mark}{says}", "");
+    }
+    if more > 0 {
+        let says = format!(
+            "… and {} more like these; --format json has them all",
+            number(more as u64)
+        );
+        labelled("", LABELS, &says, style, text);
     }
     text.push('\n');
 }

@@ -113,6 +113,34 @@ fn a_policy_that_holds_is_short() {
     insta::assert_snapshot!(told(policy, scan, CheckFormat::Table));
 }
 
+#[test]
+fn a_person_is_not_told_more_than_anybody_reads() {
+    let host = |n: usize| {
+        format!(
+            r#"{{"type":"host","ip":"192.0.2.{n}","ports":{{"open":"{}","closed":"","filtered":"","untested":""}}}}"#,
+            n + 1
+        )
+    };
+    let told = |hosts: usize| {
+        let lines: Vec<_> = (0..hosts).map(host).collect();
+        let table = told(
+            "otherwise = 'must_not'\n",
+            &lines.join("\n"),
+            CheckFormat::Table,
+        );
+        let findings = table
+            .lines()
+            .filter(|line| line.contains("- port "))
+            .count();
+        (
+            findings,
+            table.contains("… and 2 more like these; --format json has them all"),
+        )
+    };
+    // What is told beside is that such a scan has no end.
+    assert_eq!((told(23), told(25)), ((23, false), (24, true)));
+}
+
 /// How many tests a suite has, and the names of those that did not pass, read by another reader than the writer's.
 fn junit(document: &str) -> (usize, Vec<(String, String)>) {
     let tree = roxmltree::Document::parse(document).expect("well-formed XML");
