@@ -253,7 +253,9 @@ impl Running {
             } => {
                 self.spent[part] = spent;
                 self.note(&journal);
-                reports.into_iter().for_each(|r| self.report(r));
+                for report in reports {
+                    self.report(report);
+                }
                 self.found.push_back(Finding::Decided(journal.decided));
             }
             Message::Over {

@@ -149,7 +149,7 @@ fn exceptions() -> Cases {
     let without = |key: &str| {
         let all = format!("{DECIDED}{rest}");
         let lines = all.lines().filter(|line| !line.starts_with(key));
-        exception(&lines.map(|line| format!("{line}\n")).collect::<String>())
+        exception(&lines.map(|line| line.to_owned() + "\n").collect::<String>())
     };
     let until = |day: &str| without("until") + &format!("until = {day}\n");
     vec![
@@ -180,8 +180,9 @@ fn bounds() -> Cases {
         format!(
             "{TOP}[groups]\n{}",
             (0..n)
-                .map(|i| format!("g{i} = ['a.test']\n"))
-                .collect::<String>()
+                .map(|i| format!("g{i} = ['a.test']"))
+                .collect::<Vec<_>>()
+                .join("\n")
         )
     };
     vec![

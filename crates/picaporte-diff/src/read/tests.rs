@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Format;
 use crate::evidence::{Belief, Evidence};
 use crate::snapshot::{Format, HostId, Note, Said};
 use crate::{Host, compare};

@@ -191,7 +191,7 @@ mod tests {
                     )
                 })
                 .collect(),
-            slowed: (index % 2 == 0).then_some(Slowed {
+            slowed: index.is_multiple_of(2).then_some(Slowed {
                 times: 3,
                 per_second: 40,
             }),

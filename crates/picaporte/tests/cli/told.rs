@@ -90,48 +90,64 @@ fn help_lists_what_there_is_in_80_columns() {
     for later in ["--identify", "--lang", "--reverse-dns"] {
         assert!(!scan.contains(later), "{later} is not there yet");
     }
-    let diff = must_print("diff --help", 0);
-    for option in ["OLD", "NEW", "--evidence", "--format", "--color"] {
-        assert!(diff.contains(option), "{option} is missing");
-    }
-    let history = must_print("history --help", 0);
-    for option in [
-        "--host", "--since", "--open", "--limit", "--format", "--store",
-    ] {
-        assert!(history.contains(option), "{option} is missing");
-    }
-    let show = must_print("show --help", 0);
-    for option in [
-        "[SCAN]",
-        "--verify",
-        "-o, --output",
-        "--format",
-        "--color",
-        "--store",
-    ] {
-        assert!(show.contains(option), "{option} is missing");
-    }
-    let check = must_print("check --help", 0);
-    for option in [
-        "<POLICY> <SCAN>",
-        "--init <SCAN>",
-        "--date",
-        "--format",
-        "sarif",
-    ] {
-        assert!(check.contains(option), "{option} is missing");
-    }
+    let others = others();
+    let all = others.iter().flat_map(|help| help.lines());
     let widest = main
         .lines()
-        .chain(history.lines())
-        .chain(show.lines())
         .chain(scan.lines())
-        .chain(diff.lines())
-        .chain(check.lines())
+        .chain(all)
         .map(|l| l.chars().count())
         .max();
     assert!(widest <= Some(80), "{widest:?} columns");
     assert!(must_print("--version", 0).starts_with("picaporte "));
+}
+
+/// The help of the commands but `scan`.
+fn others() -> [String; 5] {
+    [
+        must_list("diff", &["OLD", "NEW", "--evidence", "--format", "--color"]),
+        must_list(
+            "resume",
+            &["[SCAN]", "--store", "--scope", "-o, --output", "--format"],
+        ),
+        must_list(
+            "history",
+            &[
+                "--host", "--since", "--open", "--limit", "--format", "--store",
+            ],
+        ),
+        must_list(
+            "show",
+            &[
+                "[SCAN]",
+                "--verify",
+                "-o, --output",
+                "--format",
+                "--color",
+                "--store",
+            ],
+        ),
+        must_list(
+            "check",
+            &[
+                "<POLICY> <SCAN>",
+                "<TARGET>... [--",
+                "--init <SCAN>",
+                "--date",
+                "--format",
+                "sarif",
+            ],
+        ),
+    ]
+}
+
+/// The help of a command, in which all of this stands.
+fn must_list(command: &str, words: &[&str]) -> String {
+    let help = must_print(&format!("{command} --help"), 0);
+    for word in words {
+        assert!(help.contains(word), "{command}: {word} is missing");
+    }
+    help
 }
 
 #[test]

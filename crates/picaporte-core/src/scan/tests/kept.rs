@@ -70,7 +70,9 @@ impl Kept {
         let plan = scan.plan.clone();
         reports.extend(scan.drain_reports());
         let journal = scan.take_journal();
-        reports.into_iter().for_each(|report| self.report(report));
+        for report in reports {
+            self.report(report);
+        }
         self.sketches.add(&journal, |index| sketch(&plan, index));
         for d in journal.decided {
             let of_host = self.decided.entry(d.host).or_default();

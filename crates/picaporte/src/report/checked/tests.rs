@@ -159,7 +159,7 @@ fn junit(document: &str) -> (usize, Vec<(String, String)>) {
         .collect();
     let number = |name: &str| suite.attribute(name).unwrap().parse::<usize>().unwrap();
     let of = |kind: &str| {
-        let children = cases.iter().flat_map(|case| case.children());
+        let children = cases.iter().flat_map(roxmltree::Node::children);
         children.filter(|node| node.has_tag_name(kind)).count()
     };
     assert_eq!(

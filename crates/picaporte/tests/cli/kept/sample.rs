@@ -194,8 +194,7 @@ fn told(findings: &[Finding]) -> Findings {
                 }]);
             }
             Finding::Host(host) => told.host(host, Stage::Done),
-            Finding::Decided(_) => {}
-            Finding::Opened { .. } | Finding::End(_) => {}
+            Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => {}
         }
     }
     told
