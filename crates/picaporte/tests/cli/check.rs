@@ -216,7 +216,7 @@ fn bad_arguments_are_refused() {
     );
     must_refuse(
         &refuse(&["check", good, "127.0.0.1", "--", "--prots", "80"]),
-        &["after --", "'--prots'"],
+        &["after --: unknown option --prots", "--ports"],
     );
     must_refuse(&refuse(&["check", "--init", scan, good]), &["--init"]);
     must_refuse(&refuse(&["check", "--init"]), &["--init", "value"]);
