@@ -236,6 +236,11 @@ impl Hearing {
         }
     }
 
+    /// This port answered an earlier run.
+    pub fn remember(&mut self, kind: Kind, port: u16) {
+        self.kinds[kind as usize].learn(port, self.epoch);
+    }
+
     /// A port of each kind that is known to answer.
     pub fn examples(&self) -> [Option<u16>; 2] {
         let example = |known: &Known| (known.count > 0).then_some(known.ports[0]);

@@ -151,8 +151,8 @@ pub struct Known {
 }
 
 impl Known {
-    /// Which hosts are done, as first and last numbers in any order, what was spent, and how long ago the scan began.
-    pub fn new(mut done: Vec<(u64, u64)>, spent: Spent, since_start: Duration) -> Self {
+    /// Which hosts are done, as first and last numbers in any order, and what was spent.
+    pub fn new(mut done: Vec<(u64, u64)>, spent: Spent) -> Self {
         done.retain(|(first, last)| first <= last);
         done.sort_unstable();
         let mut joined: Vec<(u64, u64)> = Vec::with_capacity(done.len());
@@ -167,7 +167,6 @@ impl Known {
         Self {
             done: joined,
             spent,
-            since_start,
             ..Self::default()
         }
     }
@@ -195,6 +194,15 @@ impl Known {
     pub fn add_host(&mut self, host: HostReport) {
         if !self.is_done(host.index) {
             self.hosts.insert(host.index, host);
+        }
+    }
+
+    /// The run that goes on begins now, so long after the scan, by the calendar.
+    #[must_use]
+    pub fn begun(self, since_start: Duration) -> Self {
+        Self {
+            since_start,
+            ..self
         }
     }
 

@@ -317,7 +317,11 @@ impl Running {
         if let Some(before) = self.known.host(host.index) {
             host.merge(before);
         }
-        self.sketches.done(host.index);
+        if host.is_cut_off() {
+            self.sketches.keep(&host);
+        } else {
+            self.sketches.done(host.index);
+        }
         self.untold.remove(&host.index);
         let outside = self.plan.outside_ports_of(host.index);
         outside::leave(&self.plan, &mut host, &outside, &mut self.found);

@@ -1,7 +1,8 @@
 //! The hearing of a host that may never answer, as most of a wide scan never do: it takes no memory until the first answer.
 
-use super::{EARLIER, Hearing, Judgement, Kind};
+use super::{EARLIER, Hearing, Judgement, Kind, PORTS};
 use crate::flight::Slot;
+use crate::port::PortSet;
 use crate::time::Instant;
 
 /// One host's hearing, if it has answered.
@@ -75,6 +76,17 @@ impl Ear {
             }
         }
         answers.iter().any(Option::is_some) && !std::mem::replace(&mut self.was_known, true)
+    }
+
+    /// These ports, closed and open, answered an earlier run; the first few of each are kept. Says whether there are any.
+    pub(crate) fn remember(&mut self, now: Instant, closed: &PortSet, open: &PortSet) -> bool {
+        for (kind, ports) in [(Kind::Closed, closed), (Kind::Open, open)] {
+            for port in ports.iter().take(PORTS) {
+                self.begun(now).remember(kind, port);
+            }
+        }
+        let any = !closed.is_empty() || !open.is_empty();
+        any && !std::mem::replace(&mut self.was_known, true)
     }
 
     /// The hearing, which begins with the first answer.

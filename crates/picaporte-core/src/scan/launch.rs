@@ -291,6 +291,7 @@ impl Scan {
             };
             host.block = position;
             let id = self.add(host);
+            self.remember(id);
             self.enqueue(id);
             opened += 1;
         }
@@ -298,6 +299,20 @@ impl Scan {
             self.open_blocks.push_back((position, opened));
         }
         true
+    }
+
+    /// What answered an earlier run is known to answer: silence is held against it.
+    fn remember(&mut self, id: u32) {
+        let known = self.known.clone();
+        let host = self.hosts.at(id);
+        let Some(before) = known.host(host.share.index) else {
+            return;
+        };
+        let now = self.harvested;
+        if host.hearing.remember(now, &before.closed, &before.open) {
+            host.alive = true;
+            self.is_known(id);
+        }
     }
 
     /// The host with what an earlier run left to be asked of it; `None` if that is nothing.

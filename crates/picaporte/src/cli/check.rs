@@ -161,7 +161,7 @@ fn scanned(args: &CheckArgs) -> Result<Result<Snapshot, Exit>> {
         bail!("after -- only options of 'picaporte scan' can stand");
     };
     let (exit, mut file) = scan::into_file(&scan_args, &words)?;
-    if exit == Exit::Interrupted {
+    if matches!(exit, Exit::Interrupted | Exit::Error) {
         return Ok(Err(exit));
     }
     file.rewind()?;

@@ -10,6 +10,7 @@ use picaporte_core::Plan;
 use picaporte_core::locate::Answer;
 use picaporte_core::verdict::{Reason, State};
 use picaporte_engine::{Account, Finding, Locating, Network, Next, Running};
+use picaporte_store::StoreError;
 
 use super::exit::Exit;
 use super::keep::Keeper;
@@ -87,7 +88,11 @@ impl<'a> Follower<'a> {
         self.moment();
         loop {
             match self.running.next_within(FLUSH) {
-                Next::Finding(Finding::End(account)) => return self.end(account),
+                Next::Finding(Finding::End(account)) => {
+                    // What waits to be kept is, before anything else is done.
+                    self.keep();
+                    return self.end(account);
+                }
                 Next::Finding(finding) => self.found(&finding),
                 Next::Idle => self.moment(),
                 Next::Over => {
@@ -115,11 +120,12 @@ impl<'a> Follower<'a> {
         if let (Finding::Host(host), Some(sampling)) = (finding, &mut self.sampling) {
             sampling.samples.add(host);
         }
-        self.outputs().finding(finding);
+        // Whoever reads the outputs may not read on; what was found is kept all the same.
         if let Some(keeper) = &mut self.keeper {
             keeper.finding(finding);
             self.keep();
         }
+        self.outputs().finding(finding);
     }
 
     /// Lays down what was found, when it is time.
@@ -135,6 +141,10 @@ impl<'a> Follower<'a> {
         self.keep();
         if let Some(failure) = self.keeper.as_mut().and_then(Keeper::failure) {
             self.not_kept(&failure);
+            if matches!(failure, StoreError::TakenOver { .. }) {
+                // The other process asks what is left; both together would ask twice as fast as was allowed.
+                self.running.control().interrupt();
+            }
         }
         self.flushed = Instant::now();
         self.display.update(&self.running.progress());
@@ -225,6 +235,7 @@ impl<'a> Follower<'a> {
         account: &mut Account,
         sampled: &mut Sampled,
     ) {
+        let began = self.running.progress().elapsed;
         let mut in_vain = 0;
         while let Some(mut found) = locating.next() {
             if samples.answered(found.address, found.port) {
@@ -241,10 +252,11 @@ impl<'a> Follower<'a> {
             }
             self.outputs().located(&found);
             self.flush();
+            self.keep();
         }
         account.tally.extra += locating.attempts();
         account.tally.attempts += locating.attempts();
-        account.elapsed = self.running.progress().elapsed;
+        account.elapsed += self.running.progress().elapsed.saturating_sub(began);
         account.interrupted |= sampled.untested > 0 && self.watch.interrupted();
     }
 
@@ -252,10 +264,8 @@ impl<'a> Follower<'a> {
         self.display.finish(&self.running.progress());
         let sampled = self.locate(&mut account);
         let finished = Timestamp::now();
-        let resume = self
-            .keeper
-            .as_ref()
-            .map(|keeper| keeper.resume().to_owned());
+        let keeper = self.keeper.as_ref();
+        let resume = keeper.and_then(|keeper| keeper.resume(&account));
         let trailer = Trailer {
             finished,
             kept: self.kept(&account, finished),

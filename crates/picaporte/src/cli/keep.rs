@@ -1,13 +1,12 @@
 //! Keeps a scan while it goes on: what was found, what was decided, and what was spent go to the store together, some times
 //! a second, so that whatever kills the program leaves a state from which the scan can be gone on with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use picaporte_core::State;
-use picaporte_core::known::Sketches;
+use picaporte_core::{Reason, State};
 use picaporte_engine::{Account, Finding, Standing};
 use picaporte_store::{
     Digest, End, Findings, Options, ScanId, Stage, Store, StoreError, Totals, UnixMillis, Writer,
@@ -19,6 +18,8 @@ use crate::report::Header;
 
 /// How often what was found is laid down. With the store's own interval ([`COMMIT`]) no more than a second's work is lost.
 const TELL: Duration = Duration::from_millis(200);
+/// How often it is said that the scan goes on, while nothing is found.
+const BEAT: Duration = Duration::from_secs(2);
 /// How often the store commits.
 pub(crate) const COMMIT: Duration = Duration::from_millis(750);
 /// Progress is one body: it knows nothing of threads.
@@ -35,15 +36,18 @@ pub(crate) struct Keeper {
     /// Everything in `findings` stands in the journal, and the other way round.
     whole: bool,
     told: Instant,
-    /// Hosts that were cut off: whoever goes on needs what is known of them.
-    cut_off: Sketches,
     failed: bool,
 }
 
 impl Keeper {
     /// Keeps what is found from now on; `named` is the store if the flag named it.
     pub(crate) fn new(id: ScanId, writer: Writer, named: Option<&Path>) -> Self {
-        let named = named.map_or_else(String::new, |path| format!(" --store '{}'", path.display()));
+        let named = named.map_or_else(String::new, |path| {
+            format!(
+                " --store '{}'",
+                path.display().to_string().replace('\'', "'\\''")
+            )
+        });
         Self {
             id,
             resume: format!("picaporte resume {id}{named}"),
@@ -51,7 +55,6 @@ impl Keeper {
             findings: Findings::default(),
             whole: true,
             told: Instant::now(),
-            cut_off: Sketches::default(),
             failed: false,
         }
     }
@@ -77,9 +80,9 @@ impl Keeper {
         self.id
     }
 
-    /// The command that goes on with it.
-    pub(crate) fn resume(&self) -> &str {
-        &self.resume
+    /// The command that goes on with it; `None` where there is nothing to go on with.
+    pub(crate) fn resume(&self, account: &Account) -> Option<String> {
+        (!is_complete(account)).then(|| self.resume.clone())
     }
 
     /// Takes note of what was found.
@@ -89,20 +92,20 @@ impl Keeper {
         }
         match finding {
             Finding::Port(verdict) => self.findings.port(verdict),
-            Finding::Host(host) if host.is_cut_off() => {
-                self.findings.host(host, Stage::CutOff);
-                self.cut_off.keep(host);
-            }
+            Finding::Host(host) if host.is_cut_off() => self.findings.host(host, Stage::CutOff),
             Finding::Host(host) => self.findings.host(host, Stage::Done),
             Finding::Decided(ports) => self.findings.decided(ports),
-            Finding::Opened { .. } | Finding::End(_) => return,
+            Finding::Opened { .. } | Finding::End(_) => {}
         }
-        self.whole = matches!(finding, Finding::Decided(_));
+        if !is_outside(finding) {
+            self.whole = matches!(finding, Finding::Decided(_) | Finding::End(_));
+        }
     }
 
     /// Whether it is time to lay down what was found; only where findings and journal agree.
     pub(crate) fn is_due(&self) -> bool {
-        self.whole && !self.failed && !self.findings.is_empty() && self.told.elapsed() >= TELL
+        let wait = if self.findings.is_empty() { BEAT } else { TELL };
+        self.whole && !self.failed && self.told.elapsed() >= wait
     }
 
     /// Lays down what was found, with what stands beside it.
@@ -134,15 +137,32 @@ impl Keeper {
         if self.failed {
             return Err(None);
         }
-        // Every host that is not done was told, and let go by the scan.
-        let cut_off = std::mem::take(&mut self.cut_off);
-        self.tell(&Standing {
-            spent: standing.spent,
-            sketches: &cut_off,
-        });
+        self.tell(standing);
         let ended = self.writer.finish(end(account, finished));
         ended.map_err(Some)
     }
+}
+
+/// Whether a finding is about what lies outside the scope: no journal speaks of it.
+fn is_outside(finding: &Finding) -> bool {
+    match finding {
+        Finding::Port(verdict) => verdict.reason == Reason::OutOfScope,
+        Finding::Host(host) => host
+            .counts
+            .iter()
+            .all(|(reason, _)| reason == Reason::OutOfScope),
+        _ => false,
+    }
+}
+
+/// Whether nothing is left that whoever goes on would ask.
+fn is_complete(account: &Account) -> bool {
+    let left = account
+        .tally
+        .counts
+        .iter()
+        .any(|(reason, _)| reason.is_resumable());
+    account.stopped.is_none() && account.failed_threads == 0 && !left
 }
 
 /// The end of a scan, as it is kept.
@@ -150,7 +170,7 @@ fn end(account: &Account, finished: Timestamp) -> End {
     let counts = &account.tally.counts;
     End {
         finished: UnixMillis(finished.as_millisecond()),
-        complete: account.stopped.is_none() && account.failed_threads == 0,
+        complete: is_complete(account),
         totals: Totals {
             planned: account.tally.planned,
             tested: counts.tested(),
@@ -169,13 +189,26 @@ const OPTIONS: fn() -> Options = || Options {
     ..Options::default()
 };
 
+/// Whether somebody named the store: then it must be there.
+pub(crate) fn is_named(flag: Option<&Path>) -> bool {
+    flag.is_some() || std::env::var_os(VARIABLE).is_some()
+}
+
+/// The file that a scan is to be kept in, if it is one; whether it can be is found out later.
+pub(crate) fn file(flag: Option<&Path>) -> Option<PathBuf> {
+    match store::place(flag).ok()? {
+        Place::Named(path) | Place::Usual(path) => Some(path),
+        Place::Nowhere(_) => None,
+    }
+}
+
 /// The store of a scan that begins; `None` if it is not to be kept. A store that somebody named must be there; that the user's own
 /// can't be opened is a warning, and the scan goes on without.
 ///
 /// # Errors
 /// One sentence that says which store, and why it can't be opened.
 pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<String>)> {
-    let usual = flag.is_none() && std::env::var_os(VARIABLE).is_none();
+    let usual = !is_named(flag);
     let opened = store::place(flag).and_then(|place| match place {
         Place::Nowhere(_) => Ok(None),
         Place::Named(path) | Place::Usual(path) => Ok(Some(Store::create(&path, OPTIONS())?)),

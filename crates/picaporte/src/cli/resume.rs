@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
 use picaporte_core::known::{Known, Sketch, Spent};
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Plan, PortSet, Reason};
+use picaporte_core::{Evidence, Instant, Plan, PortSet, Reason, Verdict};
 use picaporte_engine::{Finding, Network, interfaces};
 use picaporte_store::{
     Filter, Kept, Listed, PendingHost, ResumeState, ScanId, ScanMeta, Stage, State, Store,
@@ -44,6 +44,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     picaporte_engine::check(&network).map_err(scan::not_begun)?;
     let mut outputs = Outputs::open(args.format, scan::style(args.color), &args.output)?;
     // From here on whoever wrote it before can't any more, and what is read is the last word.
+    store.verify(id)?;
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;
     outputs.begin(&header);
@@ -53,6 +54,9 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
         message::note(&going_on(id, &header.plan, &known));
     }
     let plan = header.plan;
+    let since = Timestamp::now().as_millisecond() - state.meta.started.0;
+    let since = std::time::Duration::from_millis(since.max(0).unsigned_abs());
+    let known = known.begun(since.into());
     let running = crate::start_kept(plan.clone(), &network, known).map_err(scan::not_begun)?;
     let started = Started {
         running,
@@ -84,22 +88,21 @@ fn which(store: &Store, args: &ResumeArgs) -> Result<Listed> {
     let Some(newest) = all.first().map(|scan| scan.id) else {
         bail!("there is no scan in the store '{place}' to go on with; 'picaporte scan' begins one");
     };
-    let now = Timestamp::now().as_millisecond();
-    let open = all.into_iter().filter(|scan| scan.state != State::Complete);
-    let (alive, mut cut_off): (Vec<_>, Vec<_>) =
-        open.partition(|scan| scan.state == State::Running && now - scan.written.0 < ALIVE);
-    cut_off.reverse();
-    match (cut_off.pop(), alive.first()) {
-        (Some(scan), _) => Ok(scan),
-        (None, Some(scan)) => bail!(
-            "the scan {id} was written to {} s ago, and may still be running; if it is not, write picaporte resume {id}",
-            (now - scan.written.0) / 1000,
-            id = scan.id
-        ),
-        (None, None) => bail!(
+    let mut open = (all.into_iter()).filter(|scan| scan.state != State::Complete);
+    let Some(scan) = open.next() else {
+        bail!(
             "every scan in the store '{place}' is complete: there is nothing to resume; the newest is {newest}, 'picaporte show' prints it"
-        ),
+        );
+    };
+    let age = Timestamp::now().as_millisecond() - scan.written.0;
+    if scan.state == State::Running && (0..ALIVE).contains(&age) {
+        bail!(
+            "the scan {id} was written to {} s ago, and may still be running; if it is not, write picaporte resume {id}",
+            age / 1000,
+            id = scan.id
+        );
     }
+    Ok(scan)
 }
 
 fn begun(meta: &ScanMeta) -> Result<(Header, How), kept::KeptError> {
@@ -169,16 +172,23 @@ fn told_again(
     tell: &mut dyn FnMut(Finding),
 ) -> Result<Known> {
     let (spent, sketches) = progress(state)?;
-    let since = Timestamp::now().as_millisecond() - state.meta.started.0;
-    let since = std::time::Duration::from_millis(since.max(0).unsigned_abs());
-    let mut known = Known::new(state.done.clone(), spent, since.into());
+    let lists_outside = plan
+        .settings()
+        .show
+        .contains(picaporte_core::State::Untested);
+    let mut known = Known::new(state.done.clone(), spent);
     for kept in store.load(state.meta.id)? {
         match kept? {
             Kept::Port(verdict) if verdict.reason.is_resumable() => {}
+            // Told again with its host, if that is done.
+            Kept::Port(verdict) if verdict.reason == Reason::OutOfScope => {}
             Kept::Port(verdict) => tell(Finding::Port(verdict)),
             Kept::Host(_, Stage::CutOff) => {}
             Kept::Host(host, Stage::Done) => {
                 known.count_done(&host, plan);
+                if lists_outside {
+                    outside(&host, plan).for_each(|verdict| tell(Finding::Port(verdict)));
+                }
                 tell(Finding::Host(host));
             }
         }
@@ -187,6 +197,26 @@ fn told_again(
         known.add_host(restored(pending, &sketches, plan)?);
     }
     Ok(known)
+}
+
+/// The ports of a host that is done that lie outside the scope.
+fn outside(host: &HostReport, plan: &Plan) -> impl Iterator<Item = Verdict> {
+    let ports = if host.index < plan.hosts() {
+        plan.outside_ports_of(host.index)
+    } else {
+        host.untested.clone()
+    };
+    let address = host.address;
+    let ports: Vec<u16> = ports.iter().collect();
+    ports.into_iter().map(move |port| Verdict {
+        address,
+        port,
+        reason: Reason::OutOfScope,
+        rtt: None,
+        attempts: 0,
+        at: Instant::ZERO,
+        evidence: Evidence::default(),
+    })
 }
 
 fn progress(state: &ResumeState) -> Result<(Spent, BTreeMap<u64, Sketch>)> {

@@ -75,6 +75,9 @@ pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, Fi
 fn consistent(args: &ScanArgs) -> Result<()> {
     contradictions(args)?;
     files::check(args)?;
+    if let Some(store) = keep::file(args.store.as_deref()) {
+        files::check_outputs(&args.output, &[("--store", &store)])?;
+    }
     for path in args.output.iter().filter(|path| !files::is_standard(path)) {
         nmap_output(path)?;
         format_of(path)?;
@@ -138,16 +141,8 @@ fn scan(
         threads: None,
         scope: planned.scope.as_ref().map(|scoped| scoped.scope.clone()),
     };
-    let plan = header.plan.clone();
-    let running = match &store {
-        Some(_) => crate::start_kept(plan, &network, Known::default()),
-        None => crate::scan_from(plan, &network),
-    };
-    let running = running.map_err(not_begun)?;
-    outputs.begin(&header);
-    warn(&planned.warnings, args.quiet);
-    warn(warning.as_slice(), args.quiet);
-    // It begins while the first answers come in.
+    picaporte_engine::check(&network).map_err(not_begun)?;
+    // Before the first probe: a store may have to be waited for, and whatever is found then is kept.
     let keeper = store.map(|store| {
         let how = How {
             pins: planned
@@ -161,13 +156,26 @@ fn scan(
         let scope = planned.scope.as_ref().map(|scoped| &*scoped.text);
         Keeper::begin(&store, &header, scope, &how, args.store.as_deref())
     });
+    let mut keeper = keeper.transpose();
+    if keep::is_named(args.store.as_deref()) {
+        keeper = Ok(keeper?);
+    }
+    let plan = header.plan.clone();
+    let running = match &keeper {
+        Ok(Some(_)) => crate::start_kept(plan.clone(), &network, Known::default()),
+        _ => crate::scan_from(plan.clone(), &network),
+    };
+    let running = running.map_err(not_begun)?;
+    outputs.begin(&header);
+    warn(&planned.warnings, args.quiet);
+    warn(warning.as_slice(), args.quiet);
     let started = Started {
         running,
         outputs,
-        plan: header.plan.clone(),
+        plan,
         network,
         locate: args.locate,
-        keeper: keeper.transpose(),
+        keeper,
     };
     Ok(follow(started, args.progress, args.quiet, watch))
 }

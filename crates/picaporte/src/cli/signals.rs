@@ -76,7 +76,9 @@ impl State {
                 if let Some(outputs) = outputs {
                     flush(outputs);
                 }
-                end("interrupted twice: ended at once");
+                end(
+                    "interrupted twice: ended at once; if the scan is kept, picaporte resume goes on with it",
+                );
             }
             None => end("interrupted before the first probe: nothing was sent"),
         }

@@ -35,6 +35,12 @@ pub(crate) fn place(flag: Option<&Path>) -> Result<Place> {
 fn choose(flag: Option<&Path>, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Place> {
     let named = |by: &'static str, path: PathBuf| match path.as_os_str() {
         word if word == "none" => Place::Nowhere(by),
+        // What SQLite would not take for a file is one here.
+        word if word.as_encoded_bytes().starts_with(b":")
+            || word.as_encoded_bytes().starts_with(b"file:") =>
+        {
+            Place::Named(Path::new(".").join(path))
+        }
         _ => Place::Named(path),
     };
     match (flag, variable(VARIABLE)) {

@@ -110,8 +110,11 @@ impl Capture {
 
     /// Waits until the namespace has sent this many SYNs.
     pub(crate) fn wait_for_syns(&self, count: usize) -> Result<(), Failed> {
+        let (mut looked_at, mut seen) = (0, 0);
         self.wait_for(&format!("{count} SYNs"), |packets| {
-            syns(packets).count() >= count
+            seen += syns(&packets[looked_at..]).count();
+            looked_at = packets.len();
+            seen >= count
         })
     }
 

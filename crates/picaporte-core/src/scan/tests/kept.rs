@@ -89,7 +89,7 @@ impl Kept {
                 .is_some_and(|(missing, host)| *missing == 0 && !host.is_cut_off())
         };
         let all = self.hosts.keys().filter(|index| done(index));
-        let mut known = Known::new(all.map(|&i| (i, i)).collect(), self.spent, Duration::ZERO);
+        let mut known = Known::new(all.map(|&i| (i, i)).collect(), self.spent);
         for (index, (_, host)) in self.hosts.iter().filter(|(index, _)| done(index)) {
             assert_eq!(*index, host.index);
             known.count_done(host, plan);
@@ -198,19 +198,44 @@ fn a_rejecting_host_that_was_cut_off_keeps_who_rejected() {
     assert_eq!(tally.counts.tested(), 2000);
 }
 
+/// A host that answered before it was cut off, and says nothing since, was called filtered.
+#[test]
+fn silence_of_a_host_that_answered_an_earlier_run_proves_nothing() {
+    let pace = Pace {
+        max_inflight: 50,
+        ..Pace::NORMAL
+    };
+    let plan = plan_with(&["192.0.2.7"], "1-2000", Settings { pace, ..settings() });
+    let world = World {
+        seed: 3,
+        ..World::default()
+    };
+    let mut kept = Kept::default();
+    let span = Duration::from_millis(30);
+    kept.play(&mut scan(&plan).kept(Arc::default()), world, span);
+    let before: usize = kept.decided[&0].values().map(BTreeSet::len).sum();
+    assert!((100..1900).contains(&before), "{before}");
+    let dropped = World {
+        silent: 65_536,
+        ..world
+    };
+    let (_, tally) = go_on(&plan, kept, 1, dropped);
+    assert_eq!(tally.counts.of(Reason::NoResponse), 0, "{tally:?}");
+    assert_eq!(tally.counts.of(Reason::ConnRefused), before as u64);
+    assert!(tally.balances());
+}
+
 #[test]
 fn numbers_of_hosts_that_are_done_are_joined_whatever_their_order() {
     let known = Known::new(
         vec![(5, 9), (0, 2), (3, 3), (7, 12), (20, 19)],
         Spent::default(),
-        Duration::ZERO,
     );
     let done: Vec<u64> = (0..30).filter(|&n| known.is_done(n)).collect();
     assert_eq!(done, (0..=3).chain(5..=12).collect::<Vec<_>>());
     let last = Known::new(
         vec![(u64::MAX, u64::MAX), (4, u64::MAX - 1)],
         Spent::default(),
-        Duration::ZERO,
     );
     assert!(last.is_done(u64::MAX) && last.is_done(4) && !last.is_done(3));
 }

@@ -73,6 +73,7 @@ pub(crate) enum CheckFormat {
     Table,
     /// One JSON document.
     Json,
+    #[value(help = "JUnit XML, a test for each rule")]
     /// `JUnit` XML, a test for each rule.
     Junit,
     /// SARIF 2.1.0.

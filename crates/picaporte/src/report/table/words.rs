@@ -215,7 +215,9 @@ pub(super) fn untested_because(reason: Reason) -> &'static str {
             "this machine had no route to them, its interface was down, or its own firewall \
              refused. Mend that, or choose another --interface or --source, and scan them again."
         }
-        Reason::Interrupted => "the scan was stopped before their turn. Run it again to test them.",
+        Reason::Interrupted => {
+            "the scan was stopped before their turn. If it is kept, picaporte resume goes on with it."
+        }
         Reason::OutOfScope => {
             "they lie outside the scope that was set, or its time was over. Nothing was sent to them."
         }
@@ -224,7 +226,8 @@ pub(super) fn untested_because(reason: Reason) -> &'static str {
         Reason::PathDown => "the path to them was down. Scan them again when it is up.",
         Reason::Unresolved => "no address was found. Check the spelling, or DNS.",
         Reason::TimeLimit => {
-            "the time set by --host-timeout or --max-time was over. Allow more, and scan them again."
+            "the time set by --host-timeout or --max-time was over. If the scan is kept, picaporte \
+             resume goes on with it; or allow more, and scan them again."
         }
         _ => "of a reason that this version does not know.",
     }

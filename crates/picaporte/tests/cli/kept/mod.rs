@@ -163,3 +163,25 @@ fn with_a_store_that_is_none_nothing_is_read() {
         &["PICAPORTE_STORE", "empty"],
     );
 }
+
+/// A scan once emptied the store and wrote its report there.
+#[test]
+fn a_report_is_never_written_over_the_store() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = folder.path().join("scans.jsonl");
+    let told = |words: &[&str]| {
+        let mut command = crate::program(words);
+        let output = command
+            .env("PICAPORTE_STORE", &store)
+            .output()
+            .expect("runs");
+        (output.status.code(), crate::text(&output.stderr).to_owned())
+    };
+    let file = store.to_str().expect("text");
+    for there in [false, true] {
+        let (code, said) = told(&["scan", "127.0.0.1", "-p", "9", "-o", file, "--dry-run"]);
+        assert_eq!(code, Some(2), "{there}: {said}");
+        assert!(said.contains("is the same file as --store"), "{said}");
+        std::fs::write(&store, "").expect("written");
+    }
+}
