@@ -170,12 +170,12 @@ fn a_report_is_never_written_over_the_store() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = folder.path().join("scans.jsonl");
     let told = |words: &[&str]| {
-        let mut command = crate::program(words);
+        let mut command = program(words);
         let output = command
             .env("PICAPORTE_STORE", &store)
             .output()
             .expect("runs");
-        (output.status.code(), crate::text(&output.stderr).to_owned())
+        (output.status.code(), text(&output.stderr).to_owned())
     };
     let file = store.to_str().expect("text");
     for there in [false, true] {
