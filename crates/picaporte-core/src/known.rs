@@ -46,13 +46,6 @@ pub struct Rejected {
     pub icmp: Option<Icmp>,
 }
 
-impl Journal {
-    /// Whether nothing was decided.
-    pub fn is_empty(&self) -> bool {
-        self.decided.is_empty()
-    }
-}
-
 /// What a scan has spent and seen beside its ports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spent {
@@ -103,7 +96,7 @@ impl Sketches {
     /// What is known of one more host.
     pub fn keep(&mut self, host: &HostReport) {
         let sketch = host.sketch();
-        if sketch != sketch.blank() {
+        if sketch != Sketch::blank(sketch.index, sketch.address) {
             self.0.insert(sketch.index, sketch);
         }
     }
@@ -280,16 +273,6 @@ impl HostReport {
         decided.union(&self.untested)
     }
 
-    /// The same host with nothing known of it.
-    pub(crate) fn blank(&self) -> Self {
-        Self::untested(
-            self.index,
-            self.address,
-            &PortSet::default(),
-            Reason::Interrupted,
-        )
-    }
-
     fn sketch(&self) -> Sketch {
         Self {
             graded: self.graded,
@@ -297,7 +280,7 @@ impl HostReport {
             first_rejected: self.first_rejected,
             rejects: self.rejects.clone(),
             slowed: self.slowed,
-            ..self.blank()
+            ..Self::blank(self.index, self.address)
         }
     }
 

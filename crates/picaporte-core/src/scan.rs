@@ -152,9 +152,9 @@ pub struct Slowed {
 }
 
 impl HostReport {
-    /// A host of which nothing was asked, for this reason.
-    pub fn untested(index: u64, address: Address, ports: &PortSet, reason: Reason) -> Self {
-        let mut report = Self {
+    /// A host of which nothing is known.
+    pub fn blank(index: u64, address: Address) -> Self {
+        Self {
             index,
             address,
             parts: 1,
@@ -169,7 +169,12 @@ impl HostReport {
             first_rejected: 0,
             rejects: Vec::new(),
             slowed: None,
-        };
+        }
+    }
+
+    /// A host of which nothing was asked, for this reason.
+    pub fn untested(index: u64, address: Address, ports: &PortSet, reason: Reason) -> Self {
+        let mut report = Self::blank(index, address);
         report.leave(ports, reason);
         report
     }
@@ -500,6 +505,11 @@ impl Scan {
     /// Every report that is there; after it the [journal](Self::take_journal) holds what was reported, and no more.
     pub fn drain_reports(&mut self) -> impl Iterator<Item = Report> + '_ {
         self.reports.drain(..)
+    }
+
+    /// How many ports were decided since [`take_journal`](Self::take_journal) was called last; `None` if the scan is not kept.
+    pub fn noted(&self) -> Option<usize> {
+        self.journal.as_ref().map(|journal| journal.decided.len())
     }
 
     /// What was decided since this was called last, by a scan that is [kept](Self::kept). What is in flight or rests is not in it,

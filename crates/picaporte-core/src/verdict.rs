@@ -193,6 +193,19 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// A port that was never asked, for this reason, with no evidence.
+    pub fn unasked(address: Address, port: u16, reason: Reason, at: Instant) -> Self {
+        Self {
+            address,
+            port,
+            reason,
+            rtt: None,
+            attempts: 0,
+            at,
+            evidence: Evidence::default(),
+        }
+    }
+
     /// Its state.
     pub const fn state(&self) -> State {
         self.reason.state()

@@ -10,7 +10,7 @@ use picaporte_core::known::{Journal, Known, Spent};
 use picaporte_core::scan::{Shared, System};
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Plan, Reason, Report, Scan};
+use picaporte_core::{Instant, Plan, Reason, Report, Scan};
 
 use crate::clock::Clock;
 use crate::limits;
@@ -26,19 +26,21 @@ const WORTH_SPLITTING: u64 = 256;
 /// What a thread tells the caller.
 #[derive(Debug)]
 pub(crate) enum Message {
-    Reports(Vec<Report>),
-    /// Of a scan that is kept: what was reported, and what was noted of it, neither more nor less.
-    Kept {
-        part: usize,
-        reports: Vec<Report>,
-        journal: Journal,
-        spent: Spent,
-    },
+    /// What was found out; of a scan that is kept, with what was noted of it, neither more nor less.
+    Reports(Vec<Report>, Option<Noted>),
     Over {
         tally: Box<Tally>,
         loss: Loss,
         stopped: Option<Reason>,
     },
+}
+
+/// What one thread noted of a scan that is kept.
+#[derive(Debug)]
+pub(crate) struct Noted {
+    pub part: usize,
+    pub journal: Journal,
+    pub spent: Spent,
 }
 
 /// What the threads of a scan tell each other and the caller.
@@ -170,13 +172,13 @@ impl Crew {
             };
             let scan = Scan::new(plan.clone(), part, system);
             let worker = Worker {
-                kept: known.is_some(),
                 scan: match known {
                     Some(known) => scan.kept(known.clone()),
                     None => scan,
                 },
                 reactor,
                 clock,
+                noted: Instant::ZERO,
                 board: board.clone(),
                 index,
                 reports: sender.clone(),

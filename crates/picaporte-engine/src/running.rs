@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
-use picaporte_core::known::{Journal, Known, Sketch, Sketches, Spent};
+use picaporte_core::known::{Known, Sketches, Spent};
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
 use picaporte_core::{Address, Decided, Plan, PortSet, Reason, Report, Scope, State, Verdict};
 
 use crate::clock;
-use crate::crew::{Crew, Message};
+use crate::crew::{Crew, Message, Noted};
 use crate::socket::Probe;
 
 mod outside;
@@ -244,19 +244,12 @@ impl Running {
 
     fn take(&mut self, message: Message) {
         match message {
-            Message::Reports(reports) => reports.into_iter().for_each(|r| self.report(r)),
-            Message::Kept {
-                part,
-                reports,
-                journal,
-                spent,
-            } => {
-                self.spent[part] = spent;
-                self.note(&journal);
+            Message::Reports(reports, noted) => {
+                let decided = noted.map(|noted| self.note(noted));
                 for report in reports {
                     self.report(report);
                 }
-                self.found.push_back(Finding::Decided(journal.decided));
+                self.found.extend(decided.map(Finding::Decided));
             }
             Message::Over {
                 tally,
@@ -286,14 +279,16 @@ impl Running {
         }
     }
 
-    fn note(&mut self, journal: &Journal) {
+    /// Takes in what a part noted; gives what was decided.
+    fn note(&mut self, noted: Noted) -> Vec<Decided> {
+        self.spent[noted.part] = noted.spent;
         let plan = &self.plan;
-        // Every number in a journal is one of the plan's.
-        self.sketches.add(journal, |index| {
+        self.sketches.add(&noted.journal, |index| {
+            // Every number in a journal is one of the plan's.
             let address = plan.address_of(index).expect("a host of the plan");
-            let none = PortSet::default();
-            Sketch::untested(index, address, &none, Reason::Interrupted)
+            HostReport::blank(index, address)
         });
+        noted.journal.decided
     }
 
     fn host(&mut self, part: Box<HostReport>) {

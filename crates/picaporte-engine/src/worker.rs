@@ -7,7 +7,7 @@ use picaporte_core::{Duration, Instant, Outcome, Reason, Report, Scan, Step};
 
 use crate::clock::Clock;
 use crate::conntrack::Table;
-use crate::crew::{Board, Message};
+use crate::crew::{Board, Message, Noted};
 use crate::reactor::Reactor;
 
 /// How many steps before readiness is looked at again: about 1 ms of connects.
@@ -18,13 +18,16 @@ const EXCHANGE: Duration = Duration::from_millis(10);
 const TABLE: Duration = Duration::from_millis(100);
 /// Reports are handed on at the end of each round, or when there are this many.
 const REPORTS: usize = 512;
+/// So many decided ports, or the first of them so long ago, are told although there is nothing to report.
+const NOTES: usize = 4096;
+const NOTE: Duration = Duration::from_millis(50);
 
 pub(crate) struct Worker {
-    /// What it finds is kept: it tells what was decided, not only what is listed.
-    pub kept: bool,
     pub scan: Scan,
     pub reactor: Reactor,
     pub clock: Clock,
+    /// When what was noted of a scan that is kept was last handed on.
+    pub noted: Instant,
     pub board: Board,
     pub index: usize,
     pub reports: Sender<Message>,
@@ -114,7 +117,7 @@ impl Worker {
                 Step::Report(report) => {
                     reports.push(report);
                     if reports.len() >= REPORTS {
-                        self.report(std::mem::take(&mut reports), pending);
+                        self.report(now, std::mem::take(&mut reports), pending);
                         self.hand_on(pending)?;
                     }
                 }
@@ -125,25 +128,27 @@ impl Worker {
                 break Some(std::time::Duration::ZERO);
             }
         };
-        self.report(reports, pending);
+        self.report(now, reports, pending);
         Ok(round)
     }
 
-    /// What was found out, on its way to the caller. A kept scan notes what it reported: both go together.
-    fn report(&mut self, mut reports: Vec<Report>, pending: &mut Vec<Message>) {
-        if self.kept {
+    /// What was found out, on its way to the caller. What a kept scan noted goes with the reports it belongs to; without any, now and
+    /// then: each message wakes the caller.
+    fn report(&mut self, now: Instant, mut reports: Vec<Report>, pending: &mut Vec<Message>) {
+        let noted = self.scan.noted();
+        let waited = now.since(self.noted) >= NOTE;
+        let due = noted.is_some_and(|n| !reports.is_empty() || n >= NOTES || n > 0 && waited);
+        let noted = due.then(|| {
+            self.noted = now;
             reports.extend(self.scan.drain_reports());
-            let journal = self.scan.take_journal();
-            if !(reports.is_empty() && journal.is_empty()) {
-                pending.push(Message::Kept {
-                    part: self.index,
-                    reports,
-                    journal,
-                    spent: self.scan.spent(),
-                });
+            Noted {
+                part: self.index,
+                journal: self.scan.take_journal(),
+                spent: self.scan.spent(),
             }
-        } else if !reports.is_empty() {
-            pending.push(Message::Reports(reports));
+        });
+        if noted.is_some() || !reports.is_empty() {
+            pending.push(Message::Reports(reports, noted));
         }
     }
 

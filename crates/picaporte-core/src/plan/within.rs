@@ -5,6 +5,8 @@ use super::{Plan, Rect, sweep};
 use crate::port::{PortSet, port_list};
 use crate::scope::Scope;
 use crate::target::{Address, AddressRange, merged};
+use crate::time::Instant;
+use crate::verdict::{Reason, State, Verdict};
 
 /// What a scope left of a plan, beside what is scanned.
 #[derive(Clone, Debug, Default)]
@@ -116,6 +118,22 @@ impl Plan {
         rect.and_then(|rect| self.barred(rect))
             .cloned()
             .unwrap_or_default()
+    }
+
+    /// The ports of this host that lie outside, where such ports are listed; of a host that lies outside itself all of them: those
+    /// are numbered after the others.
+    pub fn outside_verdicts(
+        &self,
+        index: u64,
+        address: Address,
+    ) -> impl Iterator<Item = Verdict> + use<> {
+        let whole = index.checked_sub(self.hosts());
+        let whole = whole.and_then(|n| self.outside_host(n));
+        let ports = whole.map_or_else(|| self.outside_ports_of(index), |(_, ports)| ports.clone());
+        let listed = self.settings.show.contains(State::Untested);
+        let ranges = ports.ranges().to_vec().into_iter().filter(move |_| listed);
+        let ports = ranges.flat_map(|(first, last)| first..=last);
+        ports.map(move |port| Verdict::unasked(address, port, Reason::OutOfScope, Instant::ZERO))
     }
 
     fn outside_rects(&self) -> &[Rect] {

@@ -82,21 +82,12 @@ impl Scan {
         for j in undecided {
             self.hosts.at(id).decide(j, reason);
             self.tally.counts.add(reason);
-            self.note_decided(
-                share.index,
-                self.plan.lists[share.list as usize][share.rank(j) as usize],
-                reason,
-            );
+            let port = self.plan.lists[share.list as usize][share.rank(j) as usize];
+            self.note_decided(share.index, port, reason);
             if show {
-                let port = self.plan.lists[share.list as usize][share.rank(j) as usize];
                 self.reports.push_back(Report::Port(Verdict {
-                    address: share.address,
-                    port,
-                    reason,
-                    rtt: None,
-                    attempts: 0,
-                    at: now,
                     evidence,
+                    ..Verdict::unasked(share.address, port, reason, now)
                 }));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use picaporte_core::cursor::BLOCK_HOSTS;
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Evidence, Instant, Plan, PortSet, Reason, State, Verdict};
+use picaporte_core::{Plan, PortSet, Reason};
 
 use super::Finding;
 
@@ -39,8 +39,7 @@ impl Outside {
         let Some((address, ports)) = plan.outside_host(index - plan.hosts()) else {
             return;
         };
-        let none = PortSet::default();
-        let mut host = HostReport::untested(index, address, &none, Reason::OutOfScope);
+        let mut host = HostReport::blank(index, address);
         leave(plan, &mut host, ports, found);
         found.push_back(Finding::Host(Box::new(host)));
     }
@@ -57,19 +56,6 @@ pub(super) fn leave(
         return;
     }
     host.leave(ports, Reason::OutOfScope);
-    if !plan.settings().show.contains(State::Untested) {
-        return;
-    }
-    let address = host.address;
-    found.extend(ports.iter().map(|port| {
-        Finding::Port(Verdict {
-            address,
-            port,
-            reason: Reason::OutOfScope,
-            rtt: None,
-            attempts: 0,
-            at: Instant::ZERO,
-            evidence: Evidence::default(),
-        })
-    }));
+    let verdicts = plan.outside_verdicts(host.index, host.address);
+    found.extend(verdicts.map(Finding::Port));
 }

@@ -163,7 +163,7 @@ pub(crate) fn a_host(address: Address, index: u64) -> HostReport {
         },
         open: PortSet::from_ports([22]),
         closed: PortSet::from_ports([21, 23, 80]),
-        ..HostReport::untested(index, address, &PortSet::empty(), Reason::Interrupted)
+        ..HostReport::blank(index, address)
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn host(n: u32, open: u16) -> HostReport {
         counts,
         open: PortSet::from_ports([open]),
         closed: PortSet::from_ports([1, 2, 3]),
-        ..HostReport::untested(n.into(), address(n), &PortSet::empty(), Reason::Interrupted)
+        ..HostReport::blank(n.into(), address(n))
     }
 }
 

@@ -24,7 +24,8 @@ impl Kept {
             Report::Host(part) => {
                 let missing = part.parts;
                 let kept = self.hosts.entry(part.index);
-                let (missing, host) = kept.or_insert_with(|| (missing, part.blank()));
+                let (missing, host) =
+                    kept.or_insert_with(|| (missing, HostReport::blank(part.index, part.address)));
                 *missing -= 1;
                 host.merge(&part);
             }
@@ -109,7 +110,7 @@ impl Kept {
 
 fn sketch(plan: &Plan, index: u64) -> Sketch {
     let address = plan.address_of(index).unwrap();
-    HostReport::untested(index, address, &PortSet::default(), Reason::Interrupted)
+    HostReport::blank(index, address)
 }
 
 /// Goes on with so many parts, one after the other, until all is decided; gives what was kept, and the account.
@@ -174,22 +175,28 @@ proptest! {
     }
 }
 
-#[test]
-fn a_rejecting_host_that_was_cut_off_keeps_who_rejected() {
+/// A host with 2,000 ports, cut off in the midst of them; how many were decided.
+fn cut_off(world: World) -> (Arc<Plan>, Kept, usize) {
     let pace = Pace {
         max_inflight: 50,
         ..Pace::NORMAL
     };
     let plan = plan_with(&["192.0.2.7"], "1-2000", Settings { pace, ..settings() });
+    let mut kept = Kept::default();
+    let span = Duration::from_millis(30);
+    kept.play(&mut scan(&plan).kept(Arc::default()), world, span);
+    let before: usize = kept.decided[&0].values().map(BTreeSet::len).sum();
+    (plan, kept, before)
+}
+
+#[test]
+fn a_rejecting_host_that_was_cut_off_keeps_who_rejected() {
     let world = World {
         seed: 3,
         rejected: 65_536,
         ..World::default()
     };
-    let mut kept = Kept::default();
-    let span = Duration::from_millis(30);
-    kept.play(&mut scan(&plan).kept(Arc::default()), world, span);
-    let before: usize = kept.decided[&0].values().map(BTreeSet::len).sum();
+    let (plan, kept, before) = cut_off(world);
     assert!((1..2000).contains(&before), "{before}");
     let (kept, tally) = go_on(&plan, kept, 1, world);
     let host = &kept.hosts[&0].1;
@@ -201,19 +208,11 @@ fn a_rejecting_host_that_was_cut_off_keeps_who_rejected() {
 /// A host that answered before it was cut off, and says nothing since, was called filtered.
 #[test]
 fn silence_of_a_host_that_answered_an_earlier_run_proves_nothing() {
-    let pace = Pace {
-        max_inflight: 50,
-        ..Pace::NORMAL
-    };
-    let plan = plan_with(&["192.0.2.7"], "1-2000", Settings { pace, ..settings() });
     let world = World {
         seed: 3,
         ..World::default()
     };
-    let mut kept = Kept::default();
-    let span = Duration::from_millis(30);
-    kept.play(&mut scan(&plan).kept(Arc::default()), world, span);
-    let before: usize = kept.decided[&0].values().map(BTreeSet::len).sum();
+    let (plan, kept, before) = cut_off(world);
     assert!((100..1900).contains(&before), "{before}");
     let dropped = World {
         silent: 65_536,
