@@ -1,10 +1,10 @@
 //! The command `check` on files: what it prints, how it ends, and what it refuses.
 
-use std::process::Stdio;
-
 use serde_json::Value;
 
-use crate::{file_with, must_refuse, path, picaporte, program, refuse, text};
+use crate::{
+    file_with, must_mind_standard_output, must_refuse, path, picaporte, program, refuse, text,
+};
 
 const SCAN: &str = r#"{"type":"scan","schema":1,"id":"01J","version":"0.1.0","started":"2026-01-01T00:00:00.000Z"}
 {"type":"host","ip":"192.0.2.7","name":"www.example.org","ports":{"open":"22,443","closed":"23","filtered":"25","untested":""}}
@@ -266,24 +266,5 @@ fn a_scan_with_more_kinds_of_hosts_than_a_policy_has_rules_is_refused() {
 #[test]
 fn a_full_disk_is_an_error_and_a_closed_pipe_is_none() {
     let (scan, policy) = (file_with(SCAN), file_with(policy(&["must = '23'"])));
-    let run = |stdout: Stdio| {
-        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-        command.args(["check", path(policy.path()), path(scan.path())]);
-        command.stdout(stdout).output().expect("runs")
-    };
-    let full = std::fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("/dev/full");
-    let output = run(full.into());
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        text(&output.stderr).contains("standard output can't be written"),
-        "{}",
-        text(&output.stderr)
-    );
-    let (reader, writer) = std::io::pipe().expect("a pipe");
-    drop(reader);
-    let output = run(writer.into());
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
+    must_mind_standard_output(&["check", path(policy.path()), path(scan.path())]);
 }

@@ -1,10 +1,10 @@
 //! The command `diff` on files: what it prints, how it ends, and what it refuses.
 
-use std::fs;
-
 use serde_json::Value;
 
-use crate::{file_with, must_refuse, path, picaporte, program, refuse, text};
+use crate::{
+    file_with, must_mind_standard_output, must_refuse, path, picaporte, program, refuse, text,
+};
 
 fn jsonl(open: &str, closed: &str) -> String {
     format!(
@@ -172,27 +172,5 @@ fn bad_files_are_refused_with_their_place() {
 #[test]
 fn a_full_disk_is_an_error_and_a_closed_pipe_is_none() {
     let (old, new) = (file_with(jsonl("22", "23")), file_with(jsonl("23", "22")));
-    let full = fs::OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .expect("/dev/full");
-    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-    command
-        .args(["diff", path(old.path()), path(new.path())])
-        .env("PICAPORTE_STORE", "none");
-    let output = command.stdout(full).output().expect("runs");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        text(&output.stderr).contains("standard output can't be written"),
-        "{}",
-        text(&output.stderr)
-    );
-    let (reader, writer) = std::io::pipe().expect("a pipe");
-    drop(reader);
-    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-    command
-        .args(["diff", path(old.path()), path(new.path())])
-        .env("PICAPORTE_STORE", "none");
-    let output = command.stdout(writer).output().expect("runs");
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
+    must_mind_standard_output(&["diff", path(old.path()), path(new.path())]);
 }

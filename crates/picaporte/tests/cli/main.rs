@@ -53,6 +53,30 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
     command
 }
 
+/// Two that differ are told to a full disk, which is an error, and to a reader that has gone, which is none.
+pub(crate) fn must_mind_standard_output(arguments: &[&str]) {
+    let run = |stdout: std::process::Stdio| {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
+        command.args(arguments).env("PICAPORTE_STORE", "none");
+        command.stdout(stdout).output().expect("runs")
+    };
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("/dev/full");
+    let output = run(full.into());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("standard output can't be written"),
+        "{}",
+        text(&output.stderr)
+    );
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = run(writer.into());
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), ""));
+}
+
 pub(crate) fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
 }
