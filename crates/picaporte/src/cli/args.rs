@@ -126,46 +126,19 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "PORTS", exclusive = true, help_heading = "Targets")]
     pub(crate) list_ports: Option<String>,
 
-    /// Also write to FILE, the format by its extension; `-` is standard output; repeatable
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) output: Vec<PathBuf>,
-
-    #[arg(long, value_name = "F", default_value = "table", value_parser = Format::by_name)]
-    #[arg(help = values::format_help(), help_heading = "Output")]
-    #[allow(
-        missing_docs,
-        reason = "a doc comment would be the help text, which is computed"
-    )]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 
     /// States listed port by port: open, closed, filtered, untested, or all
     #[arg(long, value_name = "STATES", default_value = "open", value_parser = values::states)]
     #[arg(help_heading = "Output")]
     pub(crate) show: States,
 
-    /// Progress on standard error
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(crate) progress: ProgressKind,
+    #[command(flatten)]
+    pub(crate) meanwhile: Meanwhile,
 
-    /// No progress and no notes, only errors
-    #[arg(short, long, help_heading = "Output")]
-    pub(crate) quiet: bool,
-
-    /// Colours on standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(crate) color: Choice,
+    #[command(flatten)]
+    pub(crate) look: Look,
 
     /// Where the scan is kept (FILE, or `none`) instead of the user's state directory; also from `PICAPORTE_STORE`
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -236,22 +209,9 @@ pub(crate) struct ScanArgs {
     pub(crate) interface: Option<String>,
 }
 
-/// What `resume` takes.
-#[derive(Debug, clap::Args)]
-#[command(after_help = EXIT_CODES)]
-pub(crate) struct ResumeArgs {
-    /// The scan, by the beginning of its name [default: the newest that was cut off]
-    #[arg(value_name = "SCAN")]
-    pub(crate) scan: Option<String>,
-
-    /// Where it is kept, instead of the user's state directory; also from `PICAPORTE_STORE`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) store: Option<PathBuf>,
-
-    /// Refuse it unless it was begun with the scope that FILE allows; also from `PICAPORTE_SCOPE`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scope: Option<PathBuf>,
-
+/// Where reports go, in which formats.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Reports {
     /// Also write to FILE, the format by its extension; `-` is standard output; repeatable
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Vec<PathBuf>,
@@ -263,7 +223,11 @@ pub(crate) struct ResumeArgs {
         reason = "a doc comment would be the help text, which is computed"
     )]
     pub(crate) format: Format,
+}
 
+/// What is told on standard error meanwhile.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Meanwhile {
     /// Progress on standard error
     #[arg(
         long,
@@ -277,7 +241,11 @@ pub(crate) struct ResumeArgs {
     /// No progress and no notes, only errors
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
 
+/// How standard output looks.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Look {
     /// Colours on standard output
     #[arg(
         long,
@@ -287,6 +255,31 @@ pub(crate) struct ResumeArgs {
         help_heading = "Output"
     )]
     pub(crate) color: Choice,
+}
+
+/// What `resume` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ResumeArgs {
+    /// The scan, by the beginning of its name [default: the newest that was cut off]
+    #[arg(value_name = "SCAN")]
+    pub(crate) scan: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) kept: KeptIn,
+
+    /// Refuse it unless it was begun with the scope that FILE allows; also from `PICAPORTE_SCOPE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scope: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) meanwhile: Meanwhile,
+
+    #[command(flatten)]
+    pub(crate) look: Look,
 }
 
 /// Which of the targets' addresses may be asked.
@@ -382,15 +375,8 @@ pub(crate) struct DiffArgs {
     )]
     pub(crate) format: DiffFormat,
 
-    /// Colours on standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(crate) color: Choice,
+    #[command(flatten)]
+    pub(crate) look: Look,
 }
 
 /// The formats of `diff`.

@@ -87,8 +87,13 @@ fn scope(plan: &Plan, scoped: &Scoped) -> String {
 }
 
 fn writes(args: &ScanArgs) -> String {
-    let files = args.output.iter().map(|path| path.display().to_string());
-    let all = std::iter::once(format!("{} on standard output", args.format.name())).chain(files);
+    let files = args
+        .reports
+        .output
+        .iter()
+        .map(|path| path.display().to_string());
+    let all =
+        std::iter::once(format!("{} on standard output", args.reports.format.name())).chain(files);
     super::message::line(&all.collect::<Vec<_>>().join(", "))
 }
 

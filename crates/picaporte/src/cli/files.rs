@@ -31,7 +31,7 @@ struct Named<'a> {
 /// # Errors
 /// One sentence that names both flags.
 pub(crate) fn check(args: &ScanArgs) -> Result<()> {
-    let named = each_once(inputs(args), &args.output)?;
+    let named = each_once(inputs(args), &args.reports.output)?;
     let stdin = inputs_are_standard(args)?
         .then(|| regular(std::io::stdin()))
         .flatten();

@@ -4,24 +4,22 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 use picaporte_core::{Reason, State};
 use picaporte_engine::{Account, Finding, Standing};
 use picaporte_store::{
-    Digest, End, Findings, Options, ScanId, Stage, Store, StoreError, Totals, UnixMillis, Writer,
+    Digest, End, Findings, ScanId, Stage, Store, StoreError, Totals, UnixMillis, Writer,
 };
 
 use super::store::{self, Place, VARIABLE};
 use crate::kept::{self, How};
 use crate::report::Header;
 
-/// How often what was found is laid down. With the store's own interval ([`COMMIT`]) no more than a second's work is lost.
+/// How often what was found is laid down. With the store's own interval ([`store::options`]) no more than a second's work is lost.
 const TELL: Duration = Duration::from_millis(200);
 /// How often it is said that the scan goes on, while nothing is found.
 const BEAT: Duration = Duration::from_secs(2);
-/// How often the store commits.
-pub(crate) const COMMIT: Duration = Duration::from_millis(750);
 /// Progress is one body: it knows nothing of threads.
 const WHOLE: u32 = 0;
 
@@ -184,11 +182,6 @@ fn end(account: &Account, finished: Timestamp) -> End {
     }
 }
 
-const OPTIONS: fn() -> Options = || Options {
-    interval: COMMIT,
-    ..Options::default()
-};
-
 /// Whether somebody named the store: then it must be there.
 pub(crate) fn is_named(flag: Option<&Path>) -> bool {
     flag.is_some() || std::env::var_os(VARIABLE).is_some()
@@ -211,22 +204,13 @@ pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<Str
     let usual = !is_named(flag);
     let opened = store::place(flag).and_then(|place| match place {
         Place::Nowhere(_) => Ok(None),
-        Place::Named(path) | Place::Usual(path) => Ok(Some(Store::create(&path, OPTIONS())?)),
+        Place::Named(path) | Place::Usual(path) => {
+            Ok(Some(Store::create(&path, store::options())?))
+        }
     });
     match opened {
         Ok(store) => Ok((store, None)),
         Err(why) if usual => Ok((None, Some(format!("the scan is not kept: {why:#}")))),
         Err(why) => Err(why),
-    }
-}
-
-/// The store that holds a scan to be gone on with.
-///
-/// # Errors
-/// One sentence that says which store, and why it can't be opened.
-pub(crate) fn to_go_on(flag: Option<&Path>) -> Result<Store> {
-    match store::place(flag)? {
-        Place::Named(path) | Place::Usual(path) => Ok(Store::open(&path, OPTIONS())?),
-        Place::Nowhere(by) => bail!("{by} none: no scan is kept there to go on with"),
     }
 }

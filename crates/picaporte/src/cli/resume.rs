@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
 use picaporte_core::known::{Known, Sketch, Spent};
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Evidence, Instant, Plan, PortSet, Reason, Verdict};
+use picaporte_core::{Plan, Reason};
 use picaporte_engine::{Finding, Network, interfaces};
 use picaporte_store::{
     Filter, Kept, Listed, PendingHost, ResumeState, ScanId, ScanMeta, Stage, State, Store,
@@ -16,12 +16,12 @@ use picaporte_store::{
 
 use super::args::ResumeArgs;
 use super::exit::Exit;
-use super::keep::{self, Keeper};
+use super::keep::Keeper;
 use super::output::Outputs;
 use super::scan::{self, Started};
 use super::text::counted;
-use super::{files, message, scope};
-use crate::kept::{self, How};
+use super::{files, message, scope, store};
+use crate::kept::{self, How, Teller};
 use crate::report::Header;
 
 /// A scan that was written so short a time ago may still run. It commits about once a second.
@@ -33,24 +33,29 @@ const ALIVE: i64 = 10_000;
 /// One sentence for standard error; nothing was sent, and what is kept is as it was.
 pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let watch = scan::watch()?;
-    let store = keep::to_go_on(args.store.as_deref())?;
-    files::check_outputs(&args.output, &[("--store", store.path())])?;
+    let store = store::must_open(&args.kept)?;
+    files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
     let id = which(&store, args)?.id;
-    let state = store.resume_state(id)?;
-    let (header, how) = begun(&state.meta).map_err(|why| anyhow!("the scan {id}: {why}"))?;
-    same_zones(&state.meta)?;
-    let network = network(&state.meta, &header, &how)?;
-    same_scope(args, &state.meta)?;
+    let meta = store.meta(id)?;
+    let (header, how) = kept::begun(&meta).map_err(|why| anyhow!("the scan {id}: {why}"))?;
+    same_zones(&meta)?;
+    same_scope(args, &meta)?;
+    let network = network(&header, &how);
     picaporte_engine::check(&network).map_err(scan::not_begun)?;
-    let mut outputs = Outputs::open(args.format, scan::style(args.color), &args.output)?;
-    // From here on whoever wrote it before can't any more, and what is read is the last word.
     store.verify(id)?;
+    let mut outputs = Outputs::open(
+        args.reports.format,
+        scan::style(args.look.color),
+        &args.reports.output,
+    )?;
+    // From here on whoever wrote it before can't any more, and what is read is the last word.
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;
     outputs.begin(&header);
-    let mut tell = |finding| outputs.finding(&finding);
-    let known = told_again(&store, &state, &header.plan, &mut tell)?;
-    if !args.quiet {
+    let known = told_again(&store, &state, &header.plan, &mut |finding| {
+        outputs.finding(finding);
+    })?;
+    if !args.meanwhile.quiet {
         message::note(&going_on(id, &header.plan, &known));
     }
     let plan = header.plan;
@@ -64,9 +69,14 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
         plan,
         network,
         locate: how.locate,
-        keeper: Ok(Some(Keeper::new(id, writer, args.store.as_deref()))),
+        keeper: Ok(Some(Keeper::new(id, writer, args.kept.store.as_deref()))),
     };
-    Ok(scan::follow(started, args.progress, args.quiet, &watch))
+    Ok(scan::follow(
+        started,
+        args.meanwhile.progress,
+        args.meanwhile.quiet,
+        &watch,
+    ))
 }
 
 fn going_on(id: ScanId, plan: &Plan, known: &Known) -> String {
@@ -105,10 +115,6 @@ fn which(store: &Store, args: &ResumeArgs) -> Result<Listed> {
     Ok(scan)
 }
 
-fn begun(meta: &ScanMeta) -> Result<(Header, How), kept::KeptError> {
-    Ok((kept::header(meta)?, kept::how(meta)?))
-}
-
 /// A link-local address means another machine when its zone's number does.
 fn same_zones(meta: &ScanMeta) -> Result<()> {
     let now = interfaces::zones();
@@ -125,21 +131,18 @@ fn same_zones(meta: &ScanMeta) -> Result<()> {
 }
 
 /// The same source, interface and scope, with the scope's names pinned to what they were.
-fn network(meta: &ScanMeta, header: &Header, how: &How) -> Result<Network> {
+fn network(header: &Header, how: &How) -> Network {
     let addresses = |name: &str| {
         let pinned = how.pins.iter().find(|(pinned, _)| pinned == name);
         pinned.map_or_else(Vec::new, |(_, addresses)| addresses.clone())
     };
     let scope = header.scope.as_ref();
-    if meta.scope.is_some() != scope.is_some() {
-        bail!("the scan {}: its scope is lost; scan again", meta.id);
-    }
-    Ok(Network {
+    Network {
         source: how.source,
         interface: how.interface.clone(),
         threads: None,
         scope: scope.map(|scoped| Arc::new(scoped.file.scope(&addresses))),
-    })
+    }
 }
 
 /// A scope that is set now must be the one that was set then: a scan is not to be gone on with under another.
@@ -169,54 +172,32 @@ fn told_again(
     store: &Store,
     state: &ResumeState,
     plan: &Plan,
-    tell: &mut dyn FnMut(Finding),
+    tell: &mut dyn FnMut(&Finding),
 ) -> Result<Known> {
+    let mut teller = Teller::new(plan, tell);
     let (spent, sketches) = progress(state)?;
-    let lists_outside = plan
-        .settings()
-        .show
-        .contains(picaporte_core::State::Untested);
     let mut known = Known::new(state.done.clone(), spent);
     for kept in store.load(state.meta.id)? {
         match kept? {
             Kept::Port(verdict) if verdict.reason.is_resumable() => {}
             // Told again with its host, if that is done.
             Kept::Port(verdict) if verdict.reason == Reason::OutOfScope => {}
-            Kept::Port(verdict) => tell(Finding::Port(verdict)),
+            Kept::Port(verdict) => teller.port(verdict),
             Kept::Host(_, Stage::CutOff) => {}
             Kept::Host(host, Stage::Done) => {
                 known.count_done(&host, plan);
-                if lists_outside {
-                    outside(&host, plan).for_each(|verdict| tell(Finding::Port(verdict)));
-                }
-                tell(Finding::Host(host));
+                let outside = plan.outside_verdicts(host.index, host.address);
+                outside.for_each(|verdict| teller.port(verdict));
+                teller.host(host);
             }
         }
     }
     for pending in &state.pending {
-        known.add_host(restored(pending, &sketches, plan)?);
+        let host = restored(pending, &sketches, plan)?;
+        teller.opened(&host);
+        known.add_host(host);
     }
     Ok(known)
-}
-
-/// The ports of a host that is done that lie outside the scope.
-fn outside(host: &HostReport, plan: &Plan) -> impl Iterator<Item = Verdict> {
-    let ports = if host.index < plan.hosts() {
-        plan.outside_ports_of(host.index)
-    } else {
-        host.untested.clone()
-    };
-    let address = host.address;
-    let ports: Vec<u16> = ports.iter().collect();
-    ports.into_iter().map(move |port| Verdict {
-        address,
-        port,
-        reason: Reason::OutOfScope,
-        rtt: None,
-        attempts: 0,
-        at: Instant::ZERO,
-        evidence: Evidence::default(),
-    })
 }
 
 fn progress(state: &ResumeState) -> Result<(Spent, BTreeMap<u64, Sketch>)> {
@@ -237,8 +218,7 @@ fn restored(
         anyhow!("a host is kept that is not in the plan; the store is damaged: scan again")
     })?;
     let sketch = sketches.get(&pending.host);
-    let none = PortSet::default();
-    let blank = || HostReport::untested(pending.host, address, &none, Reason::Interrupted);
+    let blank = || HostReport::blank(pending.host, address);
     let sketch = sketch.cloned().unwrap_or_else(blank);
     Ok(HostReport::restored(&sketch, &pending.ports))
 }

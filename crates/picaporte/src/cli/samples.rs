@@ -167,7 +167,7 @@ mod tests {
             closed: ports(closed),
             filtered: ports(filtered),
             rejected: ports(rejected),
-            ..HostReport::untested(0, address, &PortSet::empty(), Reason::Interrupted)
+            ..HostReport::blank(0, address)
         }
     }
 

@@ -46,10 +46,14 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     let around = surroundings(&machine);
     let planned = planning::plan(args, pace::settings(args), &around)?;
     if args.dry_run {
-        warn(&planned.warnings, args.quiet);
+        warn(&planned.warnings, args.meanwhile.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
-    let outputs = Outputs::open(args.format, style(args.color), &args.output)?;
+    let outputs = Outputs::open(
+        args.reports.format,
+        style(args.look.color),
+        &args.reports.output,
+    )?;
     scan(args, words, planned, &watch, outputs)
 }
 
@@ -58,7 +62,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
 /// # Errors
 /// As [`run`]; and options that print something else.
 pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, File)> {
-    if args.list_ports.is_some() || args.dry_run || args.format != Format::Table {
+    if args.list_ports.is_some() || args.dry_run || args.reports.format != Format::Table {
         bail!(
             "after --: --list-ports, --dry-run and --format can't be used here: standard output has the answers"
         );
@@ -67,7 +71,7 @@ pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, Fi
     let watch = watch()?;
     let machine = Machine;
     let planned = planning::plan(args, pace::settings(args), &surroundings(&machine))?;
-    let (outputs, file) = Outputs::to_file(&args.output)?;
+    let (outputs, file) = Outputs::to_file(&args.reports.output)?;
     Ok((scan(args, words, planned, &watch, outputs)?, file))
 }
 
@@ -76,9 +80,14 @@ fn consistent(args: &ScanArgs) -> Result<()> {
     contradictions(args)?;
     files::check(args)?;
     if let Some(store) = keep::file(args.store.as_deref()) {
-        files::check_outputs(&args.output, &[("--store", &store)])?;
+        files::check_outputs(&args.reports.output, &[("--store", &store)])?;
     }
-    for path in args.output.iter().filter(|path| !files::is_standard(path)) {
+    for path in args
+        .reports
+        .output
+        .iter()
+        .filter(|path| !files::is_standard(path))
+    {
         nmap_output(path)?;
         format_of(path)?;
     }
@@ -120,7 +129,12 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
     if args.targets.is_empty() && args.targets_file.is_empty() {
         bail!("no target: write picaporte scan TARGET, or use --targets-file");
     }
-    if args.quiet && matches!(args.progress, ProgressKind::Bar | ProgressKind::Json) {
+    if args.meanwhile.quiet
+        && matches!(
+            args.meanwhile.progress,
+            ProgressKind::Bar | ProgressKind::Json
+        )
+    {
         bail!("--quiet can't be used together with --progress: it means to show none");
     }
     Ok(())
@@ -167,8 +181,8 @@ fn scan(
     };
     let running = running.map_err(not_begun)?;
     outputs.begin(&header);
-    warn(&planned.warnings, args.quiet);
-    warn(warning.as_slice(), args.quiet);
+    warn(&planned.warnings, args.meanwhile.quiet);
+    warn(warning.as_slice(), args.meanwhile.quiet);
     let started = Started {
         running,
         outputs,
@@ -177,7 +191,12 @@ fn scan(
         locate: args.locate,
         keeper,
     };
-    Ok(follow(started, args.progress, args.quiet, watch))
+    Ok(follow(
+        started,
+        args.meanwhile.progress,
+        args.meanwhile.quiet,
+        watch,
+    ))
 }
 
 /// A scan that has begun, or was gone on with, and where it goes.
@@ -225,13 +244,17 @@ fn nmap_output(path: &Path) -> Result<()> {
 
 /// Somewhere it must be told where ports are answered.
 fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
-    let files = args.output.iter().filter(|path| !files::is_standard(path));
+    let files = args
+        .reports
+        .output
+        .iter()
+        .filter(|path| !files::is_standard(path));
     let files = files.filter_map(|path| format_of(path).ok());
-    let mut formats = std::iter::once(args.format).chain(files);
+    let mut formats = std::iter::once(args.reports.format).chain(files);
     if args.locate && !formats.any(has_totals) {
         bail!(
             "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl or json",
-            args.format.name()
+            args.reports.format.name()
         );
     }
     Ok(())

@@ -16,11 +16,16 @@ use crate::kept::Replay;
 /// # Errors
 /// One sentence for standard error.
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
-    for path in args.output.iter().filter(|path| !files::is_standard(path)) {
+    for path in args
+        .reports
+        .output
+        .iter()
+        .filter(|path| !files::is_standard(path))
+    {
         format_of(path)?;
     }
     let store = store::must_open(&args.kept)?;
-    files::check_outputs(&args.output, &[("--store", store.path())])?;
+    files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
     let mut found = store::find(&store, args.scan.as_deref())?;
     if args.verify {
         let verified = store.verify(found.id)?;
@@ -51,7 +56,11 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
             ),
         );
     }
-    let outputs = Outputs::open(args.format, scan::style(args.color), &args.output)?;
+    let outputs = Outputs::open(
+        args.reports.format,
+        scan::style(args.look.color),
+        &args.reports.output,
+    )?;
     let mut telling = Telling {
         outputs,
         failed: false,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Result, anyhow, bail};
 use picaporte_store::{Listed, Options, Store, StoreError, default_path};
@@ -11,6 +12,14 @@ use crate::kept::KeptError;
 
 /// What says where scans are kept, where no flag does.
 pub(crate) const VARIABLE: &str = "PICAPORTE_STORE";
+
+/// How stores are opened: what is told five times a second is on the disk within one.
+pub(crate) fn options() -> Options {
+    Options {
+        interval: Duration::from_millis(750),
+        ..Options::default()
+    }
+}
 
 /// Where scans are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +71,8 @@ fn choose(flag: Option<&Path>, variable: &dyn Fn(&str) -> Option<OsString>) -> R
 /// One sentence: why it can't be read, or that nothing is kept.
 pub(crate) fn open(kept: &KeptIn) -> Result<Option<Store>> {
     match place(kept.store.as_deref())? {
-        Place::Named(path) => Ok(Some(Store::open(&path, Options::default())?)),
-        Place::Usual(path) => match Store::open(&path, Options::default()) {
+        Place::Named(path) => Ok(Some(Store::open(&path, options())?)),
+        Place::Usual(path) => match Store::open(&path, options()) {
             Ok(store) => Ok(Some(store)),
             Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error.into()),

@@ -54,10 +54,18 @@ pub fn meta(
 /// # Errors
 /// When plan or scope can't be read, or are none.
 pub fn header(meta: &ScanMeta) -> Result<Header, KeptError> {
-    let (plan, Beside { told, .. }) = plan::read(&meta.plan)?;
+    begun(meta).map(|(header, _)| header)
+}
+
+/// The same; and from where it was asked, and what for.
+///
+/// # Errors
+/// As [`header`].
+pub fn begun(meta: &ScanMeta) -> Result<(Header, How), KeptError> {
+    let (plan, Beside { told, how }) = plan::read(&meta.plan)?;
     let scope = meta.scope.as_deref();
     let scope = scope.map(|text| scoped(text, told.unwrap_or_default(), &meta.zones));
-    Ok(Header {
+    let header = Header {
         id: meta.id.to_string(),
         version: meta.version.clone().into(),
         started: moment(meta.started).ok_or(KeptError::Moment(meta.started.0))?,
@@ -65,15 +73,8 @@ pub fn header(meta: &ScanMeta) -> Result<Header, KeptError> {
         plan: Arc::new(plan),
         zones: meta.zones.iter().cloned().collect::<BTreeMap<_, _>>(),
         scope: scope.transpose()?.map(Arc::new),
-    })
-}
-
-/// From where it was asked, and what for.
-///
-/// # Errors
-/// When the plan can't be read.
-pub fn how(meta: &ScanMeta) -> Result<How, KeptError> {
-    plan::read(&meta.plan).map(|(_, beside)| beside.how)
+    };
+    Ok((header, how))
 }
 
 fn same_scope(

@@ -23,9 +23,10 @@ mod text;
 mod unfinished;
 mod who;
 
-pub use meta::{header, how, meta};
+pub use meta::{begun, header, meta};
 pub use plan::How;
 pub use replay::Replay;
+pub(crate) use replay::Teller;
 pub use snapshot::snapshot;
 pub use who::who;
 

@@ -4,10 +4,10 @@
 use std::net::IpAddr;
 
 use picaporte_core::known::{Sketch, Spent};
-use picaporte_core::scan::{HostReport, Slowed};
+use picaporte_core::scan::Slowed;
 use picaporte_core::tally::Outages;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Address, Duration, Graded, Icmp, PortSet, Reason};
+use picaporte_core::{Address, Duration, Graded, Icmp};
 use serde::{Deserialize, Serialize};
 
 /// The layout of what is written here.
@@ -117,7 +117,6 @@ impl Host {
             ip: self.ip,
             scope: self.scope,
         };
-        let none = PortSet::default();
         Sketch {
             graded: Graded {
                 confirmed,
@@ -130,7 +129,7 @@ impl Host {
                 .map(Reject::icmp)
                 .collect(),
             slowed: (self.slowed).map(|(times, per_second)| Slowed { times, per_second }),
-            ..HostReport::untested(self.index, address, &none, Reason::Interrupted)
+            ..Sketch::blank(self.index, address)
         }
     }
 }
@@ -166,7 +165,6 @@ mod tests {
 
     fn sketch(index: u64, graded: [u16; 3], rejects: &[(u8, u8, Option<u32>, u32)]) -> Sketch {
         let address = |n: u32| Address::new(IpAddr::V4(n.into()));
-        let none = PortSet::default();
         let [confirmed, handshake_only, suspect] = graded.map(u64::from);
         Sketch {
             graded: Graded {
@@ -195,7 +193,7 @@ mod tests {
                 times: 3,
                 per_second: 40,
             }),
-            ..HostReport::untested(index, address(index as u32), &none, Reason::Interrupted)
+            ..Sketch::blank(index, address(index as u32))
         }
     }
 

@@ -1,13 +1,54 @@
 //! A kept scan told once more, finding by finding, as whoever ran it told it: so that every report can be made of it again.
 
-use picaporte_core::State;
 use picaporte_core::scan::HostReport;
+use picaporte_core::{Plan, State, Verdict};
 use picaporte_engine::{Account, Finding};
 use picaporte_store::{End, Kept, Listed, Stage, Store};
 
 use super::unfinished::Unfinished;
 use super::{KeptError, account, meta, moment};
 use crate::report::{self, Header, Trailer};
+
+/// Tells what was kept as whoever found it told it: an open port is opened first.
+pub(crate) struct Teller<'a> {
+    lists_open: bool,
+    tell: &'a mut dyn FnMut(&Finding),
+}
+
+impl<'a> Teller<'a> {
+    /// Of a scan of this plan.
+    pub(crate) fn new(plan: &Plan, tell: &'a mut dyn FnMut(&Finding)) -> Self {
+        Self {
+            lists_open: plan.settings().show.contains(State::Open),
+            tell,
+        }
+    }
+
+    /// A port that was listed.
+    pub(crate) fn port(&mut self, verdict: Verdict) {
+        if verdict.state() == State::Open && self.lists_open {
+            let (address, port) = (verdict.address, verdict.port);
+            (self.tell)(&Finding::Opened { address, port });
+        }
+        (self.tell)(&Finding::Port(verdict));
+    }
+
+    /// A host, whose ports were told before, if they were listed.
+    pub(crate) fn host(&mut self, host: Box<HostReport>) {
+        self.opened(&host);
+        (self.tell)(&Finding::Host(host));
+    }
+
+    /// Open ports that are not listed were opened all the same.
+    pub(crate) fn opened(&mut self, host: &HostReport) {
+        if !self.lists_open {
+            let address = host.address;
+            for port in host.open.iter() {
+                (self.tell)(&Finding::Opened { address, port });
+            }
+        }
+    }
+}
 
 /// A kept scan that is to be told.
 #[derive(Debug)]
@@ -16,7 +57,6 @@ pub struct Replay<'a> {
     listed: Listed,
     header: Header,
     end: Option<End>,
-    lists_open: bool,
 }
 
 impl<'a> Replay<'a> {
@@ -27,7 +67,6 @@ impl<'a> Replay<'a> {
     pub fn begin(store: &'a Store, listed: Listed) -> Result<Self, KeptError> {
         let header = meta::header(&store.meta(listed.id)?)?;
         Ok(Self {
-            lists_open: header.plan.settings().show.contains(State::Open),
             end: store.end(listed.id)?,
             store,
             listed,
@@ -57,30 +96,25 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When the store can't be read, or what it keeps of the scan is none. What was told before stays told.
     pub fn tell(&self, tell: &mut dyn FnMut(&Finding)) -> Result<Trailer, KeptError> {
+        let mut teller = Teller::new(&self.header.plan, tell);
         let mut unfinished = self.end.is_none().then(Unfinished::default);
         for kept in self.store.load(self.listed.id)? {
             match kept? {
-                Kept::Port(verdict) => {
-                    if verdict.state() == State::Open && self.lists_open {
-                        let (address, port) = (verdict.address, verdict.port);
-                        tell(&Finding::Opened { address, port });
-                    }
-                    tell(&Finding::Port(verdict));
-                }
+                Kept::Port(verdict) => teller.port(verdict),
                 // It is being gone on with: what was decided of it by now says more.
                 Kept::Host(_, Stage::CutOff) if unfinished.is_some() => {}
                 Kept::Host(host, _) => {
                     if let Some(unfinished) = &mut unfinished {
                         unfinished.add(&host);
                     }
-                    self.tell_host(host, tell);
+                    teller.host(host);
                 }
             }
         }
         let (finished, account) = match (&self.end, unfinished) {
             (Some(end), _) => (end.finished, account::from_json(&end.record)?),
             (None, unfinished) => {
-                let account = self.account(unfinished.unwrap_or_default(), tell)?;
+                let account = self.account(unfinished.unwrap_or_default(), &mut teller)?;
                 (self.listed.written, account)
             }
         };
@@ -95,27 +129,16 @@ impl<'a> Replay<'a> {
         })
     }
 
-    /// Open ports that are not listed were opened all the same.
-    fn tell_host(&self, host: Box<HostReport>, tell: &mut dyn FnMut(&Finding)) {
-        if !self.lists_open {
-            let address = host.address;
-            for port in host.open.iter() {
-                tell(&Finding::Opened { address, port });
-            }
-        }
-        tell(&Finding::Host(host));
-    }
-
     /// The account of a scan that has not ended: of what was kept by now.
     fn account(
         &self,
         mut unfinished: Unfinished,
-        tell: &mut dyn FnMut(&Finding),
+        teller: &mut Teller<'_>,
     ) -> Result<Account, KeptError> {
         let plan = &self.header.plan;
         for pending in &self.store.resume_state(self.listed.id)?.pending {
             if let Some(host) = unfinished.report(plan, pending) {
-                self.tell_host(Box::new(host), tell);
+                teller.host(Box::new(host));
             }
         }
         let took = self.listed.written.0.saturating_sub(self.listed.started.0);

@@ -88,7 +88,7 @@ fn how() -> How {
 fn a_header_comes_back() {
     let header = head();
     let meta = meta(&header, Some(SCOPE), &how(), Who::default()).unwrap();
-    assert_eq!(super::how(&meta), Ok(how()));
+    assert_eq!(begun(&meta).unwrap().1, how());
     assert_eq!((meta.planned, meta.targets.len()), (3, 1));
     let back = super::header(&meta).unwrap();
     assert_eq!(back.plan.parts(), header.plan.parts());

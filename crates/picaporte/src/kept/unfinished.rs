@@ -7,7 +7,7 @@ use std::time::Duration;
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Plan, PortSet, Reason, State};
+use picaporte_core::{Plan, Reason, State};
 use picaporte_engine::Account;
 use picaporte_store::PendingHost;
 
@@ -33,8 +33,7 @@ impl Unfinished {
             return None;
         }
         let address = plan.address_of(pending.host)?;
-        let none = PortSet::empty();
-        let nothing = HostReport::untested(pending.host, address, &none, Reason::Interrupted);
+        let nothing = HostReport::blank(pending.host, address);
         let mut left = plan.ports_of(pending.host);
         let mut known = Vec::new();
         for (reason, ports) in &pending.ports {

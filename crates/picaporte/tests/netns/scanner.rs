@@ -41,31 +41,24 @@ impl Scan {
     /// The same with another format on standard output.
     pub(crate) fn in_format(netns: &Netns, target: &(impl Display + ?Sized), format: &str) -> Self {
         let target = target.to_string();
-        let arguments = [
-            "scan",
-            &target,
-            "--format",
-            format,
-            "--store",
-            "none",
-            "--progress",
-            "none",
-        ];
+        Self::of(
+            netns,
+            &["scan", &target, "--format", format, "--store", "none"],
+        )
+        .with("--progress none")
+    }
+
+    fn of(netns: &Netns, arguments: &[&str]) -> Self {
         Self {
             netns: netns.name().to_owned(),
             wrappers: Vec::new(),
-            arguments: arguments.map(str::to_owned).to_vec(),
+            arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
         }
     }
 
     /// `picaporte locate` with these targets, split at blanks; JSON Lines on standard output.
     pub(crate) fn locate(netns: &Netns, targets: &str) -> Self {
-        Self {
-            netns: netns.name().to_owned(),
-            wrappers: Vec::new(),
-            arguments: ["locate", "--format", "jsonl"].map(str::to_owned).to_vec(),
-        }
-        .with(targets)
+        Self::of(netns, &["locate", "--format", "jsonl"]).with(targets)
     }
 
     /// The same, kept in this store.
@@ -78,22 +71,15 @@ impl Scan {
 
     /// `picaporte resume` of the newest scan that is kept there, or of one that is named; JSON Lines on standard output.
     pub(crate) fn resume(netns: &Netns, store: &Path, scan: &str) -> Self {
+        Self::resume_in_format(netns, store, scan, "jsonl")
+    }
+
+    /// The same with another format on standard output.
+    pub(crate) fn resume_in_format(netns: &Netns, store: &Path, scan: &str, format: &str) -> Self {
         let store = store.display().to_string();
-        let arguments = [
-            "resume",
-            "--store",
-            &store,
-            "--format",
-            "jsonl",
-            "--progress",
-            "none",
-        ];
-        Self {
-            netns: netns.name().to_owned(),
-            wrappers: Vec::new(),
-            arguments: arguments.map(str::to_owned).to_vec(),
-        }
-        .with(scan)
+        Self::of(netns, &["resume", "--store", &store, "--format", format])
+            .with("--progress none")
+            .with(scan)
     }
 
     /// Adds arguments, split at blanks.

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use jiff::civil::Date;
 
 use super::super::values;
-use super::{Choice, KeptIn};
+use super::{KeptIn, Look};
 use crate::report;
 
 const CHECK_EXIT_CODES: &str = "\
@@ -55,15 +55,8 @@ pub(crate) struct CheckArgs {
     )]
     pub(crate) format: CheckFormat,
 
-    /// Colours on standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(crate) color: Choice,
+    #[command(flatten)]
+    pub(crate) look: Look,
 }
 
 /// The formats of `check`.

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Choice, values};
+use super::{Look, Reports, values};
 use crate::cli::since::{self, Since};
-use crate::report::{self, Format};
+use crate::report;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 2 wrong usage, or a store that can't be read, or a scan that is not there or was altered.";
@@ -68,31 +68,15 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) kept: KeptIn,
 
-    /// Also write to FILE, the format by its extension; `-` is standard output; repeatable
-    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) output: Vec<PathBuf>,
-
-    #[arg(long, value_name = "F", default_value = "table", value_parser = Format::by_name)]
-    #[arg(help = values::format_help(), help_heading = "Output")]
-    #[allow(
-        missing_docs,
-        reason = "a doc comment would be the help text, which is computed"
-    )]
-    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
 
     /// No notes, only errors
     #[arg(short, long, help_heading = "Output")]
     pub(crate) quiet: bool,
 
-    /// Colours on standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        help_heading = "Output"
-    )]
-    pub(crate) color: Choice,
+    #[command(flatten)]
+    pub(crate) look: Look,
 }
 
 /// The formats of `history`.

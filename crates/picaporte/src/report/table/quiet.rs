@@ -144,7 +144,6 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use picaporte_core::PortSet;
 
     use super::*;
 
@@ -156,7 +155,7 @@ mod tests {
         let address = Address::new([192, 0, 2, 7].into());
         Quiet::of(&HostReport {
             counts: all,
-            ..HostReport::untested(0, address, &PortSet::empty(), Reason::Interrupted)
+            ..HostReport::blank(0, address)
         })
     }
 

@@ -1,7 +1,7 @@
 //! Scans that are cut off and gone on with, by the finished program: whatever ends it, nothing that was kept is lost, nothing is
 //! left out, and no more is asked twice than one second holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,7 @@ pub(super) fn trials() -> Vec<Trial> {
             killed,
         ),
         Trial::test("kept_scan_interrupted_by_ctrl_c_goes_on", interrupted),
+        Trial::test("kept_open_ports_are_all_printed_for_pipes", for_pipes),
         Trial::test("kept_scan_is_resumed_in_its_scope_only", in_its_scope),
         Trial::test("kept_scan_goes_on_when_its_disk_is_full", disk_full),
         Trial::test("kept_scan_that_is_complete_is_not_resumed", complete),
@@ -220,6 +221,26 @@ fn interrupted() -> Result<(), Failed> {
     must(
         twice <= 1_024,
         format_args!("{twice} ports were asked twice"),
+    )
+}
+
+/// `hostport` prints at the handshake: what was opened before the cut was left out.
+fn for_pipes() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let capture = Capture::start(&kept.world.scanner)?;
+    let running = kept.scan().start()?;
+    capture.wait_for_syns(PLANNED / 2)?;
+    running.signal(Signal::SIGINT)?;
+    running.wait()?.must_exit(130)?;
+    let (store, id) = (kept.store(), kept.id()?);
+    let resume = Scan::resume_in_format(&kept.world.scanner, &store, &id, "hostport");
+    let outcome = resume.run()?;
+    outcome.must_exit(0)?;
+    let printed: BTreeSet<&str> = outcome.stdout.lines().collect();
+    let open = truth().values().filter(|&&state| state == "open").count();
+    outcome.must(
+        printed.len() == open && outcome.stdout.lines().count() == open,
+        format_args!("{} of {open} open ports are printed once", printed.len()),
     )
 }
 
