@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 
 use crate::bits::Bits;
 use crate::block::HostShare;
+use crate::grade::Graded;
 use crate::hearing::Ear;
 use crate::link::NONE;
 use crate::order::Permutation;
@@ -96,7 +97,7 @@ pub(crate) struct Host {
     pub rtt: Rtt,
     pub rate: Option<Rate>,
     /// Its pace since it showed a limit.
-    pub throttle: Option<Throttle>,
+    pub throttle: Option<Box<Throttle>>,
     pub hearing: Ear,
     /// It is a witness of the path.
     pub witness: bool,
@@ -115,7 +116,8 @@ pub(crate) struct Host {
     slowest: u32,
     /// When it last was silent for a moment only, and how often it was, one time soon after the other.
     brief: (Instant, u8),
-    pub seen: Seen,
+    /// What was seen of firewalls and services; few hosts show any, and there are many hosts.
+    pub seen: Option<Box<Seen>>,
     /// SYNs to its ports that answered, and how many of them were lost.
     pub loss: Measured,
     /// Its network's number.
@@ -188,7 +190,7 @@ impl Host {
             slowdowns: 0,
             brief: (Instant::ZERO, 0),
             slowest: u32::MAX,
-            seen: Seen::default(),
+            seen: None,
             loss: Measured::default(),
             network: 0,
             control_queued: false,
@@ -338,6 +340,7 @@ impl Host {
         let filtered = |j: u32| {
             !self.closed.get(j) && !self.untested.get(j) && open.binary_search(&j).is_err()
         };
+        let seen = self.seen.as_deref();
         let mut counts = Counts::default();
         for (&reason, &n) in Reason::ALL.iter().zip(&self.counts) {
             counts.add_many(reason, n.into());
@@ -351,11 +354,11 @@ impl Host {
             closed: of(&|j| self.closed.get(j)),
             filtered: of(&filtered),
             untested: of(&|j| self.untested.get(j)),
-            graded: self.seen.graded,
+            graded: seen.map_or_else(Graded::default, |seen| seen.graded),
             answers_everything: self.canaries.is_fake(),
-            rejected: of(&|j| self.seen.rejected.get(j)),
-            first_rejected: self.seen.first_rejected,
-            rejects: self.seen.rejects.clone(),
+            rejected: of(&|j| seen.is_some_and(|seen| seen.rejected.get(j))),
+            first_rejected: seen.map_or(0, |seen| seen.first_rejected),
+            rejects: seen.map_or_else(Vec::new, |seen| seen.rejects.clone()),
             slowed: (self.slowdowns > 0).then_some(Slowed {
                 times: self.slowdowns,
                 per_second: self.slowest,

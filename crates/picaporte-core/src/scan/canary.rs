@@ -171,7 +171,7 @@ impl Scan {
     pub(super) fn tell(&mut self, id: u32, verdict: Verdict) {
         let host = self.hosts.at(id);
         let grade = verdict.evidence.grade;
-        host.seen.graded.add(grade);
+        host.seen.get_or_insert_default().graded.add(grade);
         let index = host.share.index;
         self.tally.graded.add(grade);
         self.note_open(index, verdict.port, grade);

@@ -103,7 +103,7 @@ impl Scan {
         if doubt {
             // A second opinion that meets an outage, or a limit, says nothing.
             let waits = host.hearing.mute().is_some() || now < host.retry_at;
-            let slow = host.throttle.is_some_and(|t| t.ready_at() > now);
+            let slow = (host.throttle.as_ref()).is_some_and(|t| t.ready_at() > now);
             if !(waits || slow || self.path.is_down()) {
                 return self.second_opinion(now, id);
             }
@@ -230,7 +230,7 @@ impl Scan {
             self.enqueue(id);
             return;
         }
-        let before = host.throttle.map_or(f64::INFINITY, |t| t.per_second());
+        let before = (host.throttle.as_ref()).map_or(f64::INFINITY, |t| t.per_second());
         let short = now.since(fell) < SHORT;
         let limited = before.is_finite().then_some(before);
         let bore = host.hearing.known().and_then(|h| h.bore(now, limited));
@@ -243,7 +243,7 @@ impl Scan {
             (false, true) => before / 2.0,
             (false, false) => 0.0,
         };
-        host.throttle = pace.map(|pace| Throttle::new(pace, now, quickly_to));
+        host.throttle = pace.map(|pace| Box::new(Throttle::new(pace, now, quickly_to)));
         self.enqueue(id);
     }
 

@@ -101,7 +101,10 @@ impl Scan {
             self.wakes.set(id, at);
             return None;
         }
-        if let Some(at) = host.throttle.map(|t| t.ready_at()).filter(|&at| at > now) {
+        if let Some(at) = (host.throttle.as_ref())
+            .map(|t| t.ready_at())
+            .filter(|&at| at > now)
+        {
             self.wakes.set(id, at);
             return None;
         }

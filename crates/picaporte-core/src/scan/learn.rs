@@ -78,7 +78,7 @@ impl Scan {
         let chance = self.chance_of_loss(id);
         let host = self.hosts.at(id);
         // What a limit lets through changes from moment to moment; its latest controls know best.
-        let limited = host.throttle.and(host.hearing.lately_failed());
+        let limited = host.throttle.as_ref().and(host.hearing.lately_failed());
         let Some(q) = chance.into_iter().chain(limited).reduce(f64::max) else {
             return MIN_ATTEMPTS;
         };

@@ -471,7 +471,8 @@ impl Scan {
             let share = host.share;
             let first = s.number <= first_of_part(share.parts);
             let icmp = answer.evidence.icmp;
-            host.seen.reject(s.port, share.count, first, icmp);
+            let seen = host.seen.get_or_insert_default();
+            seen.reject(s.port, share.count, first, icmp);
             self.note_rejected(share.index, first, icmp);
         }
         self.tally.counts.add(reason);
