@@ -64,7 +64,7 @@ pub struct Spent {
 }
 
 impl Spent {
-    /// Adds what another part, or a later run, spent.
+    /// Adds what another part of the same run spent.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
@@ -74,6 +74,15 @@ impl Spent {
             loss: self.loss.and(other.loss),
             outages: Outages::merge(self.outages, other.outages),
             elapsed: self.elapsed + other.elapsed,
+        }
+    }
+
+    /// Adds what a later run spent.
+    #[must_use]
+    pub fn then(self, later: Self) -> Self {
+        Self {
+            outages: Outages::in_turn(self.outages, later.outages),
+            ..self.and(later)
         }
     }
 }
@@ -225,7 +234,8 @@ impl Known {
         self.since_start
     }
 
-    /// The account of all that is known, as of one more part of the scan.
+    /// The account of all that is known, as of one more part of the scan; but for outages, which parts see together, and runs
+    /// in turn ([`Outages::in_turn`]).
     pub fn tally(&self) -> Tally {
         let mut tally = self.of_done.clone();
         for host in self.hosts.values() {
@@ -236,7 +246,6 @@ impl Known {
         tally.attempts = self.spent.attempts;
         tally.extra = self.spent.extra;
         tally.missed_millionths = self.spent.missed_millionths;
-        tally.outages = self.spent.outages;
         tally
     }
 }

@@ -185,8 +185,32 @@ impl HostReport {
         self.untested = self.untested.union(ports);
     }
 
-    /// Adds another part of the same host.
+    /// Adds another part of the same host, of the same run.
     pub fn merge(&mut self, other: &Self) {
+        self.add(other);
+        self.slowed = match (self.slowed, other.slowed) {
+            (Some(a), Some(b)) => Some(Slowed {
+                times: a.times.max(b.times),
+                per_second: a.per_second.saturating_add(b.per_second),
+            }),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// Adds what an earlier run knew of the same host: its paces were not at the same time.
+    pub fn merge_earlier(&mut self, earlier: &Self) {
+        self.add(earlier);
+        self.slowed = match (self.slowed, earlier.slowed) {
+            (Some(a), Some(b)) => Some(Slowed {
+                times: a.times.saturating_add(b.times),
+                per_second: a.per_second.min(b.per_second),
+            }),
+            (a, b) => a.or(b),
+        };
+    }
+
+    /// Everything of another part, but how it was slowed down for.
+    fn add(&mut self, other: &Self) {
         self.counts.merge(&other.counts);
         self.graded.merge(&other.graded);
         self.answers_everything |= other.answers_everything;
@@ -199,13 +223,6 @@ impl HostReport {
         for &(icmp, ports) in &other.rejects {
             count_reject(&mut self.rejects, icmp, ports);
         }
-        self.slowed = match (self.slowed, other.slowed) {
-            (Some(a), Some(b)) => Some(Slowed {
-                times: a.times.max(b.times),
-                per_second: a.per_second.saturating_add(b.per_second),
-            }),
-            (a, b) => a.or(b),
-        };
     }
 }
 

@@ -111,6 +111,19 @@ impl Outages {
             per_second,
         })
     }
+
+    /// The same of two runs, one after the other: each had its own times, and the slower pace is the slowest.
+    pub fn in_turn(a: Option<Self>, b: Option<Self>) -> Option<Self> {
+        let (Some(a), Some(b)) = (a, b) else {
+            return a.or(b);
+        };
+        let paces = a.per_second.into_iter().chain(b.per_second);
+        Some(Self {
+            times: a.times.saturating_add(b.times),
+            silent: a.silent + b.silent,
+            per_second: paces.min(),
+        })
+    }
 }
 
 impl Tally {
@@ -161,5 +174,32 @@ impl Tally {
         self.hosts += other.hosts;
         self.missed_millionths += other.missed_millionths;
         self.outages = Outages::merge(self.outages, other.outages);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outages(times: u32, secs: u64, per_second: Option<u32>) -> Option<Outages> {
+        let silent = Duration::from_secs(secs);
+        Some(Outages {
+            times,
+            silent,
+            per_second,
+        })
+    }
+
+    #[test]
+    fn parts_see_the_same_outages_and_runs_their_own() {
+        let (a, b) = (outages(2, 5, Some(40)), outages(1, 7, Some(60)));
+        assert_eq!(Outages::merge(a, b), outages(2, 7, Some(100)));
+        assert_eq!(Outages::in_turn(a, b), outages(3, 12, Some(40)));
+        assert_eq!(
+            Outages::in_turn(a, outages(1, 1, None)),
+            outages(3, 6, Some(40))
+        );
+        assert_eq!(Outages::in_turn(None, b), b);
+        assert_eq!(Outages::in_turn(a, None), a);
     }
 }

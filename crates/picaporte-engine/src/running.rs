@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::RecvTimeoutError;
 use picaporte_core::known::{Known, Sketches, Spent};
 use picaporte_core::scan::HostReport;
-use picaporte_core::tally::Tally;
+use picaporte_core::tally::{Outages, Tally};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Address, Decided, Plan, PortSet, Reason, Report, Scope, State, Verdict};
 
@@ -194,7 +194,7 @@ impl Running {
             ..Spent::default()
         };
         let parts = self.spent.iter().fold(now, |sum, &part| sum.and(part));
-        self.known.spent().and(parts)
+        self.known.spent().then(parts)
     }
 
     /// A handle that stops the scan.
@@ -310,7 +310,7 @@ impl Running {
     /// A host is done, but for those of its ports that lie outside the scope.
     fn done(&mut self, mut host: Box<HostReport>) {
         if let Some(before) = self.known.host(host.index) {
-            host.merge(before);
+            host.merge_earlier(before);
         }
         if host.is_cut_off() {
             self.sketches.keep(&host);
@@ -351,6 +351,7 @@ impl Running {
         let mut tally = Tally::of_scan(&self.plan, parts, why);
         tally.hosts = self.hosts + self.before.hosts;
         let earlier = self.known.spent();
+        tally.outages = Outages::in_turn(earlier.outages, tally.outages);
         self.found.push_back(Finding::End(Account {
             tally,
             elapsed: self.crew.clock.elapsed() + earlier.elapsed.into(),

@@ -1,12 +1,11 @@
 //! The command `resume`: goes on with a scan that was cut off, at the port at which it was. What was kept is told again, so
 //! that its outputs hold the whole scan; what was not kept is asked, and nothing else.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
-use picaporte_core::known::{Known, Sketch, Spent};
+use picaporte_core::known::Known;
 use picaporte_core::scan::HostReport;
 use picaporte_core::{Plan, Reason};
 use picaporte_engine::{Finding, Network, interfaces};
@@ -21,6 +20,7 @@ use super::output::Outputs;
 use super::scan::{self, Started};
 use super::text::counted;
 use super::{files, message, scope, store};
+use crate::kept::progress::Beside;
 use crate::kept::{self, How, Teller};
 use crate::report::Header;
 
@@ -175,8 +175,8 @@ fn told_again(
     tell: &mut dyn FnMut(&Finding),
 ) -> Result<Known> {
     let mut teller = Teller::new(plan, tell);
-    let (spent, sketches) = progress(state)?;
-    let mut known = Known::new(state.done.clone(), spent);
+    let beside = Beside::of(state).map_err(|why| anyhow!("the scan {}: {why}", state.meta.id))?;
+    let mut known = Known::new(state.done.clone(), beside.spent);
     for kept in store.load(state.meta.id)? {
         match kept? {
             Kept::Port(verdict) if verdict.reason.is_resumable() => {}
@@ -193,32 +193,17 @@ fn told_again(
         }
     }
     for pending in &state.pending {
-        let host = restored(pending, &sketches, plan)?;
+        let host = restored(pending, &beside, plan)?;
         teller.opened(&host);
         known.add_host(host);
     }
     Ok(known)
 }
 
-fn progress(state: &ResumeState) -> Result<(Spent, BTreeMap<u64, Sketch>)> {
-    let bytes = state.progress.first().map_or(&[][..], |(_, bytes)| bytes);
-    let (spent, sketches) = kept::progress::from_bytes(bytes)
-        .map_err(|why| anyhow!("the scan {}: {why}", state.meta.id))?;
-    let by_number = sketches.into_iter().map(|sketch| (sketch.index, sketch));
-    Ok((spent, by_number.collect()))
-}
-
-fn restored(
-    pending: &PendingHost,
-    sketches: &BTreeMap<u64, Sketch>,
-    plan: &Plan,
-) -> Result<HostReport> {
+fn restored(pending: &PendingHost, beside: &Beside, plan: &Plan) -> Result<HostReport> {
     let address = plan.address_of(pending.host);
     let address = address.ok_or_else(|| {
         anyhow!("a host is kept that is not in the plan; the store is damaged: scan again")
     })?;
-    let sketch = sketches.get(&pending.host);
-    let blank = || HostReport::blank(pending.host, address);
-    let sketch = sketch.cloned().unwrap_or_else(blank);
-    Ok(HostReport::restored(&sketch, &pending.ports))
+    Ok(beside.host(pending.host, address, &pending.ports))
 }

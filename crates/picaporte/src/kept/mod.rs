@@ -63,6 +63,9 @@ pub enum KeptError {
     /// The account is not one.
     #[error("its account can't be read: {0}")]
     Account(String),
+    /// What stands beside its ports was written by another version, or by nobody.
+    #[error("{0}")]
+    Progress(&'static str),
     /// The store itself can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,14 +1,18 @@
 //! What stands beside the ports of a scan that goes on: what was spent, and what is known of hosts that are not done. One
 //! body takes the place of the one before, in the commit that holds the ports it belongs to.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use picaporte_core::known::{Sketch, Spent};
-use picaporte_core::scan::Slowed;
+use picaporte_core::scan::{HostReport, Slowed};
 use picaporte_core::tally::Outages;
 use picaporte_core::timing::Loss;
-use picaporte_core::{Address, Duration, Graded, Icmp};
+use picaporte_core::{Address, Duration, Graded, Icmp, PortSet, Reason};
+use picaporte_store::ResumeState;
 use serde::{Deserialize, Serialize};
+
+use super::KeptError;
 
 /// The layout of what is written here.
 const VERSION: u8 = 1;
@@ -47,6 +51,47 @@ struct Reject {
     code: u8,
     from: Option<(IpAddr, u32)>,
     ports: u32,
+}
+
+/// What was kept of a scan beside its ports.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) spent: Spent,
+    sketches: BTreeMap<u64, Sketch>,
+}
+
+impl Beside {
+    /// Reads what the store has of it.
+    ///
+    /// # Errors
+    /// What [`from_bytes`] refuses.
+    pub(crate) fn of(state: &ResumeState) -> Result<Self, KeptError> {
+        Self::read(state.progress.first().map_or(&[][..], |(_, bytes)| bytes))
+    }
+
+    /// Reads the bytes themselves.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, KeptError> {
+        let (spent, sketches) = from_bytes(bytes).map_err(KeptError::Progress)?;
+        let by_number = sketches.into_iter().map(|sketch| (sketch.index, sketch));
+        Ok(Self {
+            spent,
+            sketches: by_number.collect(),
+        })
+    }
+
+    /// A host that is not done, with what is known of its ports.
+    pub(crate) fn host(
+        &self,
+        index: u64,
+        address: Address,
+        ports: &[(Reason, PortSet)],
+    ) -> HostReport {
+        match self.sketches.get(&index) {
+            // Another address than the plan's would be another host.
+            Some(sketch) if sketch.address == address => HostReport::restored(sketch, ports),
+            _ => HostReport::restored(&HostReport::blank(index, address), ports),
+        }
+    }
 }
 
 /// Bytes for the store.

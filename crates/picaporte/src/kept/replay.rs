@@ -5,6 +5,7 @@ use picaporte_core::{Plan, State, Verdict};
 use picaporte_engine::{Account, Finding};
 use picaporte_store::{End, Kept, Listed, Stage, Store};
 
+use super::progress::Beside;
 use super::unfinished::Unfinished;
 use super::{KeptError, account, meta, moment};
 use crate::report::{self, Header, Trailer};
@@ -136,13 +137,15 @@ impl<'a> Replay<'a> {
         teller: &mut Teller<'_>,
     ) -> Result<Account, KeptError> {
         let plan = &self.header.plan;
-        for pending in &self.store.resume_state(self.listed.id)?.pending {
-            if let Some(host) = unfinished.report(plan, pending) {
+        let state = self.store.resume_state(self.listed.id)?;
+        let beside = Beside::of(&state)?;
+        for pending in &state.pending {
+            if let Some(host) = unfinished.report(plan, pending, &beside) {
                 teller.host(Box::new(host));
             }
         }
         let took = self.listed.written.0.saturating_sub(self.listed.started.0);
         let took = std::time::Duration::from_millis(took.try_into().unwrap_or(0));
-        Ok(unfinished.account(plan, took))
+        Ok(unfinished.account(plan, &beside, took))
     }
 }

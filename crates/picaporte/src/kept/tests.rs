@@ -5,16 +5,20 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use picaporte_core::cursor::Shard;
+use picaporte_core::known::Spent;
 use picaporte_core::pace::Pace;
 use picaporte_core::plan::MAX_PROBES;
+use picaporte_core::scan::HostReport;
 use picaporte_core::scope::Limits;
 use picaporte_core::target::AddressRange;
 use picaporte_core::time::Duration;
+use picaporte_core::timing::Loss;
 use picaporte_core::verdict::States;
 use picaporte_core::{Address, Plan, PortSet, Reason, Scope, Settings, State};
 use picaporte_engine::Account;
 use picaporte_store::{PendingHost, Who};
 
+use super::progress::Beside;
 use super::unfinished::Unfinished;
 use super::*;
 use crate::report::{Header, Lowered, Scoped};
@@ -135,21 +139,49 @@ fn pending(ports: &[(Reason, u16)]) -> PendingHost {
     }
 }
 
+/// What stands beside the ports of [`plan`]: nine attempts in 3 s, and an open port that was confirmed.
+fn beside() -> Beside {
+    let spent = Spent {
+        attempts: 9,
+        extra: 2,
+        loss: Loss { asked: 5, lost: 1 },
+        elapsed: Duration::from_secs(3),
+        ..Spent::default()
+    };
+    let address = head().plan.address_of(0).unwrap();
+    let mut sketch = HostReport::blank(0, address);
+    sketch.graded.confirmed = 1;
+    let bytes = progress::to_bytes(&spent, std::iter::once(&sketch));
+    Beside::read(&bytes).unwrap()
+}
+
 #[test]
 fn an_unfinished_scan_accounts_for_every_port() {
     let plan = head().plan;
-    let none = Unfinished::default().account(&plan, std::time::Duration::ZERO);
+    let beside = beside();
+    let second = std::time::Duration::from_secs(1);
+    let nothing = Beside::default();
+    let none = Unfinished::default().account(&plan, &nothing, second);
+    assert_eq!((none.elapsed, none.tally.attempts), (second, 0));
     let of = |account: &Account, reason| account.tally.counts.of(reason);
     assert_eq!(of(&none, Reason::OutOfScope), 1, "port 80");
     assert_eq!(of(&none, Reason::Interrupted), 2);
 
     let mut unfinished = Unfinished::default();
     let decided = pending(&[(Reason::SynAck, 443)]);
-    let host = unfinished.report(&plan, &decided).unwrap();
+    let host = unfinished.report(&plan, &decided, &beside).unwrap();
     let sets = [&host.open, &host.closed, &host.untested].map(ToString::to_string);
     assert_eq!(sets, ["443", "", "22,80"]);
-    assert_eq!(unfinished.report(&plan, &decided), None, "it was told");
-    let one = unfinished.account(&plan, std::time::Duration::ZERO);
+    assert_eq!(host.graded.confirmed, 1, "what was sketched of it");
+    assert_eq!(
+        unfinished.report(&plan, &decided, &beside),
+        None,
+        "it was told"
+    );
+    let one = unfinished.account(&plan, &beside, second);
+    assert_eq!(one.elapsed, std::time::Duration::from_secs(3));
+    assert_eq!((one.tally.attempts, one.tally.extra), (9, 2));
+    assert_eq!(one.loss, Loss { asked: 5, lost: 1 });
     let reasons = [Reason::SynAck, Reason::OutOfScope, Reason::Interrupted];
     assert_eq!(reasons.map(|reason| of(&one, reason)), [1, 1, 1]);
     for account in [none, one] {
@@ -161,18 +193,19 @@ fn an_unfinished_scan_accounts_for_every_port() {
 fn what_can_not_have_been_decided_counts_for_nothing() {
     let plan = head().plan;
     let mut unfinished = Unfinished::default();
+    let beside = beside();
     let altered = pending(&[
         (Reason::SynAck, 443),
         (Reason::ConnRefused, 443),
         (Reason::AdminProhibited, 9),
         (Reason::ConnRefused, 80),
     ]);
-    let host = unfinished.report(&plan, &altered).unwrap();
+    let host = unfinished.report(&plan, &altered, &beside).unwrap();
     let sets = [&host.open, &host.closed, &host.filtered, &host.untested];
     assert_eq!(sets.map(ToString::to_string), ["443", "", "", "22,80"]);
     let beyond = PendingHost { host: 1, ..altered };
-    assert_eq!(unfinished.report(&plan, &beyond), None);
-    let account = unfinished.account(&plan, std::time::Duration::ZERO);
+    assert_eq!(unfinished.report(&plan, &beyond, &beside), None);
+    let account = unfinished.account(&plan, &beside, std::time::Duration::ZERO);
     assert!(account.tally.balances());
 }
 

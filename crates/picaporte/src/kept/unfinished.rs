@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
-use picaporte_core::timing::Loss;
 use picaporte_core::{Plan, Reason, State};
 use picaporte_engine::Account;
 use picaporte_store::PendingHost;
+
+use super::progress::Beside;
 
 /// The hosts that were told, and their sums.
 #[derive(Debug, Default)]
@@ -28,12 +29,16 @@ impl Unfinished {
     }
 
     /// The report of a host of which some ports were decided; `None` if it was told, or is not in the plan.
-    pub(super) fn report(&mut self, plan: &Plan, pending: &PendingHost) -> Option<HostReport> {
+    pub(super) fn report(
+        &mut self,
+        plan: &Plan,
+        pending: &PendingHost,
+        beside: &Beside,
+    ) -> Option<HostReport> {
         if self.told.contains(&pending.host) {
             return None;
         }
         let address = plan.address_of(pending.host)?;
-        let nothing = HostReport::blank(pending.host, address);
         let mut left = plan.ports_of(pending.host);
         let mut known = Vec::new();
         for (reason, ports) in &pending.ports {
@@ -42,16 +47,21 @@ impl Unfinished {
             left = left.minus(&ports);
             known.push((*reason, ports));
         }
-        let mut host = HostReport::restored(&nothing, &known);
+        let mut host = beside.host(pending.host, address, &known);
         host.leave(&left, Reason::Interrupted);
         host.leave(&plan.outside_ports_of(pending.host), Reason::OutOfScope);
         self.add(&host);
         Some(host)
     }
 
-    /// All of the plan: what was not told is untested.
-    pub(super) fn account(mut self, plan: &Plan, took: Duration) -> Account {
-        let tally = &mut self.tally;
+    /// All of the plan: what was not told is untested. What was spent is what was kept last; before anything was, it `took` what
+    /// the calendar says.
+    pub(super) fn account(mut self, plan: &Plan, beside: &Beside, took: Duration) -> Account {
+        let (tally, spent) = (&mut self.tally, beside.spent);
+        tally.attempts = spent.attempts;
+        tally.extra = spent.extra;
+        tally.missed_millionths = spent.missed_millionths;
+        tally.outages = spent.outages;
         tally.planned = plan.planned();
         let counts = &mut tally.counts;
         let outside = plan.outside().saturating_sub(counts.of(Reason::OutOfScope));
@@ -63,8 +73,12 @@ impl Unfinished {
         Account {
             interrupted: true,
             stopped: Some(Reason::Interrupted),
-            elapsed: took,
-            loss: Loss::default(),
+            elapsed: if spent.elapsed == picaporte_core::Duration::ZERO {
+                took
+            } else {
+                spent.elapsed.into()
+            },
+            loss: spent.loss,
             failed_threads: 0,
             tally: self.tally,
         }

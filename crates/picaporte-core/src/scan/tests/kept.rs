@@ -130,7 +130,7 @@ fn go_on(plan: &Arc<Plan>, mut kept: Kept, parts: u32, world: World) -> (Kept, T
             .get_mut(&base.index)
             .expect("each host is reported");
         assert_eq!(*missing, 0, "{:?}", base.address);
-        host.merge(base);
+        host.merge_earlier(base);
     }
     let tally = Tally::of_scan(plan, &tallies, Reason::Interrupted);
     (kept, tally)
@@ -237,4 +237,20 @@ fn numbers_of_hosts_that_are_done_are_joined_whatever_their_order() {
         Spent::default(),
     );
     assert!(last.is_done(u64::MAX) && last.is_done(4) && !last.is_done(3));
+}
+
+/// Two runs one after the other do not bear the sum of their paces, as two parts at the same time do.
+#[test]
+fn a_host_that_two_runs_slowed_down_for_bore_the_slower_pace() {
+    let address = Address::new([192, 0, 2, 1].into());
+    let slowed = |times, per_second| HostReport {
+        slowed: Some(Slowed { times, per_second }),
+        ..HostReport::blank(0, address)
+    };
+    let mut parts = slowed(2, 40);
+    parts.merge(&slowed(1, 60));
+    assert_eq!(parts, slowed(2, 100));
+    let mut runs = slowed(2, 40);
+    runs.merge_earlier(&slowed(1, 60));
+    assert_eq!(runs, slowed(3, 40));
 }

@@ -2,7 +2,6 @@
 
 use picaporte_core::Graded;
 use picaporte_core::tally::{Counts, Outages, Tally};
-use picaporte_core::timing::Loss;
 use proptest::prelude::*;
 
 use super::*;
