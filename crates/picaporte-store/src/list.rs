@@ -77,8 +77,19 @@ impl Store {
     /// The scans that pass the filter, newest first.
     ///
     /// # Errors
-    /// When the file can't be read.
+    /// When the file can't be read, or a scan is damaged.
     pub fn list(&self, filter: &Filter) -> Result<Vec<Listed>, StoreError> {
+        self.list_each(filter)?.into_iter().collect()
+    }
+
+    /// The same, with an error in the place of each scan that is damaged: the others can be listed all the same.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn list_each(
+        &self,
+        filter: &Filter,
+    ) -> Result<Vec<Result<Listed, StoreError>>, StoreError> {
         let attempt = self.attempt("listing the scans in");
         let mut select = self.db().prepare_cached(&query()).tried(attempt)?;
         let host = filter.host.map(Key::of);
@@ -92,8 +103,8 @@ impl Store {
         let mut rows = select.query(parameters).tried(attempt)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next().tried(attempt)? {
-            let scan = rows::listed(row).tried(attempt)?;
-            found.push(scan.parse().tried(attempt)?);
+            let scan = rows::listed(row).tried(attempt);
+            found.push(scan.and_then(|scan| scan.parse().tried(attempt)));
         }
         Ok(found)
     }

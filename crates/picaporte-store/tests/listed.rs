@@ -119,3 +119,30 @@ fn a_list_does_not_wait_for_whoever_writes() {
     assert_eq!(all(&store, listed[0].id).unwrap().len(), 2);
     other.execute_batch("ROLLBACK").unwrap();
 }
+
+/// One scan of many that is damaged hid all others.
+#[test]
+fn a_damaged_scan_is_listed_as_that_beside_the_others() {
+    let (_directory, path) = place();
+    let store = Store::create(&path, Options::default()).unwrap();
+    for number in 1..4u32 {
+        let writer = store.begin(&meta(number.into(), 10)).unwrap();
+        writer.finish(end(number, true)).unwrap();
+    }
+    let raw = Connection::open(&path).unwrap();
+    for (seed, harm) in [(2, "arguments = 'no list'"), (3, "source = 'nowhere'")] {
+        raw.execute(&format!("UPDATE scans SET {harm} WHERE seed = {seed}"), [])
+            .unwrap();
+    }
+    let any = Filter::default();
+    let each = store.list_each(&any).unwrap();
+    let (good, bad): (Vec<_>, Vec<_>) = each.into_iter().partition(Result::is_ok);
+    let seeds: Vec<u64> = good.into_iter().map(|scan| scan.unwrap().seed).collect();
+    assert_eq!(seeds, [1]);
+    assert_eq!(bad.len(), 2);
+    for scan in bad {
+        let why = scan.unwrap_err();
+        assert!(matches!(why, StoreError::Damaged { .. }), "{why}");
+    }
+    assert!(matches!(store.list(&any), Err(StoreError::Damaged { .. })));
+}

@@ -5,7 +5,7 @@ use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
 use picaporte_core::target::What;
 use picaporte_core::{Address, Target};
-use picaporte_store::{Filter, Listed, UnixMillis};
+use picaporte_store::{Filter, Listed, Store, UnixMillis};
 
 use super::args::HistoryArgs;
 use super::exit::Exit;
@@ -16,6 +16,8 @@ use crate::report::HistoryReport;
 
 /// What is longer is written at once.
 const BUFFER: usize = 1 << 16;
+/// Damaged scans that are told one by one.
+const DAMAGED_TOLD: usize = 4;
 /// How wide a table is: as the others are where they are read by a program.
 const WIDTH: u16 = 80;
 
@@ -26,18 +28,38 @@ const WIDTH: u16 = 80;
 pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let filter = filter(args)?;
     let store = store::open(&args.kept)?;
-    let found = match &store {
-        Some(store) => store.list(&filter)?,
-        None => Vec::new(),
+    let (found, damaged) = match &store {
+        Some(store) => listed(store, &filter)?,
+        None => (Vec::new(), 0),
     };
-    if found.is_empty() {
+    if found.is_empty() && damaged == 0 {
         message::note(match store {
             Some(_) if filter != Filter::default() => "no scan that is kept is of this kind",
             _ => "no scan is kept yet",
         });
     }
     write(args, &found)?;
-    Ok(Exit::Done)
+    Ok(match damaged {
+        0 => Exit::Done,
+        _ => Exit::Error,
+    })
+}
+
+/// Those that can be read, and how many can't: the others are listed all the same.
+fn listed(store: &Store, filter: &Filter) -> Result<(Vec<Listed>, usize)> {
+    let (mut found, mut damaged) = (Vec::new(), 0);
+    for scan in store.list_each(filter)? {
+        match scan {
+            Ok(scan) => found.push(scan),
+            Err(why) => {
+                damaged += 1;
+                if damaged <= DAMAGED_TOLD {
+                    message::error(&format!("a scan is left out: {why}"));
+                }
+            }
+        }
+    }
+    Ok((found, damaged))
 }
 
 fn filter(args: &HistoryArgs) -> Result<Filter> {
