@@ -36,6 +36,7 @@ pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
         format!("about {least} if every port answers at once, {most} if none does"),
     );
     line("writes", writes(args));
+    line("keeps", keeps(args));
     let names = match planned.names {
         0 => String::new(),
         n => format!("; {} resolved", counted(n as u64, "name")),
@@ -95,6 +96,14 @@ fn writes(args: &ScanArgs) -> String {
     let all =
         std::iter::once(format!("{} on standard output", args.reports.format.name())).chain(files);
     super::message::line(&all.collect::<Vec<_>>().join(", "))
+}
+
+fn keeps(args: &ScanArgs) -> String {
+    let file = super::keep::file(args.store.as_deref());
+    file.map_or_else(
+        || "nothing, so that it can't be resumed".to_owned(),
+        |file| super::message::line(&format!("the scan in {}", file.display())),
+    )
 }
 
 /// How long it takes where every port answers at once, and where none answers.

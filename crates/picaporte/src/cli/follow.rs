@@ -328,21 +328,15 @@ impl<'a> Follower<'a> {
     }
 
     fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
-        let mut kept = vec!["on standard output".to_owned()];
-        kept.extend(
-            self.outputs()
-                .files()
-                .iter()
-                .map(|file| format!("in {file}")),
-        );
+        let places = self.outputs().places();
+        let found = match places.is_empty() {
+            true => String::new(),
+            false => format!("; what was found is {}", places.join(" and ")),
+        };
         let resume = resume.map_or_else(String::new, |resume| {
             format!("; go on with it by: {resume}")
         });
-        format!(
-            "interrupted: {}; what was found is {}{resume}",
-            sums(account),
-            kept.join(" and ")
-        )
+        format!("interrupted: {}{found}{resume}", sums(account))
     }
 
     fn note(&self, text: &str) {

@@ -49,6 +49,8 @@ pub(crate) struct Written {
 /// Every place that reports go to.
 pub(crate) struct Outputs {
     sinks: Vec<Sink>,
+    /// The first is no standard output, but a file that only this program reads.
+    unnamed: bool,
     /// One of the formats has a place for totals.
     totals: bool,
     began: bool,
@@ -79,12 +81,13 @@ impl Outputs {
     pub(crate) fn to_file(paths: &[PathBuf]) -> Result<(Self, File)> {
         let unnamed = |e: io::Error| anyhow!("a temporary file can't be written: {}", reason(&e));
         let file = tempfile::tempfile().map_err(unnamed)?;
-        let outputs = Self::beside(
+        let mut outputs = Self::beside(
             file.try_clone().map_err(unnamed)?,
             Format::JsonLines,
             Style::default(),
             paths,
         )?;
+        outputs.unnamed = true;
         Ok((outputs, file))
     }
 
@@ -92,6 +95,7 @@ impl Outputs {
         let stdout = Sink::new(None, stdout, report(format, style), false);
         let mut outputs = Self {
             sinks: vec![stdout],
+            unnamed: false,
             totals: has_totals(format),
             began: false,
             started: Instant::now(),
@@ -203,12 +207,14 @@ impl Outputs {
         self.totals
     }
 
-    /// The files that are still being written.
-    pub(crate) fn files(&self) -> Vec<String> {
-        self.sinks
-            .iter()
-            .filter_map(|s| Some(s.path.as_ref()?.display().to_string()))
-            .collect()
+    /// Where a user finds what is still being written: `on standard output`, `in FILE`.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let place = |sink: &Sink| match &sink.path {
+            Some(path) => Some(format!("in {}", path.display())),
+            None if self.unnamed => None,
+            None => Some("on standard output".to_owned()),
+        };
+        self.sinks.iter().filter_map(place).collect()
     }
 
     /// Does it for every sink; one that fails is given up, the others go on.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use std::{fs, io, thread};
 
 use picaporte_engine::Control;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use super::exit::Exit;
@@ -39,6 +39,8 @@ impl Watch {
         if !is_ignored(SIGHUP) {
             signals.push(SIGHUP);
         }
+        // A file that may not grow (`ulimit -f`) is an error of its write, not the end of the program.
+        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let mut signals = Signals::new(signals)?;
         let state = Arc::new(State::default());
         let seen = state.clone();

@@ -60,6 +60,10 @@ pub(crate) fn describe(error: &Error, words: &[OsString]) -> String {
             format!("unknown option {word}: {hint}")
         }
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => value(error, &arg()),
+        ErrorKind::UnknownArgument if words.get(1).is_some_and(|word| word == "check") => format!(
+            "unknown option {}; options of the scan stand after --, as in: picaporte check POLICY TARGET -- -p 22",
+            arg()
+        ),
         ErrorKind::UnknownArgument => with_hint(error, format!("unknown option {}", arg())),
         ErrorKind::ArgumentConflict => conflict(error, &arg()),
         ErrorKind::InvalidSubcommand => {

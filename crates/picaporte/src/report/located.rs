@@ -12,11 +12,15 @@ use super::Header;
 use super::encode;
 use super::header::Stamp;
 use super::scope::{self, Scope};
+use super::table::text::wrap;
 
 mod record;
 pub(super) mod words;
 
 pub(super) use record::Port;
+
+/// How wide lines are: as the table's where a program reads it.
+const WIDTH: usize = 80;
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +70,7 @@ impl LocatedReport {
         match format {
             LocatedFormat::Table => {
                 if let Some(scope) = scope::sentence(&header) {
-                    out.extend(format!("{scope}\n\n").as_bytes());
+                    out.extend(format!("{}\n\n", wrap(&scope, 0, 2, WIDTH)).as_bytes());
                 }
             }
             LocatedFormat::JsonLines => line(&begin, out),
@@ -172,7 +176,8 @@ fn table(record: &Port<'_>, first: bool, out: &mut Vec<u8>) {
     };
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", encode::terminal(&place));
-    let _ = writeln!(text, "  {}", encode::terminal(&record.says));
+    let says = encode::terminal(&record.says);
+    let _ = writeln!(text, "  {}", wrap(&says, 2, 4, WIDTH));
     for hop in &record.hops {
         let from: Vec<String> = hop.from.iter().map(ToString::to_string).collect();
         let from = from.join(", ");

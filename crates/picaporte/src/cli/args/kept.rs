@@ -27,7 +27,7 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "ADDR")]
     pub(crate) host: Option<String>,
 
-    /// Only scans that began then or later: a date (UTC), a moment (RFC 3339), or how long ago (7d, 12h)
+    /// Only scans that began then or later: a date (UTC), a moment (RFC 3339), or how long ago (7d, 12h, 30m)
     #[arg(long, value_name = "WHEN", value_parser = since::parse)]
     pub(crate) since: Option<Since>,
 

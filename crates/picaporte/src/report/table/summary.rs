@@ -188,10 +188,13 @@ impl Summary<'_> {
                 0,
             );
         } else {
-            let planned = number(tally.planned);
+            let (planned, were) = match tally.planned {
+                1 => ("1 planned probe".to_owned(), "was"),
+                n => (format!("{} planned probes", number(n)), "were"),
+            };
             let untested = number(untested);
             self.alarm(&format!(
-                "INCOMPLETE: {untested} of {planned} planned probes were not tested."
+                "INCOMPLETE: {untested} of {planned} {were} not tested."
             ));
         }
         for (reason, count) in tally.counts.iter() {
