@@ -181,24 +181,28 @@ impl Tally {
 mod tests {
     use super::*;
 
-    fn outages(times: u32, secs: u64, per_second: Option<u32>) -> Option<Outages> {
+    fn outages(times: u32, secs: u64, per_second: Option<u32>) -> Outages {
         let silent = Duration::from_secs(secs);
-        Some(Outages {
+        Outages {
             times,
             silent,
             per_second,
-        })
+        }
     }
 
     #[test]
     fn parts_see_the_same_outages_and_runs_their_own() {
-        let (a, b) = (outages(2, 5, Some(40)), outages(1, 7, Some(60)));
-        assert_eq!(Outages::merge(a, b), outages(2, 7, Some(100)));
-        assert_eq!(Outages::in_turn(a, b), outages(3, 12, Some(40)));
-        assert_eq!(
-            Outages::in_turn(a, outages(1, 1, None)),
-            outages(3, 6, Some(40))
-        );
+        let [a, b, c] = [
+            outages(2, 5, Some(40)),
+            outages(1, 7, Some(60)),
+            outages(1, 1, None),
+        ]
+        .map(Some);
+        let together = Outages::merge(a, b);
+        assert_eq!(together, Some(outages(2, 7, Some(100))));
+        let in_turn = Outages::in_turn(a, b);
+        assert_eq!(in_turn, Some(outages(3, 12, Some(40))));
+        assert_eq!(Outages::in_turn(a, c), Some(outages(3, 6, Some(40))));
         assert_eq!(Outages::in_turn(None, b), b);
         assert_eq!(Outages::in_turn(a, None), a);
     }

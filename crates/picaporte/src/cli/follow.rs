@@ -329,9 +329,10 @@ impl<'a> Follower<'a> {
 
     fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
         let places = self.outputs().places();
-        let found = match places.is_empty() {
-            true => String::new(),
-            false => format!("; what was found is {}", places.join(" and ")),
+        let found = if places.is_empty() {
+            String::new()
+        } else {
+            format!("; what was found is {}", places.join(" and "))
         };
         let resume = resume.map_or_else(String::new, |resume| {
             format!("; go on with it by: {resume}")

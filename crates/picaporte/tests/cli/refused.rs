@@ -54,6 +54,7 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("scan 127.0.0.1 --format json --format csv", &["--format", "twice"]),
     ("scan 127.0.0.1 --color often", &["--color", "'often'"]),
     ("scan 127.0.0.1 --progress loud", &["--progress", "'loud'"]),
+    ("check policy.toml 127.0.0.1 -p 22", &["-p", "after --"]),
     ("scan 127.0.0.1 --rat 5", &["--rat", "--rate"]),
     ("scan 127.0.0.1 -o scan.txt", &["--output", "'scan.txt'", ".jsonl"]),
     ("scan 127.0.0.1 -o scan", &["--output", "'scan'"]),

@@ -205,6 +205,10 @@ fn a_dry_run_tells_hosts_probes_and_time() {
     assert!(!Path::new("nowhere.jsonl").exists());
     let shard = must_print("scan 10.80.0.0/16 -p 80 --dry-run --shard 2/3", 0);
     assert!(shard.contains("of 65,536, shard 2/3"), "{shard}");
+    let kept = must_print("scan 127.0.0.1 --dry-run --store nowhere.db", 0);
+    assert!(kept.contains("keeps    the scan in nowhere.db\n"), "{kept}");
+    let not = must_print("scan 127.0.0.1 --dry-run --store none", 0);
+    assert!(not.contains("keeps    nothing, "), "{not}");
     let ports = must_print("scan 127.0.0.1 -p - --dry-run", 0);
     assert!(ports.contains("probes   65,535\n"), "{ports}");
 }

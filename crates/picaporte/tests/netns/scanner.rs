@@ -94,6 +94,11 @@ impl Scan {
         self.wrapped(&["prlimit", &format!("--nofile={count}:{count}")])
     }
 
+    /// Limits the size of every file that it writes, in bytes, soft and hard.
+    pub(crate) fn file_size(self, most: u32) -> Self {
+        self.wrapped(&["prlimit", &format!("--fsize={most}:{most}")])
+    }
+
     /// Runs without any capability, and as another user where the user namespace has one (it has for root).
     pub(crate) fn unprivileged(self) -> Self {
         let maps = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();

@@ -41,6 +41,7 @@ pub(super) fn trials() -> Vec<Trial> {
         Trial::test("kept_open_ports_are_all_printed_for_pipes", for_pipes),
         Trial::test("kept_scan_is_resumed_in_its_scope_only", in_its_scope),
         Trial::test("kept_scan_goes_on_when_its_disk_is_full", disk_full),
+        Trial::test("kept_scan_goes_on_when_its_file_may_not_grow", file_limited),
         Trial::test("kept_scan_that_is_complete_is_not_resumed", complete),
     ]
 }
@@ -184,7 +185,6 @@ fn killed() -> Result<(), Failed> {
     let sent = syns(&packets).filter(|p| p.to.port() <= ports).count();
     let planned = HOSTS * usize::from(ports);
     let most = planned + kills * ONE_SECOND;
-    eprintln!("{sent} SYNs for {planned} ports and {kills} kills, at most {most}");
     must(
         sent <= most,
         format_args!("{sent} SYNs for {planned} ports and {kills} kills, at most {most}"),
@@ -329,6 +329,22 @@ fn disk_full() -> Result<(), Failed> {
         .and_then(|()| must_be_whole(&resumed.report()?));
     nix::mount::umount2(&disk, nix::mount::MntFlags::MNT_DETACH)?;
     whole
+}
+
+/// The signal of a limit on the size of files ended the program.
+fn file_limited() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let outcome = kept.scan().file_size(256 << 10).with("-q").run()?;
+    outcome.must_exit(2)?;
+    must_be_whole(&outcome.report()?)?;
+    let told: Vec<&str> = outcome.stderr.lines().collect();
+    outcome.must(
+        told.len() == 1 && told[0].contains("keeping findings in the store"),
+        "one line says what could not be kept",
+    )?;
+    let resumed = kept.resume().run()?;
+    resumed.must_exit(0)?;
+    must_be_whole(&resumed.report()?)
 }
 
 fn complete() -> Result<(), Failed> {
