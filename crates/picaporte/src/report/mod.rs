@@ -24,7 +24,6 @@ use picaporte_engine::{Account, Finding};
 mod changes;
 mod checked;
 mod csv;
-pub mod encode;
 mod evidence;
 mod firewalls;
 mod format;
@@ -44,6 +43,7 @@ pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
+pub use picaporte_encode as encode;
 pub use scope::{Lowered, Scoped};
 
 /// What is known before the first probe.
