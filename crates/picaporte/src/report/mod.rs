@@ -32,6 +32,10 @@ mod history;
 mod hostport;
 mod json;
 mod located;
+mod markdown;
+mod masscan;
+mod naabu;
+mod opened;
 mod record;
 mod scope;
 mod table;
@@ -182,6 +186,9 @@ impl Report for Once {
             Format::Json => Box::new(json::Json::begin(header, json::Frame::Document, out)),
             Format::Csv => Box::new(csv::Csv::begin(header, out)),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
+            Format::Markdown => Box::new(markdown::Markdown::begin(header, out)),
+            Format::Naabu => Box::new(naabu::Naabu::begin(header)),
+            Format::Masscan => Box::new(masscan::Masscan::begin(header, out)),
         });
     }
 
