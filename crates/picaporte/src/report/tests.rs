@@ -11,6 +11,7 @@ mod firewalls;
 mod markdown;
 mod others;
 pub(super) mod sample;
+mod schema;
 mod scope;
 mod story;
 mod totals;
