@@ -23,7 +23,10 @@ const BUFFER: usize = 1 << 16;
 
 /// Whether a format has a place for more than a line for each port.
 pub(crate) fn has_totals(format: Format) -> bool {
-    !matches!(format, Format::Csv | Format::HostPort)
+    !matches!(
+        format,
+        Format::Csv | Format::HostPort | Format::Naabu | Format::Masscan
+    )
 }
 
 /// One place that a report goes to.

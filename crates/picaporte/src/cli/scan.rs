@@ -236,7 +236,7 @@ fn nmap_output(path: &Path) -> Result<()> {
         .filter(|text| ["X", "N", "G", "A", "S"].contains(text));
     if let Some(letter) = letter {
         bail!(
-            "-o{letter} is nmap's; write -o FILE, the format by its extension: .jsonl, .json or .csv"
+            "-o{letter} is nmap's; write -o FILE, the format by its extension: .jsonl, .json, .csv or .md"
         );
     }
     Ok(())
@@ -253,7 +253,7 @@ fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
     let mut formats = std::iter::once(args.reports.format).chain(files);
     if args.locate && !formats.any(has_totals) {
         bail!(
-            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl or json",
+            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl, json or md",
             args.reports.format.name()
         );
     }

@@ -35,7 +35,7 @@ impl Sink for Csv {
 }
 
 /// The names of [`Row`]'s fields, in their order.
-const COLUMNS: [&str; 23] = [
+pub(super) const COLUMNS: [&str; 23] = [
     "ip",
     "name",
     "port",

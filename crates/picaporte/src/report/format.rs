@@ -15,19 +15,28 @@ pub enum Format {
     Csv,
     /// `address:port` of each open port, at its handshake.
     HostPort,
+    /// A document with tables, for a ticket or a wiki.
+    Markdown,
+    /// naabu's JSON lines: open ports.
+    Naabu,
+    /// masscan's JSON list: open ports.
+    Masscan,
 }
 
 /// Names of formats that the command line keeps for later versions; the same as their extensions.
-const NOT_YET: [&str; 4] = ["xml", "gnmap", "html", "md"];
+const NOT_YET: [&str; 3] = ["xml", "gnmap", "html"];
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Table,
         Self::JsonLines,
         Self::Json,
         Self::Csv,
         Self::HostPort,
+        Self::Markdown,
+        Self::Naabu,
+        Self::Masscan,
     ];
 
     /// Its name on the command line.
@@ -38,12 +47,18 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::HostPort => "hostport",
+            Self::Markdown => "md",
+            Self::Naabu => "naabu",
+            Self::Masscan => "masscan",
         }
     }
 
     /// Whether files of its own extension are written in it.
     const fn has_extension(self) -> bool {
-        matches!(self, Self::JsonLines | Self::Json | Self::Csv)
+        matches!(
+            self,
+            Self::JsonLines | Self::Json | Self::Csv | Self::Markdown
+        )
     }
 
     /// The format of this name.
@@ -138,9 +153,12 @@ mod tests {
         assert_eq!(by("a.b/scan.jsonl"), Ok(Format::JsonLines));
         assert_eq!(by("SCAN.JSON"), Ok(Format::Json));
         assert_eq!(by("scan.2026.csv"), Ok(Format::Csv));
+        assert_eq!(by("scan.md"), Ok(Format::Markdown));
         for file in [
             "scan.table",
             "scan.hostport",
+            "scan.naabu",
+            "scan.masscan",
             "scan.txt",
             "scan",
             ".jsonl",
@@ -153,11 +171,11 @@ mod tests {
     #[test]
     fn an_error_names_what_was_written_and_what_there_is() {
         let error = Format::by_name("yaml").unwrap_err().to_string();
-        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv and hostport");
+        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv, hostport, md, naabu and masscan");
         let error = Format::by_extension(Path::new("out/scan.toml")).unwrap_err();
-        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json and .csv");
+        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json, .csv and .md");
         let error = Format::by_extension(Path::new("scan")).unwrap_err();
-        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json and .csv");
+        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json, .csv and .md");
     }
 
     #[test]
@@ -172,7 +190,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json and .csv"
+                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json, .csv and .md"
                 )
             );
         }

@@ -24,7 +24,6 @@ use picaporte_engine::{Account, Finding};
 mod changes;
 mod checked;
 mod csv;
-pub mod encode;
 mod evidence;
 mod firewalls;
 mod format;
@@ -33,6 +32,10 @@ mod history;
 mod hostport;
 mod json;
 mod located;
+mod markdown;
+mod masscan;
+mod naabu;
+mod opened;
 mod record;
 mod scope;
 mod table;
@@ -44,6 +47,7 @@ pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
+pub use picaporte_encode as encode;
 pub use scope::{Lowered, Scoped};
 
 /// What is known before the first probe.
@@ -182,6 +186,9 @@ impl Report for Once {
             Format::Json => Box::new(json::Json::begin(header, json::Frame::Document, out)),
             Format::Csv => Box::new(csv::Csv::begin(header, out)),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
+            Format::Markdown => Box::new(markdown::Markdown::begin(header, out)),
+            Format::Naabu => Box::new(naabu::Naabu::begin(header)),
+            Format::Masscan => Box::new(masscan::Masscan::begin(header, out)),
         });
     }
 

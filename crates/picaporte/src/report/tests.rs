@@ -8,8 +8,12 @@ use serde_json::Value;
 use super::{Format, Style, encode, report};
 
 mod firewalls;
+mod markdown;
+mod others;
 pub(super) mod sample;
+mod schema;
 mod scope;
+mod story;
 mod totals;
 mod ways;
 

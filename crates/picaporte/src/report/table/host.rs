@@ -88,7 +88,7 @@ impl Row {
 }
 
 /// `icmp 3/13 from 192.0.2.1`.
-pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
+pub(in crate::report) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
     let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
     let mut text = format!("{protocol} {}/{}", icmp.kind, icmp.code);
     if let Some(from) = icmp.from {
@@ -118,7 +118,7 @@ pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
 }
 
 /// `by default silent, except for open ports and 113`. That closed ports answer with a RST is ordinary, and not said.
-fn policy(host: &HostReport) -> Option<String> {
+pub(in crate::report) fn policy(host: &HostReport) -> Option<String> {
     let default = host.default_policy()?;
     let others = default.differ.minus(&host.open);
     if default.policy == Policy::Reset && others.is_empty() {

@@ -12,8 +12,8 @@ use picaporte_engine::Finding;
 use super::firewalls::Firewalls;
 use super::{Header, Sink, Style, Trailer, encode, scope};
 
-mod host;
-mod quiet;
+pub(super) mod host;
+pub(super) mod quiet;
 mod summary;
 pub(super) mod text;
 mod way;
@@ -149,13 +149,22 @@ impl Sink for Table {
 
 /// Which scan this is, and what it plans.
 fn beginning(header: &Header, width: usize) -> String {
-    let plan = &header.plan;
-    let shard = plan.settings().shard;
     let id = encode::terminal(&header.id);
     let who = format!(
         "Picaporte {}, scan {id}, {:.0}",
         header.version, header.started
     );
+    let (who, what) = (wrap(&who, 0, 2, width), wrap(&planned(header), 0, 2, width));
+    let scope = scope::sentence(header).map_or(String::new(), |scope| {
+        format!("{}\n", wrap(&scope, 0, 2, width))
+    });
+    format!("{who}\n{what}\n{scope}\n")
+}
+
+/// `800 probes on 8 hosts and 1 name without an address, shard 1/2`.
+pub(super) fn planned(header: &Header) -> String {
+    let plan = &header.plan;
+    let shard = plan.settings().shard;
     let mut what = format!(
         "{} on {}",
         counted(plan.planned(), "probe"),
@@ -172,9 +181,5 @@ fn beginning(header: &Header, width: usize) -> String {
     if shard.count() > 1 {
         let _ = write!(what, ", shard {}/{}", shard.index() + 1, shard.count());
     }
-    let (who, what) = (wrap(&who, 0, 2, width), wrap(&what, 0, 2, width));
-    let scope = scope::sentence(header).map_or(String::new(), |scope| {
-        format!("{}\n", wrap(&scope, 0, 2, width))
-    });
-    format!("{who}\n{what}\n{scope}\n")
+    what
 }

@@ -88,11 +88,11 @@ pub(super) struct Line {
 
 /// All such lines.
 #[derive(Default)]
-pub(super) struct Lines([Line; Quiet::ALL.len()]);
+pub(in crate::report) struct Lines([Line; Quiet::ALL.len()]);
 
 impl Lines {
     /// Takes a host without an open port.
-    pub(super) fn add(&mut self, host: &HostReport) {
+    pub(in crate::report) fn add(&mut self, host: &HostReport) {
         let line = &mut self.0[Quiet::of(host) as usize];
         line.hosts += 1;
         line.counts.merge(&host.counts);
@@ -110,19 +110,33 @@ impl Lines {
             .map(|(quiet, line)| line.sentence(quiet, header))
             .collect()
     }
+
+    /// Who they are and how their ports are counted, without any name: `6 hosts that never answered (…)`.
+    pub(in crate::report) fn unnamed(&self) -> impl Iterator<Item = (String, &Counts)> {
+        let lines = Quiet::ALL.into_iter().zip(&self.0);
+        let lines = lines.filter(|(_, line)| line.hosts > 0);
+        lines.map(|(quiet, line)| {
+            let who = format!("{} {}", line.hosts(quiet), quiet.words());
+            (who, &line.counts)
+        })
+    }
 }
 
 impl Line {
     /// `61 hosts with no open port: 60,990 closed (conn-refused)`; a few are named before the colon.
     fn sentence(&self, quiet: Quiet, header: &Header) -> String {
-        let hosts = match (quiet, self.hosts) {
-            (Quiet::Absent, 1) => "1 address".to_owned(),
-            (Quiet::Absent, n) => format!("{} addresses", number(n)),
-            (_, n) => counted(n, "host"),
-        };
+        let hosts = self.hosts(quiet);
         let states = words::states(&self.counts, &self.graded);
         let named = self.named(quiet, header);
         format!("{hosts} {}{named}: {states}", quiet.words())
+    }
+
+    fn hosts(&self, quiet: Quiet) -> String {
+        match (quiet, self.hosts) {
+            (Quiet::Absent, 1) => "1 address".to_owned(),
+            (Quiet::Absent, n) => format!("{} addresses", number(n)),
+            (_, n) => counted(n, "host"),
+        }
     }
 
     /// ` [192.0.2.7 (www.example.org), 192.0.2.8]`; nothing where they are too many, but for those that answer everything.

@@ -24,7 +24,7 @@ pub(in crate::report) fn counted(n: u64, one: &str) -> String {
 }
 
 /// A round trip: `0.21 ms`, `1.25 s`.
-pub(super) fn round_trip(micros: u64) -> String {
+pub(in crate::report) fn round_trip(micros: u64) -> String {
     match micros {
         0..1_000_000 => format!("{:.2} ms", micros as f64 / 1e3),
         _ => format!("{:.2} s", micros as f64 / 1e6),
@@ -32,7 +32,7 @@ pub(super) fn round_trip(micros: u64) -> String {
 }
 
 /// How long something took: `350 ms`, `1.25 s`, `4 min 05 s`, `2 h 07 min`.
-pub(super) fn length(time: Duration) -> String {
+pub(in crate::report) fn length(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0 => format!("{} ms", time.as_millis()),
@@ -43,7 +43,7 @@ pub(super) fn length(time: Duration) -> String {
 }
 
 /// How many a second, rounded; `None` where no time has passed.
-pub(super) fn per_second(n: u64, time: Duration) -> Option<u64> {
+pub(in crate::report) fn per_second(n: u64, time: Duration) -> Option<u64> {
     let seconds = time.as_secs_f64();
     (seconds > 0.0).then(|| (n as f64 / seconds).round() as u64)
 }
@@ -55,7 +55,7 @@ pub(in crate::report) fn columns(text: &str) -> usize {
 
 /// A blank that keeps what is beside it on one line, such as a count and what it counts. No text
 /// from outside holds it: the terminal's encoder escapes it.
-pub(super) const JOINED: char = '\u{a0}';
+pub(in crate::report) const JOINED: char = '\u{a0}';
 
 /// Breaks a text between words so that lines have at most `width` columns, the first of which begins
 /// at column `start`; later ones are indented to `hang`. A word that does not fit there begins

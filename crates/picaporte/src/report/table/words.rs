@@ -66,7 +66,7 @@ pub(super) fn states(counts: &Counts, graded: &Graded) -> String {
 
 /// ` (conn-refused)`, or a count with each of several reasons; nothing for open ports, which have
 /// only one.
-pub(super) fn reasons(counts: &Counts, state: State) -> String {
+pub(in crate::report) fn reasons(counts: &Counts, state: State) -> String {
     let mut those = counts.iter().filter(|(reason, _)| reason.state() == state);
     match (state, those.next(), those.next()) {
         (State::Open, ..) | (_, None, _) => String::new(),
@@ -80,7 +80,7 @@ pub(super) fn reasons(counts: &Counts, state: State) -> String {
 }
 
 /// What speaks against an open port, or is missing for it; nothing of an ordinary one.
-pub(super) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
+pub(in crate::report) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
     match grade {
         Some(Grade::Confirmed) => None,
         Some(Grade::HandshakeOnly) => Some("handshake only: nothing came after it"),
@@ -99,7 +99,7 @@ pub(super) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
 }
 
 /// In place of the open ports of a host that answers everything.
-pub(super) fn answers_everything(open: u64) -> String {
+pub(in crate::report) fn answers_everything(open: u64) -> String {
     format!(
         "answers on every port tried, also where nothing plausible listens: its {} say nothing, and only the other formats list them",
         counted(open, "open port")
@@ -107,7 +107,7 @@ pub(super) fn answers_everything(open: u64) -> String {
 }
 
 /// ` (3 confirmed, 1 suspect)`, with those of `open` ports that have no grade; ` (confirmed)` where all are the same.
-pub(super) fn grades(graded: &Graded, open: u64) -> String {
+pub(in crate::report) fn grades(graded: &Graded, open: u64) -> String {
     let those = [
         (graded.confirmed, "confirmed"),
         (graded.handshake_only, "handshake-only"),
@@ -131,7 +131,7 @@ pub(super) fn grades(graded: &Graded, open: u64) -> String {
 }
 
 /// What was looked at once more.
-pub(super) fn sampled(sampled: Sampled) -> String {
+pub(in crate::report) fn sampled(sampled: Sampled) -> String {
     let mut text = format!(
         "{}, one of each kind of a host",
         counted(sampled.located, "port")
@@ -146,7 +146,7 @@ pub(super) fn sampled(sampled: Sampled) -> String {
 }
 
 /// What is done with a host's ports by default.
-pub(super) const fn policy(policy: Policy) -> &'static str {
+pub(in crate::report) const fn policy(policy: Policy) -> &'static str {
     match policy {
         Policy::Silent => "silent",
         Policy::Reject => "rejecting",
@@ -155,7 +155,7 @@ pub(super) const fn policy(policy: Policy) -> &'static str {
 }
 
 /// `1.50 % of SYNs to ports that answered in the end (6 of 400); 0.02 open ports are expected to be missed`.
-pub(super) fn loss(loss: Loss, missed_millionths: u64) -> String {
+pub(in crate::report) fn loss(loss: Loss, missed_millionths: u64) -> String {
     if loss.asked == 0 {
         return "not measured: no port answered with a SYN-ACK or a RST".to_owned();
     }
@@ -174,7 +174,7 @@ pub(super) fn loss(loss: Loss, missed_millionths: u64) -> String {
 }
 
 /// `nothing came back from anybody twice, 4.1 s in all; what was asked then was asked again`.
-pub(super) fn outages(outages: Outages) -> String {
+pub(in crate::report) fn outages(outages: Outages) -> String {
     let slower = outages.per_second.map_or(String::new(), |pace| {
         let pace = counted(pace.into(), "attempt");
         format!(", more slowly: {pace} a second at the slowest")
@@ -196,7 +196,7 @@ fn times(n: u32) -> String {
 }
 
 /// `fell silent twice, and was asked more slowly from then on: 80 attempts a second at the slowest`.
-pub(super) fn slowed(slowed: Slowed) -> String {
+pub(in crate::report) fn slowed(slowed: Slowed) -> String {
     format!(
         "fell silent {}, and was asked more slowly from then on: {} a second at the slowest",
         times(slowed.times),
@@ -205,7 +205,7 @@ pub(super) fn slowed(slowed: Slowed) -> String {
 }
 
 /// Why ports were not tested, and what to do about it. Only for reasons that leave a port untested.
-pub(super) fn untested_because(reason: Reason) -> &'static str {
+pub(in crate::report) fn untested_because(reason: Reason) -> &'static str {
     match reason {
         Reason::LocalLimit => {
             "this machine ran out of descriptors, local ports or buffers. Raise `ulimit -n` or \

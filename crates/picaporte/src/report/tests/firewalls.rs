@@ -58,7 +58,7 @@ fn told(sample: &Sample) -> String {
 }
 
 /// Silent by default, rejecting by default with rationed ICMP, resetting with exceptions, and without a policy.
-fn four() -> Sample {
+pub(super) fn four() -> Sample {
     use Reason::{AdminProhibited, ConnRefused, NoResponse, SynAck};
     sample(vec![
         host(

@@ -51,7 +51,7 @@ fn scoped(text: &str, lowered: Vec<Lowered>) -> Arc<Scoped> {
     })
 }
 
-fn header(targets: &[&str], text: &str, lowered: Vec<Lowered>) -> Header {
+pub(super) fn header(targets: &[&str], text: &str, lowered: Vec<Lowered>) -> Header {
     let scoped = scoped(text, lowered);
     let scope = scoped.file.scope(&|_| Vec::new());
     Header {
@@ -71,7 +71,7 @@ fn full(targets: &[&str]) -> Header {
 }
 
 /// One host in scope, but for a port of it, and what lies outside.
-fn sample() -> Sample {
+pub(super) fn sample() -> Sample {
     let header = full(&["192.0.2.6-9", "198.51.100.1"]);
     let closed = |last| {
         sample::verdict(

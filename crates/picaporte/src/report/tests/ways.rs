@@ -88,7 +88,7 @@ fn located() -> Vec<Located> {
     ]
 }
 
-fn told(format: Format, style: Style) -> String {
+pub(super) fn told(format: Format, style: Style) -> String {
     let mut sample = sample::interrupted(picaporte_core::verdict::States::OPEN);
     sample.trailer.sampled = Some(Sampled {
         located: 15,

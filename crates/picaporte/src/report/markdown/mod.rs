@@ -1,0 +1,198 @@
+//! A document in Markdown, with the tables of GitHub's: for a ticket, a wiki, a merge request.
+//!
+//! It is written as the scan goes on: what is listed of a host when that is done, everything that only the end can know at the end. So
+//! the summary comes last, and the last line says whether the scan is complete; a document without it was cut off. Everything that
+//! comes from outside stands in a code span, where nothing is a link, a picture or a tag.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use picaporte_core::locate::Located;
+use picaporte_core::scan::HostReport;
+use picaporte_core::verdict::States;
+use picaporte_core::{Address, State, Verdict};
+use picaporte_engine::Finding;
+
+use super::firewalls::Firewalls;
+use super::header::Stamp;
+use super::located::words::sentence;
+use super::table::planned;
+use super::{Header, Sink, Trailer, encode, scope};
+
+mod hosts;
+mod port;
+mod summary;
+
+use hosts::Hosts;
+#[cfg(test)]
+pub(super) use hosts::{OPEN, OTHERS};
+
+/// Up to how many names of a host are told; JSON has them all.
+const NAMES: usize = 4;
+
+pub(super) struct Markdown {
+    header: Header,
+    /// Listed ports of hosts that are not done.
+    listed: BTreeMap<Address, Vec<Verdict>>,
+    /// A port was written.
+    any: bool,
+    hosts: Hosts,
+    firewalls: Firewalls,
+    located: Vec<Located>,
+}
+
+impl Markdown {
+    pub(super) fn begin(header: Header, out: &mut Vec<u8>) -> Self {
+        let mut markdown = Self {
+            header,
+            listed: BTreeMap::new(),
+            any: false,
+            hosts: Hosts::default(),
+            firewalls: Firewalls::default(),
+            located: Vec::new(),
+        };
+        let mut text = beginning(&markdown.header);
+        markdown.unresolved(&mut text);
+        out.extend(text.as_bytes());
+        markdown
+    }
+
+    /// Ports of names without an address: the scan itself never meets them.
+    fn unresolved(&mut self, text: &mut String) {
+        let rows = self.header.listed_unresolved();
+        let rows: Vec<_> = rows
+            .map(|(name, port)| port::unresolved(name, port))
+            .collect();
+        self.rows(rows.into_iter(), text);
+    }
+
+    fn host(&mut self, host: &HostReport, text: &mut String) {
+        let mut listed = self.listed.remove(&host.address).unwrap_or_default();
+        if host.answers_everything {
+            // The host's own row stands for them all.
+            listed.retain(|verdict| verdict.state() != State::Open);
+        }
+        self.ports(listed, text);
+        self.firewalls.add(host);
+        self.hosts.add(&self.header, host);
+    }
+
+    fn ports(&mut self, mut listed: Vec<Verdict>, text: &mut String) {
+        listed.sort_unstable_by_key(|verdict| verdict.port);
+        let rows: Vec<_> = listed
+            .iter()
+            .map(|verdict| port::row(&self.header, verdict))
+            .collect();
+        self.rows(rows.into_iter(), text);
+    }
+
+    fn rows(&mut self, rows: impl Iterator<Item = String>, text: &mut String) {
+        for row in rows {
+            if !std::mem::replace(&mut self.any, true) {
+                text.push_str(port::HEADS);
+            }
+            text.push_str(&row);
+        }
+    }
+
+    /// Ports of hosts whose account never came: nothing found is kept back.
+    fn unfinished(&mut self, text: &mut String) {
+        for (_, listed) in std::mem::take(&mut self.listed) {
+            self.ports(listed, text);
+        }
+    }
+
+    fn ways(&self, text: &mut String) {
+        if self.located.is_empty() {
+            return;
+        }
+        text.push_str(
+            "\n## Where ports are answered\n\n| host | port | where |\n| --- | ---: | --- |\n",
+        );
+        for found in &self.located {
+            let host = title(&self.header, found.address);
+            let says = sentence(found, &|address| self.header.named(address).to_string());
+            let _ = writeln!(text, "| {host} | {} | {} |", found.port, code(&says));
+        }
+    }
+}
+
+impl Sink for Markdown {
+    fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        match finding {
+            Finding::Port(verdict) => {
+                let listed = self.listed.entry(verdict.address).or_default();
+                listed.push(*verdict);
+            }
+            Finding::Host(host) => {
+                let mut text = String::new();
+                self.host(host, &mut text);
+                out.extend(text.as_bytes());
+            }
+            Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => {}
+        }
+    }
+
+    fn located(&mut self, found: &Located, _: &mut Vec<u8>) {
+        self.located.push(found.clone());
+    }
+
+    fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
+        let mut text = String::new();
+        self.unfinished(&mut text);
+        if !self.any {
+            text.push_str("None.\n");
+        }
+        self.hosts.write(&mut text);
+        summary::firewalls(&self.header, &self.firewalls, &mut text);
+        self.ways(&mut text);
+        let hosts = self.hosts.told();
+        summary::write(&self.header, trailer, hosts, &mut text);
+        out.extend(text.as_bytes());
+    }
+}
+
+/// Which scan this is, what it plans and by whose leave; then the heading of the ports.
+fn beginning(header: &Header) -> String {
+    let mut text = format!(
+        "# Picaporte scan {}\n\n| | |\n| --- | --- |\n",
+        code(&header.id)
+    );
+    let command = format!("picaporte {}", header.args.join(" "));
+    let scope = scope::sentence(header).map(|scope| code(&scope));
+    for (label, cell) in [
+        ("command", Some(code(&command))),
+        ("version", Some(code(&header.version))),
+        ("started", Some(Stamp(header.started).to_string())),
+        ("planned", Some(planned(header))),
+        ("scope", scope),
+    ] {
+        if let Some(cell) = cell {
+            let _ = writeln!(text, "| {label} | {cell} |");
+        }
+    }
+    let only_open = header.plan.settings().show == States::OPEN;
+    let ports = if only_open { "Open ports" } else { "Ports" };
+    let _ = write!(
+        text,
+        "\nThe last line says whether this is all of it; without one it was cut off.\n\n## {ports}\n\n"
+    );
+    text
+}
+
+fn code(text: &str) -> String {
+    encode::markdown(text)
+}
+
+/// The address and its names, each in a code span.
+fn title(header: &Header, address: Address) -> String {
+    let mut title = code(&header.named(address).to_string());
+    let names = header.names(address);
+    for name in names.iter().take(NAMES) {
+        let _ = write!(title, " {}", code(name));
+    }
+    if names.len() > NAMES {
+        title.push_str(" …");
+    }
+    title
+}
