@@ -1,5 +1,5 @@
 //! One encoder for each sink that text from outside goes to: a terminal, JSON, a spreadsheet's cell, a document in Markdown,
-//! XML, SARIF's messages and addresses, TOML.
+//! XML, nmap's grepable format, SARIF's messages and addresses, TOML.
 //!
 //! They exist so that no name and no byte from the network can steer a terminal, hide itself or run
 //! as a formula. They don't know where a text came from.
@@ -93,6 +93,21 @@ pub(super) fn xml(text: &str) -> String {
     terminal(text)
         .replace('\u{fffe}', "\\u{fffe}")
         .replace('\u{ffff}', "\\u{ffff}")
+}
+
+/// The text as a field of nmap's grepable format: as for a [`terminal`], and what divides fields there, ends them, or begins a
+/// comment becomes visible by its number.
+pub(super) fn grepable(text: &str) -> String {
+    let mut field = String::with_capacity(text.len());
+    for c in terminal(text).chars() {
+        if matches!(c, '(' | ')' | '/' | ',' | '#') {
+            // Writing to a String cannot fail.
+            let _ = write!(field, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            field.push(c);
+        }
+    }
+    field
 }
 
 /// The text as a message of SARIF in plain text: as for a [`terminal`]. Brackets would make a link of it, and braces stand for
@@ -208,7 +223,7 @@ mod tests {
         fn no_sink_gets_a_character_that_acts(text in hostile()) {
             for sunk in [
                 terminal(&text), cell(&text), json_text(&text).into(), markdown(&text).into(), xml(&text).into(),
-                sarif(&text).into(), uri(&text).into(), toml(&text).into(),
+                sarif(&text).into(), uri(&text).into(), toml(&text).into(), grepable(&text).into(),
             ] {
                 prop_assert!(!sunk.contains(acts), "{sunk:?}");
                 prop_assert!(!sunk.contains(is_unseen), "{sunk:?}");
@@ -255,6 +270,12 @@ mod tests {
                 });
             }
             prop_assert_eq!(plain, text);
+        }
+
+        #[test]
+        fn nothing_divides_a_field(text in "[a(),/#\t\n\\\\]{0,12}") {
+            let field = grepable(&text);
+            prop_assert!(!field.contains(['(', ')', ',', '/', '#', '\t', '\n']), "{field}");
         }
 
         #[test]

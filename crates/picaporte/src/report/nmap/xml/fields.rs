@@ -1,0 +1,122 @@
+//! What nmap has no word for, as the fields of JSON Lines: of a port what proves its state, of a host what its ports show
+//! together, and which of them were not tested.
+
+use picaporte_core::{Close, Grade, State, Verdict};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::super::super::Header;
+use super::super::super::record::{self, Port as Record};
+use super::super::{Host, Rest, listed_reasons};
+
+/// The record's fields, but for its type.
+pub(super) fn fields<T: Serialize>(record: &T) -> Map<String, Value> {
+    match serde_json::to_value(record) {
+        Ok(Value::Object(mut fields)) => {
+            fields.remove("type");
+            fields
+        }
+        _ => Map::new(),
+    }
+}
+
+/// Those of these names that say anything.
+fn some(mut all: Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    let says = |value: &Value| !matches!(value, Value::Null | Value::Bool(false));
+    let kept = names.iter().filter_map(|name| all.remove_entry(*name));
+    kept.filter(|(_, value)| says(value)).collect()
+}
+
+/// What proves a port's state: a sentence that does not change from scan to scan, and the fields.
+pub(super) fn of_port(header: &Header, verdict: &Verdict) -> (String, Map<String, Value>) {
+    let record = fields(&Record::decided(header, verdict));
+    let fields = some(record, &["rtt_us", "attempts", "at", "evidence"]);
+    (proof(header, verdict), fields)
+}
+
+fn proof(header: &Header, verdict: &Verdict) -> String {
+    let seen = &verdict.evidence;
+    let open = (verdict.state() == State::Open).then(|| match seen.grade {
+        Some(Grade::Suspect(why)) => format!("suspect: {}", why.name()),
+        Some(grade) => grade.name().to_owned(),
+        None => "not watched to its end".to_owned(),
+    });
+    let reset = (seen.close == Some(Close::Reset)).then(|| "reset after the handshake".to_owned());
+    let icmp = seen.icmp.map(|icmp| {
+        let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
+        let from = icmp.from.map(|from| header.named(from).to_string());
+        let from = from.map_or(String::new(), |from| format!(" from {from}"));
+        format!("{protocol} {}/{}{from}", icmp.kind, icmp.code)
+    });
+    let neighbour = seen.neighbour.then(|| "no neighbour".to_owned());
+    let ambiguous = seen
+        .ambiguous
+        .then(|| "or port-unreach, which this system does not tell".to_owned());
+    let all = [open, reset, icmp, neighbour, ambiguous];
+    let all: Vec<_> = all.into_iter().flatten().collect();
+    if all.is_empty() {
+        return verdict.reason.name().to_owned();
+    }
+    all.join(", ")
+}
+
+/// What is to be said of a host beside its ports; `None` if nothing is.
+pub(super) fn of_host(header: &Header, host: &Host<'_>) -> Option<(String, Map<String, Value>)> {
+    let told = host.report.map(|report| {
+        let names = [
+            "answers_everything",
+            "policy",
+            "differ",
+            "rationed",
+            "rejects",
+            "slowed",
+        ];
+        some(fields(&record::Host::done(header, report)), &names)
+    });
+    let mut fields =
+        told.unwrap_or_else(|| Map::from_iter([("unfinished".to_owned(), json!(true))]));
+    fields.extend(untested(host).map(|fields| ("untested".to_owned(), fields)));
+    let mixed = host.rest.iter().filter(|rest| rest.is_mixed());
+    fields.extend(mixed.map(|rest: &Rest| {
+        let ports = json!({"ports": rest.ports.to_string()});
+        (rest.state.name().to_owned(), ports)
+    }));
+    let zone = header.zones.get(&host.address.scope);
+    let scope = host.address.scope;
+    let number = || scope.to_string();
+    let zone = (scope != 0).then(|| zone.cloned().unwrap_or_else(number));
+    fields.extend(zone.map(|zone| ("zone".to_owned(), json!(zone))));
+    (!fields.is_empty()).then(|| (says(host, &fields), fields))
+}
+
+fn untested(host: &Host<'_>) -> Option<Value> {
+    let (ports, counts) = host.untested()?;
+    let counts = counts.map(|(reason, count)| (reason.name().to_owned(), json!(count)));
+    let reasons: Map<_, _> = counts.collect();
+    Some(json!({"ports": ports.to_string(), "reasons": reasons}))
+}
+
+/// The same for people, without what changes from scan to scan.
+fn says(host: &Host<'_>, fields: &Map<String, Value>) -> String {
+    let mut says = Vec::new();
+    if host.report.is_none() {
+        says.push("not finished: its other ports are not told".to_owned());
+    }
+    if let Some((ports, counts)) = host.untested() {
+        let reasons = listed_reasons(counts);
+        says.push(format!("not tested ({reasons}): {ports}"));
+    }
+    if fields.contains_key("answers_everything") {
+        says.push("answers on every port tried: its open ports say nothing".to_owned());
+    }
+    if let Some(Value::String(policy)) = fields.get("policy") {
+        says.push(format!("by default {policy}"));
+    }
+    if fields.contains_key("slowed") {
+        says.push("fell silent for a while, and was asked more slowly".to_owned());
+    }
+    if says.is_empty() {
+        says.push("more of this host".to_owned());
+    }
+    says.join("; ")
+}
