@@ -107,7 +107,8 @@ const fn status(status: Status) -> Option<&'static str> {
 
 fn fields(host: &Host<'_>) -> Vec<String> {
     let ports: Vec<_> = host.ports.iter().map(port).collect();
-    let ports = (!ports.is_empty()).then(|| format!("Ports: {}", ports.join(", ")));
+    let any = !ports.is_empty() || !host.rest.is_empty();
+    let ports = any.then(|| format!("Ports: {}", ports.join(", ")));
     // Two of them have no place in one line.
     let ignored = match &host.rest[..] {
         [one] => Some(format!(

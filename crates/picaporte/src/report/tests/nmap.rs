@@ -117,6 +117,7 @@ pub(super) fn in_grepable(text: &str) -> BTreeMap<String, usize> {
         let mut fields = line.split('\t');
         assert!(fields.next().unwrap().starts_with("Host: "), "{line}");
         let ports = fields.find_map(|field| field.strip_prefix("Ports: "));
+        let ports = ports.filter(|ports| !ports.is_empty());
         for port in ports.into_iter().flat_map(|ports| ports.split(", ")) {
             let parts: Vec<_> = port.split('/').collect();
             assert_eq!((parts.len(), parts[2]), (8, "tcp"), "{port}");

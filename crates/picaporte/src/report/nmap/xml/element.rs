@@ -77,19 +77,16 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// What is unknown, or empty, is left out.
+    /// What is unknown is left out; what is known to be none is empty.
     fn value(&mut self, key: &[Attribute<'_>], value: &Value) {
         match value {
             Value::Null => {}
             Value::Bool(is) => self.elem(key, &is.to_string()),
             Value::Number(number) => self.elem(key, &number.to_string()),
-            Value::String(text) if text.is_empty() => {}
             Value::String(text) => self.elem(key, text),
-            Value::Array(all) if all.is_empty() => {}
             Value::Array(all) => self.with("table", key, |out| {
                 all.iter().for_each(|value| out.value(&[], value));
             }),
-            Value::Object(fields) if fields.is_empty() => {}
             Value::Object(inner) => self.with("table", key, |out| out.fields(inner)),
         }
     }

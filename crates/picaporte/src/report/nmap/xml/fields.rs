@@ -1,7 +1,9 @@
 //! What nmap has no word for, as the fields of JSON Lines: of a port what proves its state, of a host what its ports show
 //! together, and which of them were not tested.
 
-use picaporte_core::{Close, Grade, State, Verdict};
+use std::collections::BTreeSet;
+
+use picaporte_core::{Close, Grade, Icmp, State, Verdict};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -42,22 +44,25 @@ fn proof(header: &Header, verdict: &Verdict) -> String {
         None => "not watched to its end".to_owned(),
     });
     let reset = (seen.close == Some(Close::Reset)).then(|| "reset after the handshake".to_owned());
-    let icmp = seen.icmp.map(|icmp| {
-        let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
-        let from = icmp.from.map(|from| header.named(from).to_string());
-        let from = from.map_or(String::new(), |from| format!(" from {from}"));
-        format!("{protocol} {}/{}{from}", icmp.kind, icmp.code)
-    });
+    let icmp = seen.icmp.map(|icmp| icmp_error(header, icmp));
     let neighbour = seen.neighbour.then(|| "no neighbour".to_owned());
     let ambiguous = seen
         .ambiguous
-        .then(|| "or port-unreach, which this system does not tell".to_owned());
+        .then(|| "conn-refused or port-unreach, which this system does not tell".to_owned());
     let all = [open, reset, icmp, neighbour, ambiguous];
     let all: Vec<_> = all.into_iter().flatten().collect();
     if all.is_empty() {
         return verdict.reason.name().to_owned();
     }
     all.join(", ")
+}
+
+/// `icmp 3/13 from 192.0.2.1`.
+fn icmp_error(header: &Header, icmp: Icmp) -> String {
+    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
+    let from = icmp.from.map(|from| header.named(from).to_string());
+    let from = from.map_or(String::new(), |from| format!(" from {from}"));
+    format!("{protocol} {}/{}{from}", icmp.kind, icmp.code)
 }
 
 /// What is to be said of a host beside its ports; `None` if nothing is.
@@ -81,12 +86,15 @@ pub(super) fn of_host(header: &Header, host: &Host<'_>) -> Option<(String, Map<S
         let ports = json!({"ports": rest.ports.to_string()});
         (rest.state.name().to_owned(), ports)
     }));
-    let zone = header.zones.get(&host.address.scope);
+    fields.extend(zone(header, host).map(|zone| ("zone".to_owned(), json!(zone))));
+    (!fields.is_empty()).then(|| (says(header, host, &fields), fields))
+}
+
+/// The zone of a link-local address: its name, or else its number.
+fn zone(header: &Header, host: &Host<'_>) -> Option<String> {
     let scope = host.address.scope;
-    let number = || scope.to_string();
-    let zone = (scope != 0).then(|| zone.cloned().unwrap_or_else(number));
-    fields.extend(zone.map(|zone| ("zone".to_owned(), json!(zone))));
-    (!fields.is_empty()).then(|| (says(host, &fields), fields))
+    let name = || header.zones.get(&scope).cloned();
+    (scope != 0).then(|| name().unwrap_or_else(|| scope.to_string()))
 }
 
 fn untested(host: &Host<'_>) -> Option<Value> {
@@ -97,7 +105,7 @@ fn untested(host: &Host<'_>) -> Option<Value> {
 }
 
 /// The same for people, without what changes from scan to scan.
-fn says(host: &Host<'_>, fields: &Map<String, Value>) -> String {
+fn says(header: &Header, host: &Host<'_>, fields: &Map<String, Value>) -> String {
     let mut says = Vec::new();
     if host.report.is_none() {
         says.push("not finished: its other ports are not told".to_owned());
@@ -112,11 +120,23 @@ fn says(host: &Host<'_>, fields: &Map<String, Value>) -> String {
     if let Some(Value::String(policy)) = fields.get("policy") {
         says.push(format!("by default {policy}"));
     }
+    let rejects = host.report.map_or(&[][..], |report| &report.rejects);
+    let rejects: BTreeSet<_> = (rejects.iter())
+        .map(|&(icmp, _)| icmp_error(header, icmp))
+        .collect();
+    if !rejects.is_empty() {
+        let rejects: Vec<_> = rejects.into_iter().collect();
+        says.push(format!("rejected by {}", rejects.join(", ")));
+    }
+    for mixed in host.rest.iter().filter(|rest| rest.is_mixed()) {
+        let (state, ports) = (mixed.state.name(), &mixed.ports);
+        says.push(format!("{state} for several reasons: {ports}"));
+    }
+    if let Some(Value::String(zone)) = fields.get("zone") {
+        says.push(format!("zone {zone}"));
+    }
     if fields.contains_key("slowed") {
         says.push("fell silent for a while, and was asked more slowly".to_owned());
-    }
-    if says.is_empty() {
-        says.push("more of this host".to_owned());
     }
     says.join("; ")
 }
