@@ -1,140 +1,20 @@
 //! nmap's formats: what they look like, and that nobody who reads them is told what was not found out.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::process::Command;
-
 use picaporte_core::scan::HostReport;
+use picaporte_core::tally::Counts;
 use picaporte_core::verdict::States;
 use picaporte_core::{Icmp, Plan, PortSet, Reason, Settings, State, Verdict};
 use picaporte_engine::Finding;
 use proptest::prelude::*;
-use roxmltree::{Document, Node, ParsingOptions};
-use serde_json::Value;
+use roxmltree::Document;
 
 use super::sample::{self, Sample, address};
 use super::{Format, Style, hostile, lines, plain, report, written};
 
-/// The ports of each host by state; a host without an address is not among them.
-type Told = BTreeMap<String, [PortSet; 4]>;
+mod readers;
 
-pub(super) fn parse(text: &str) -> Document<'_> {
-    let options = ParsingOptions {
-        allow_dtd: true,
-        ..ParsingOptions::default()
-    };
-    Document::parse_with_options(text, options).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
-
-fn attribute<'a>(node: Node<'a, '_>, name: &str) -> &'a str {
-    let value = node.attribute(name);
-    value.unwrap_or_else(|| panic!("{} has no {name}", node.tag_name().name()))
-}
-
-fn children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
-    node.children()
-        .filter(move |child| child.has_tag_name(name))
-}
-
-fn keyed<'a, 'i>(node: Node<'a, 'i>, key: &str) -> Option<Node<'a, 'i>> {
-    node.children().find(|n| n.attribute("key") == Some(key))
-}
-
-fn set(list: &str) -> PortSet {
-    if list.is_empty() {
-        return PortSet::empty();
-    }
-    PortSet::parse(list, &|_| None).unwrap()
-}
-
-fn state(name: &str) -> usize {
-    let all = State::ALL.map(State::name);
-    all.iter().position(|state| *state == name).unwrap()
-}
-
-fn add(told: &mut [PortSet; 4], name: &str, ports: &PortSet) {
-    let set = &mut told[state(name)];
-    *set = set.union(ports);
-}
-
-/// What the XML says, of which no port is told twice.
-pub(super) fn in_xml(text: &str) -> Told {
-    let document = parse(text);
-    let mut told = Told::new();
-    for host in children(document.root_element(), "host") {
-        let mut states: [PortSet; 4] = Default::default();
-        let mut count = 0;
-        for ports in children(host, "ports") {
-            for port in children(ports, "port") {
-                let number = attribute(port, "portid").parse().unwrap();
-                let all: Vec<_> = children(port, "state").collect();
-                assert_eq!(all.len(), 1, "one state per port");
-                add(
-                    &mut states,
-                    attribute(all[0], "state"),
-                    &PortSet::from_ports([number]),
-                );
-                count += 1;
-            }
-            for extra in children(ports, "extraports") {
-                count += in_extra(extra, &mut states);
-            }
-        }
-        let script = children(host, "hostscript").flat_map(|n| children(n, "script"));
-        for script in script {
-            for name in ["filtered", "untested"] {
-                let ports = keyed(script, name).and_then(|table| keyed(table, "ports"));
-                let ports = ports.and_then(|elem| elem.text()).unwrap_or_default();
-                add(&mut states, name, &set(ports));
-            }
-        }
-        let tested: u32 = states[..3].iter().map(PortSet::len).sum();
-        assert_eq!(tested, count, "each port once");
-        let ip = children(host, "address").next().unwrap();
-        told.insert(attribute(ip, "addr").to_owned(), states);
-    }
-    told
-}
-
-/// Its ports, and that its reasons add up to it.
-fn in_extra(extra: Node<'_, '_>, states: &mut [PortSet; 4]) -> u32 {
-    let count = |node| attribute(node, "count").parse::<u32>().unwrap();
-    let mut sum = 0;
-    for reason in children(extra, "extrareasons") {
-        sum += count(reason);
-        let ports = set(reason.attribute("ports").unwrap_or_default());
-        assert!(ports.is_empty() || ports.len() == count(reason));
-        add(states, attribute(extra, "state"), &ports);
-    }
-    assert_eq!(sum, count(extra));
-    sum
-}
-
-/// What the grepable lines say of the ports that are listed.
-pub(super) fn in_grepable(text: &str) -> BTreeMap<String, usize> {
-    let mut listed = BTreeMap::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let mut fields = line.split('\t');
-        assert!(fields.next().unwrap().starts_with("Host: "), "{line}");
-        let ports = fields.find_map(|field| field.strip_prefix("Ports: "));
-        let ports = ports.filter(|ports| !ports.is_empty());
-        for port in ports.into_iter().flat_map(|ports| ports.split(", ")) {
-            let parts: Vec<_> = port.split('/').collect();
-            assert_eq!((parts.len(), parts[2]), (8, "tcp"), "{port}");
-            *listed.entry(parts[1].to_owned()).or_default() += 1;
-        }
-    }
-    listed
-}
-
-/// What JSON Lines says, with addresses as nmap writes them.
-pub(super) fn in_json(objects: &[Value]) -> Told {
-    let hosts = objects.iter().filter(|o| o["type"] == "host");
-    let hosts = hosts.filter_map(|host| Some((host["ip"].as_str()?, &host["ports"])));
-    let sets = |ports: &Value| State::ALL.map(|state| set(ports[state.name()].as_str().unwrap()));
-    let bare = |ip: &str| ip.split('%').next().unwrap().to_owned();
-    hosts.map(|(ip, ports)| (bare(ip), sets(ports))).collect()
-}
+use readers::{attribute, options};
+pub(super) use readers::{in_grepable, in_json, in_xml, must_be_valid, parse};
 
 #[test]
 fn xml() {
@@ -156,7 +36,7 @@ fn grepable_of_everything() {
     insta::assert_snapshot!(plain(&sample::interrupted(States::ALL), Format::Grepable));
 }
 
-fn strict() -> Style {
+pub(super) fn strict() -> Style {
     Style {
         xml_strict: true,
         ..Style::default()
@@ -175,23 +55,6 @@ fn strict_changes_the_scanner_alone() {
         own.replace("scanner=\"picaporte\"", "scanner=\"nmap\""),
         strict
     );
-}
-
-/// Debian's nmap-common has the DTD, libxml2-utils the program.
-fn must_be_valid(text: &str) {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(text.as_bytes()).unwrap();
-    let mut xmllint = Command::new("xmllint");
-    xmllint.args([
-        "--noout",
-        "--nonet",
-        "--dtdvalid",
-        "/usr/share/nmap/nmap.dtd",
-    ]);
-    let output = xmllint.arg(file.path()).output();
-    let output = output.expect("xmllint runs (Debian's package libxml2-utils)");
-    let says = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{says}\n{text}");
 }
 
 #[test]
@@ -424,7 +287,7 @@ fn a_complete_scan_is_a_success_and_any_other_is_none() {
     );
     let tally = &mut sample.trailer.account.tally;
     tally.planned = 4;
-    tally.counts = Default::default();
+    tally.counts = Counts::default();
     tally.counts.add_many(Reason::ConnRefused, 4);
     let (exit, why, last) = ends(&sample);
     assert_eq!((&*exit, why), ("success", None));
@@ -439,16 +302,7 @@ fn a_document_that_was_cut_is_none() {
         .match_indices('\n')
         .filter(|(at, _)| at + 1 < text.len())
     {
-        assert!(
-            Document::parse_with_options(
-                &text[..at],
-                ParsingOptions {
-                    allow_dtd: true,
-                    ..Default::default()
-                }
-            )
-            .is_err()
-        );
+        assert!(Document::parse_with_options(&text[..at], options()).is_err());
     }
 }
 

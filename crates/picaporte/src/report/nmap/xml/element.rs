@@ -77,7 +77,7 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// What is unknown is left out; what is known to be none is empty.
+    /// What is unknown is left out; a list that is known to have nothing in it is empty.
     fn value(&mut self, key: &[Attribute<'_>], value: &Value) {
         match value {
             Value::Null => {}
@@ -85,8 +85,11 @@ impl<'a> Out<'a> {
             Value::Number(number) => self.elem(key, &number.to_string()),
             Value::String(text) => self.elem(key, text),
             Value::Array(all) => self.with("table", key, |out| {
-                all.iter().for_each(|value| out.value(&[], value));
+                for value in all {
+                    out.value(&[], value);
+                }
             }),
+            Value::Object(fields) if fields.is_empty() => {}
             Value::Object(inner) => self.with("table", key, |out| out.fields(inner)),
         }
     }
