@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Address, PortSet, Reason, State, Verdict};
+use picaporte_core::{Address, Duration, Evidence, Instant, PortSet, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
 use super::Trailer;
@@ -21,7 +21,7 @@ const NAME: &str = "Picaporte";
 
 /// Listed ports of hosts that are under way, as a host stands in one piece in both formats.
 #[derive(Default)]
-struct UnderWay(BTreeMap<Address, Vec<Verdict>>);
+struct UnderWay(BTreeMap<Address, Vec<Kept>>);
 
 impl UnderWay {
     /// Keeps a port; gives a host that is done, with its ports, which are kept no longer.
@@ -30,13 +30,14 @@ impl UnderWay {
             Finding::Port(verdict) => {
                 // Listed or not, an untested port has no line of its own.
                 if verdict.state() != State::Untested {
-                    self.0.entry(verdict.address).or_default().push(*verdict);
+                    let kept = self.0.entry(verdict.address).or_default();
+                    kept.push(Kept::new(verdict));
                 }
                 None
             }
             Finding::Host(host) => {
                 let listed = self.0.remove(&host.address).unwrap_or_default();
-                Some(Host::done(host, listed))
+                Some(Host::done(host, each_once(host.address, listed)))
             }
             Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => None,
         }
@@ -46,8 +47,50 @@ impl UnderWay {
     fn unfinished(&mut self) -> impl Iterator<Item = Host<'static>> + use<> {
         let all = std::mem::take(&mut self.0);
         all.into_iter()
-            .map(|(address, listed)| Host::unfinished(address, listed))
+            .map(|(address, listed)| Host::unfinished(address, each_once(address, listed)))
     }
+}
+
+/// What is kept of a listed port. There may be 65,535 of each host that is under way, most of them without evidence.
+struct Kept {
+    at: Instant,
+    rtt: Option<Duration>,
+    evidence: Option<Box<Evidence>>,
+    port: u16,
+    reason: Reason,
+    attempts: u8,
+}
+
+impl Kept {
+    fn new(verdict: &Verdict) -> Self {
+        let evidence = verdict.evidence;
+        Self {
+            at: verdict.at,
+            rtt: verdict.rtt,
+            evidence: (evidence != Evidence::default()).then(|| Box::new(evidence)),
+            port: verdict.port,
+            reason: verdict.reason,
+            attempts: verdict.attempts,
+        }
+    }
+
+    fn verdict(self, address: Address) -> Verdict {
+        Verdict {
+            address,
+            port: self.port,
+            reason: self.reason,
+            rtt: self.rtt,
+            attempts: self.attempts,
+            at: self.at,
+            evidence: self.evidence.map_or_else(Evidence::default, |seen| *seen),
+        }
+    }
+}
+
+/// The last word on each port.
+fn each_once(address: Address, listed: Vec<Kept>) -> BTreeMap<u16, Verdict> {
+    let verdicts = listed.into_iter().map(|kept| kept.verdict(address));
+    verdicts.map(|verdict| (verdict.port, verdict)).collect()
 }
 
 /// What nmap says of a host before its ports.
@@ -159,8 +202,7 @@ struct Host<'a> {
 
 impl<'a> Host<'a> {
     /// Open ports stand one by one even where they are only to be counted: importers look nowhere else for them.
-    fn done(host: &'a HostReport, listed: Vec<Verdict>) -> Self {
-        let listed = each_once(listed);
+    fn done(host: &'a HostReport, listed: BTreeMap<u16, Verdict>) -> Self {
         let is_listed = PortSet::from_ports(listed.keys().copied());
         let rest = [State::Closed, State::Filtered].map(|state| rest(host, state, &listed));
         let mut ports: Vec<_> = listed.into_values().map(listed_port).collect();
@@ -175,8 +217,7 @@ impl<'a> Host<'a> {
         }
     }
 
-    fn unfinished(address: Address, listed: Vec<Verdict>) -> Self {
-        let listed = each_once(listed);
+    fn unfinished(address: Address, listed: BTreeMap<u16, Verdict>) -> Self {
         let answers = |verdict: &&Verdict| matches!(verdict.state(), State::Open | State::Closed);
         let answer = listed.values().find(answers).map(|verdict| verdict.reason);
         Self {
@@ -199,11 +240,6 @@ impl<'a> Host<'a> {
 
 fn listed_port(verdict: Verdict) -> Port {
     Port::Listed(Box::new(verdict))
-}
-
-/// The last word on each port.
-fn each_once(listed: Vec<Verdict>) -> BTreeMap<u16, Verdict> {
-    listed.into_iter().map(|v| (v.port, v)).collect()
 }
 
 /// The ports of a state that are not listed; `None` if there are none.
@@ -307,4 +343,14 @@ fn missing(trailer: &Trailer) -> Option<String> {
         tally.planned,
         listed_reasons(untested)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_kept_takes_40_bytes() {
+        assert!(size_of::<Kept>() <= 40, "{} bytes", size_of::<Kept>());
+    }
 }

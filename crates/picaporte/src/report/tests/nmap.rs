@@ -202,9 +202,12 @@ fn a_host_is_up_as_nmap_says_it() {
 #[test]
 fn open_ports_stand_one_by_one_even_where_they_are_only_counted() {
     let closed = States::NONE.with(State::Closed);
+    for show in [States::NONE, States::OPEN, closed, States::ALL] {
+        let sample = sample::interrupted(show);
+        let all = in_json(&lines(&plain(&sample, Format::JsonLines)));
+        assert_eq!(in_xml(&plain(&sample, Format::Xml)), all);
+    }
     let open = |format| plain(&sample::interrupted(closed), format);
-    let all = in_json(&lines(&open(Format::JsonLines)));
-    assert_eq!(in_xml(&open(Format::Xml)), all);
     let listed = in_grepable(&open(Format::Grepable));
     assert_eq!((listed["open"], listed["closed"]), (3, 11));
 }
