@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod cell;
+mod grepable;
 mod html;
 mod json;
 mod markdown;
@@ -21,6 +22,7 @@ mod uri;
 mod xml;
 
 pub use cell::cell;
+pub use grepable::grepable;
 pub use html::{html_attribute, html_text};
 pub use json::json;
 pub use markdown::markdown;

@@ -36,7 +36,7 @@ proptest! {
     fn no_sink_gets_a_character_that_acts(text in hostile()) {
         for sunk in [
             terminal(&text), cell(&text), json_text(&text).into(), markdown(&text).into(), xml(&text).into(),
-            sarif(&text).into(), uri(&text).into(), toml(&text).into(), html_text(&text).into(), html_attribute(&text).into(),
+            sarif(&text).into(), uri(&text).into(), toml(&text).into(), grepable(&text).into(), html_text(&text).into(), html_attribute(&text).into(),
         ] {
             prop_assert!(!sunk.contains(acts), "{sunk:?}");
             prop_assert!(!sunk.contains(is_unseen), "{sunk:?}");
@@ -65,6 +65,12 @@ proptest! {
     fn xml_holds_its_characters_alone(text in hostile()) {
         let all = xml(&text);
         prop_assert!(!all.contains(['\u{fffe}', '\u{ffff}']), "{all:?}");
+    }
+
+    #[test]
+    fn nothing_divides_a_field(text in "[a(),/#\t\n\\\\]{0,12}") {
+        let field = grepable(&text);
+        prop_assert!(!field.contains(['(', ')', ',', '/', '#', '\t', '\n']), "{field}");
     }
 
     #[test]

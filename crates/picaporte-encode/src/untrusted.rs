@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 
-use crate::{cell, html, is_unseen, markdown, xml};
+use crate::{cell, grepable, html, is_unseen, markdown, xml};
 
 #[cfg(test)]
 mod tests;
@@ -116,6 +116,11 @@ impl Untrusted {
     /// For XML 1.0, as [`xml`](crate::xml()): quoting is left to who writes the document.
     pub fn xml(&self) -> String {
         xml::characters(&self.seen())
+    }
+
+    /// For a field of nmap's grepable format, as [`grepable`](crate::grepable()).
+    pub fn grepable(&self) -> String {
+        grepable::field(&self.seen())
     }
 
     /// For a page, between two tags, as [`html_text`](crate::html_text): markup to be written as it is.

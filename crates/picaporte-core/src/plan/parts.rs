@@ -103,6 +103,16 @@ impl Plan {
         let rects = self.rects.iter().chain(&self.outside.rects);
         merged(rects.map(|rect| rect.range).collect())
     }
+
+    /// Every port that is planned for some address or name, over all shards, those outside the scope included.
+    pub fn planned_ports(&self) -> PortSet {
+        let lists = self.lists.iter();
+        let asked = lists.map(|list| PortSet::from_ports(list.iter().copied()));
+        let barred = self.outside.barred.iter().cloned();
+        let unresolved = self.unresolved.iter().map(|name| name.ports.clone());
+        let all = asked.chain(barred).chain(unresolved);
+        all.fold(PortSet::empty(), |all, ports| all.union(&ports))
+    }
 }
 
 impl within::Outside {

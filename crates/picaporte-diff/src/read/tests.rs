@@ -9,6 +9,7 @@ use crate::{Host, compare};
 
 mod bad;
 mod nmap;
+mod ours;
 
 const EVIDENCE: Wanted = Wanted { evidence: true };
 

@@ -223,6 +223,10 @@ pub(crate) struct Reports {
         reason = "a doc comment would be the help text, which is computed"
     )]
     pub(crate) format: Format,
+
+    /// Name nmap as the scanner in XML, as its DTD and a few importers demand; needs an output in XML
+    #[arg(long, help_heading = "Output")]
+    pub(crate) xml_strict: bool,
 }
 
 /// What is told on standard error meanwhile.

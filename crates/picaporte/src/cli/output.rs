@@ -8,12 +8,13 @@ use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use picaporte_core::Address;
 use picaporte_core::locate::Located;
 use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
+use super::args::Reports;
 use super::files::is_standard;
 use super::message::reason;
 use crate::report::{Format, Header, Report, Style, Trailer, report};
@@ -21,11 +22,31 @@ use crate::report::{Format, Header, Report, Style, Trailer, report};
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
 
+/// The formats that are asked for, as far as files tell theirs.
+pub(crate) fn formats(reports: &Reports) -> impl Iterator<Item = Format> + '_ {
+    let files = reports.output.iter().filter(|path| !is_standard(path));
+    let files = files.filter_map(|path| format_of(path).ok());
+    std::iter::once(reports.format).chain(files)
+}
+
+/// What is asked of the outputs in XML must have one.
+///
+/// # Errors
+/// One sentence that says what to add.
+pub(crate) fn check_strict(reports: &Reports) -> Result<()> {
+    if reports.xml_strict && !formats(reports).any(|format| format == Format::Xml) {
+        bail!(
+            "--xml-strict: nothing is written in XML; add -o FILE.xml or --format xml, or leave it out"
+        );
+    }
+    Ok(())
+}
+
 /// Whether a format has a place for more than a line for each port.
 pub(crate) fn has_totals(format: Format) -> bool {
     !matches!(
         format,
-        Format::Csv | Format::HostPort | Format::Naabu | Format::Masscan
+        Format::Csv | Format::Grepable | Format::HostPort | Format::Naabu | Format::Masscan
     )
 }
 
@@ -70,32 +91,36 @@ impl Outputs {
     ///
     /// # Errors
     /// The first file that can't be written, or whose extension stands for no format.
-    pub(crate) fn open(format: Format, style: Style, paths: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn open(reports: &Reports, style: Style) -> Result<Self> {
         let stdout = io::stdout().as_fd().try_clone_to_owned();
         let stdout =
             stdout.map_err(|e| anyhow!("standard output can't be written: {}", reason(&e)))?;
-        Self::beside(File::from(stdout), format, style, paths)
+        Self::beside(File::from(stdout), reports.format, style, reports)
     }
 
     /// Opens the files, and one without a name in place of standard output; as JSON Lines.
     ///
     /// # Errors
     /// As [`open`](Self::open), and when there is no place for such a file.
-    pub(crate) fn to_file(paths: &[PathBuf]) -> Result<(Self, File)> {
+    pub(crate) fn to_file(reports: &Reports) -> Result<(Self, File)> {
         let unnamed = |e: io::Error| anyhow!("a temporary file can't be written: {}", reason(&e));
         let file = tempfile::tempfile().map_err(unnamed)?;
         let mut outputs = Self::beside(
             file.try_clone().map_err(unnamed)?,
             Format::JsonLines,
             Style::default(),
-            paths,
+            reports,
         )?;
         outputs.unnamed = true;
         Ok((outputs, file))
     }
 
-    fn beside(stdout: File, format: Format, style: Style, paths: &[PathBuf]) -> Result<Self> {
-        let stdout = Sink::new(None, stdout, report(format, style), false);
+    fn beside(stdout: File, format: Format, style: Style, reports: &Reports) -> Result<Self> {
+        let strict = |style| Style {
+            xml_strict: reports.xml_strict,
+            ..style
+        };
+        let stdout = Sink::new(None, stdout, report(format, strict(style)), false);
         let mut outputs = Self {
             sinks: vec![stdout],
             unnamed: false,
@@ -106,7 +131,7 @@ impl Outputs {
             opened: BTreeMap::new(),
             written: Written::default(),
         };
-        for path in paths.iter().filter(|path| !is_standard(path)) {
+        for path in reports.output.iter().filter(|path| !is_standard(path)) {
             let format = format_of(path)?;
             let (file, created) = open(path).map_err(|e| {
                 anyhow!(
@@ -116,7 +141,7 @@ impl Outputs {
                 )
             })?;
             outputs.totals |= has_totals(format);
-            let report = report(format, Style::default());
+            let report = report(format, strict(Style::default()));
             outputs
                 .sinks
                 .push(Sink::new(Some(path.clone()), file, report, created));

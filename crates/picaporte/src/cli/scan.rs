@@ -19,7 +19,7 @@ use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::names::System;
-use super::output::{Outputs, format_of, has_totals};
+use super::output::{Outputs, check_strict, format_of, formats, has_totals};
 use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
@@ -49,11 +49,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
         warn(&planned.warnings, args.meanwhile.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
-    let outputs = Outputs::open(
-        args.reports.format,
-        style(args.look.color),
-        &args.reports.output,
-    )?;
+    let outputs = Outputs::open(&args.reports, style(args.look.color))?;
     scan(args, words, planned, &watch, outputs)
 }
 
@@ -71,7 +67,7 @@ pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, Fi
     let watch = watch()?;
     let machine = Machine;
     let planned = planning::plan(args, pace::settings(args), &surroundings(&machine))?;
-    let (outputs, file) = Outputs::to_file(&args.reports.output)?;
+    let (outputs, file) = Outputs::to_file(&args.reports)?;
     Ok((scan(args, words, planned, &watch, outputs)?, file))
 }
 
@@ -91,7 +87,7 @@ fn consistent(args: &ScanArgs) -> Result<()> {
         nmap_output(path)?;
         format_of(path)?;
     }
-    Ok(())
+    check_strict(&args.reports)
 }
 
 /// Signals are watched from now on.
@@ -234,26 +230,23 @@ fn nmap_output(path: &Path) -> Result<()> {
     let letter = path
         .to_str()
         .filter(|text| ["X", "N", "G", "A", "S"].contains(text));
-    if let Some(letter) = letter {
-        bail!(
-            "-o{letter} is nmap's; write -o FILE, the format by its extension: .jsonl, .json, .csv or .md"
-        );
-    }
-    Ok(())
+    let write = match letter {
+        None => return Ok(()),
+        Some("X") => "write -o FILE.xml",
+        Some("G") => "write -o FILE.gnmap",
+        Some("A") => "write -o FILE.xml -o FILE.gnmap",
+        Some(_) => {
+            "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap or .md"
+        }
+    };
+    bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
 }
 
 /// Somewhere it must be told where ports are answered.
 fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
-    let files = args
-        .reports
-        .output
-        .iter()
-        .filter(|path| !files::is_standard(path));
-    let files = files.filter_map(|path| format_of(path).ok());
-    let mut formats = std::iter::once(args.reports.format).chain(files);
-    if args.locate && !formats.any(has_totals) {
+    if args.locate && !formats(&args.reports).any(has_totals) {
         bail!(
-            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl, json or md",
+            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl, json, xml or md",
             args.reports.format.name()
         );
     }
@@ -293,5 +286,9 @@ pub(super) fn style(choice: Choice) -> Style {
     } else {
         80
     };
-    Style { color, width }
+    Style {
+        color,
+        width,
+        ..Style::default()
+    }
 }

@@ -6,7 +6,7 @@ use picaporte_store::{Listed, Store};
 
 use super::args::ShowArgs;
 use super::exit::Exit;
-use super::output::{Outputs, format_of};
+use super::output::{Outputs, check_strict, format_of};
 use super::text::counted;
 use super::{files, message, scan, store};
 use crate::kept::Replay;
@@ -24,6 +24,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     {
         format_of(path)?;
     }
+    check_strict(&args.reports)?;
     let store = store::must_open(&args.kept)?;
     files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
     let mut found = store::find(&store, args.scan.as_deref())?;
@@ -56,11 +57,7 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
             ),
         );
     }
-    let outputs = Outputs::open(
-        args.reports.format,
-        scan::style(args.look.color),
-        &args.reports.output,
-    )?;
+    let outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
     let mut telling = Telling {
         outputs,
         failed: false,

@@ -13,6 +13,10 @@ pub enum Format {
     Json,
     /// One line a port, for spreadsheets.
     Csv,
+    /// nmap's XML.
+    Xml,
+    /// nmap's grepable format: a line a host.
+    Grepable,
     /// `address:port` of each open port, at its handshake.
     HostPort,
     /// A document with tables, for a ticket or a wiki.
@@ -24,15 +28,17 @@ pub enum Format {
 }
 
 /// Names of formats that the command line keeps for later versions; the same as their extensions.
-const NOT_YET: [&str; 3] = ["xml", "gnmap", "html"];
+const NOT_YET: [&str; 1] = ["html"];
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::JsonLines,
         Self::Json,
         Self::Csv,
+        Self::Xml,
+        Self::Grepable,
         Self::HostPort,
         Self::Markdown,
         Self::Naabu,
@@ -46,6 +52,8 @@ impl Format {
             Self::JsonLines => "jsonl",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Xml => "xml",
+            Self::Grepable => "gnmap",
             Self::HostPort => "hostport",
             Self::Markdown => "md",
             Self::Naabu => "naabu",
@@ -55,9 +63,9 @@ impl Format {
 
     /// Whether files of its own extension are written in it.
     const fn has_extension(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::JsonLines | Self::Json | Self::Csv | Self::Markdown
+            Self::Table | Self::HostPort | Self::Naabu | Self::Masscan
         )
     }
 
@@ -154,6 +162,8 @@ mod tests {
         assert_eq!(by("SCAN.JSON"), Ok(Format::Json));
         assert_eq!(by("scan.2026.csv"), Ok(Format::Csv));
         assert_eq!(by("scan.md"), Ok(Format::Markdown));
+        assert_eq!(by("scan.Xml"), Ok(Format::Xml));
+        assert_eq!(by("scan.gnmap"), Ok(Format::Grepable));
         for file in [
             "scan.table",
             "scan.hostport",
@@ -171,11 +181,11 @@ mod tests {
     #[test]
     fn an_error_names_what_was_written_and_what_there_is() {
         let error = Format::by_name("yaml").unwrap_err().to_string();
-        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv, hostport, md, naabu and masscan");
+        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv, xml, gnmap, hostport, md, naabu and masscan");
         let error = Format::by_extension(Path::new("out/scan.toml")).unwrap_err();
-        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json, .csv and .md");
+        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json, .csv, .xml, .gnmap and .md");
         let error = Format::by_extension(Path::new("scan")).unwrap_err();
-        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json, .csv and .md");
+        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json, .csv, .xml, .gnmap and .md");
     }
 
     #[test]
@@ -190,7 +200,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json, .csv and .md"
+                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json, .csv, .xml, .gnmap and .md"
                 )
             );
         }

@@ -35,6 +35,7 @@ mod located;
 mod markdown;
 mod masscan;
 mod naabu;
+mod nmap;
 mod opened;
 mod record;
 mod scope;
@@ -102,21 +103,24 @@ pub struct Sampled {
     pub left_out: u64,
 }
 
-/// How a table looks. No other format heeds it.
+/// How a report looks, beside its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether states are coloured; they can be told apart without.
+    /// Whether the states of a table are coloured; they can be told apart without.
     pub color: bool,
-    /// How many columns a line may have. Single words that are longer are not cut.
+    /// How many columns a line of a table may have. Single words that are longer are not cut.
     pub width: u16,
+    /// Whether nmap's XML calls the scanner `nmap`, as its DTD demands, and not Picaporte.
+    pub xml_strict: bool,
 }
 
 impl Default for Style {
-    /// No colour, 80 columns: what a pipe gets.
+    /// No colour, 80 columns: what a pipe gets; and the scanner by its own name.
     fn default() -> Self {
         Self {
             color: false,
             width: 80,
+            xml_strict: false,
         }
     }
 }
@@ -185,6 +189,8 @@ impl Report for Once {
             Format::JsonLines => Box::new(json::Json::begin(header, json::Frame::Lines, out)),
             Format::Json => Box::new(json::Json::begin(header, json::Frame::Document, out)),
             Format::Csv => Box::new(csv::Csv::begin(header, out)),
+            Format::Xml => Box::new(nmap::xml::Xml::begin(header, self.style.xml_strict, out)),
+            Format::Grepable => Box::new(nmap::grepable::Grepable::begin(header, out)),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
             Format::Markdown => Box::new(markdown::Markdown::begin(header, out)),
             Format::Naabu => Box::new(naabu::Naabu::begin(header)),

@@ -70,6 +70,7 @@ fn help_lists_what_there_is_in_80_columns() {
         "--progress",
         "-q, --quiet",
         "--color",
+        "--xml-strict",
         "--targets-file",
         "--exclude",
         "--exclude-file",

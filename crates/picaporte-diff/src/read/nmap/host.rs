@@ -41,6 +41,29 @@ pub(super) struct Host {
     extra: Option<Extra>,
     /// Ports of other protocols.
     pub(super) others: u64,
+    /// The zone of its address, which stands apart from it.
+    zone: String,
+}
+
+/// What an element of Picaporte's own is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Own {
+    /// Which ports are so.
+    Ports(Said),
+    /// The zone of the address.
+    Zone,
+}
+
+impl Own {
+    /// By the element's key.
+    pub(super) fn of(tag: &BytesStart<'_>) -> Result<Option<Self>, String> {
+        Ok(match value(tag, "key")?.as_deref() {
+            Some("untested") => Some(Self::Ports(Said::Untested)),
+            Some("filtered") => Some(Self::Ports(Said::Filtered)),
+            Some("zone") => Some(Self::Zone),
+            _ => None,
+        })
+    }
 }
 
 /// The many alike.
@@ -60,6 +83,8 @@ pub(super) struct Around<'a> {
     /// Whether this type of scan tells states.
     pub(super) tells: bool,
     pub(super) evidence: bool,
+    /// Whether all ports of each host are told, so that nothing is to be concluded from those that are not.
+    pub(super) whole: bool,
 }
 
 impl Host {
@@ -197,6 +222,29 @@ impl Host {
         }
     }
 
+    /// The text of an element of Picaporte's own.
+    pub(super) fn own(&mut self, about: Own, text: &str) -> Result<(), String> {
+        match about {
+            Own::Ports(said) => {
+                for &(first, last) in ports(text.trim())?.ranges() {
+                    self.claims.add(said, first, last);
+                }
+            }
+            Own::Zone => self.zone.push_str(text),
+        }
+        Ok(())
+    }
+
+    /// Addresses of IPv6 with the zone that was told beside.
+    fn zoned(&mut self) {
+        let zone = std::mem::take(&mut self.zone);
+        for id in self.addresses.iter_mut().filter(|_| !zone.is_empty()) {
+            if let Some(zoned) = HostId::parse(&format!("{id}%{zone}")) {
+                *id = zoned;
+            }
+        }
+    }
+
     pub(super) fn port_ends(&mut self) {
         self.port = None;
     }
@@ -231,9 +279,12 @@ impl Host {
     }
 
     pub(super) fn end(mut self, around: &Around<'_>, reading: &mut Reading) -> Result<(), Full> {
-        let left = around.services.minus(&self.claims.mentioned());
-        let rest = self.rest(&left, around.mixed);
-        self.claims.add_set(rest, &left);
+        self.zoned();
+        if !around.whole {
+            let left = around.services.minus(&self.claims.mentioned());
+            let rest = self.rest(&left, around.mixed);
+            self.claims.add_set(rest, &left);
+        }
         let builder = &mut reading.builder;
         for id in &self.addresses {
             builder.claim(id, &mut self.claims)?;

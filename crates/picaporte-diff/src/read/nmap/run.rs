@@ -7,7 +7,7 @@ use quick_xml::events::BytesStart;
 
 use super::super::Reading;
 use super::super::failure::{Place, ReadError, shown};
-use super::host::{Around, Host};
+use super::host::{Around, Host, Own};
 use super::words::{cannot_tell, ports};
 use super::{damaged, value};
 use crate::build::word;
@@ -23,8 +23,25 @@ enum Open {
     Port,
     Extra,
     Stats,
+    /// `prescript`, or `hostscript`.
+    Scripts(Of),
+    /// A script element of Picaporte's.
+    Ours(Of),
+    /// A table or an element in one.
+    Own(Own),
+    Id,
     Other,
 }
+
+/// Whose scripts they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Run,
+    Host,
+}
+
+/// What Picaporte calls its script elements.
+const OURS: &str = "picaporte";
 
 pub(super) struct Document {
     reading: Reading,
@@ -33,6 +50,8 @@ pub(super) struct Document {
     host: Host,
     /// All TCP ports that the present run plans.
     services: PortSet,
+    /// Whether the present run was written by Picaporte, which tells all ports of each host.
+    whole: bool,
     /// Whether the present run scans other protocols too.
     mixed: bool,
     /// A type of scan in the present run that does not tell states.
@@ -57,6 +76,7 @@ impl Document {
             depth,
             host: Host::default(),
             services: PortSet::empty(),
+            whole: false,
             mixed: false,
             cannot_tell: None,
             runs: 0,
@@ -95,6 +115,11 @@ impl Document {
                 Open::Host
             }
             (Some(Open::Run), "runstats") => Open::Stats,
+            (Some(Open::Run), "prescript") => Open::Scripts(Of::Run),
+            (Some(Open::Host), "hostscript") if self.whole => Open::Scripts(Of::Host),
+            (Some(Open::Scripts(of)), "script") => self.script(of, tag)?,
+            (Some(Open::Ours(of)), _) => Self::field(of, tag)?,
+            (Some(Open::Own(own)), _) if is_ports(tag)? => Open::Own(own),
             (Some(Open::Run), "scaninfo") => {
                 self.scan_info(tag)?;
                 Open::Other
@@ -109,10 +134,41 @@ impl Document {
         Ok(())
     }
 
+    fn script(&mut self, of: Of, tag: &BytesStart<'_>) -> Result<Open, String> {
+        if value(tag, "id")?.as_deref() != Some(OURS) {
+            return Ok(Open::Other);
+        }
+        self.whole = true;
+        Ok(Open::Ours(of))
+    }
+
+    /// A table or an element right in a script of Picaporte's.
+    fn field(of: Of, tag: &BytesStart<'_>) -> Result<Open, String> {
+        Ok(match of {
+            Of::Host => Own::of(tag)?.map_or(Open::Other, Open::Own),
+            Of::Run if value(tag, "key")?.as_deref() == Some("id") => Open::Id,
+            Of::Run => Open::Other,
+        })
+    }
+
+    /// Text counts in few places; between elements there is none but blanks.
+    pub(super) fn text(&mut self, text: &str) -> Result<(), String> {
+        match self.open.last() {
+            Some(Open::Own(_)) if text.trim().is_empty() => Ok(()),
+            Some(Open::Own(own)) => self.host.own(*own, text),
+            Some(Open::Id) => {
+                self.reading.builder.about.id = Some(word(text));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn in_host(&mut self, parent: Open, name: &str, tag: &BytesStart<'_>) -> Result<Open, String> {
         let host = &mut self.host;
         let around = Around {
             services: &self.services,
+            whole: self.whole,
             mixed: self.mixed,
             tells: self.cannot_tell.is_none(),
             evidence: self.reading.wanted.evidence,
@@ -158,6 +214,7 @@ impl Document {
         self.nameless += u64::from(!host.has_address());
         let around = Around {
             services: &self.services,
+            whole: self.whole,
             mixed: self.mixed,
             tells: self.cannot_tell.is_none(),
             evidence: self.reading.wanted.evidence,
@@ -169,6 +226,7 @@ impl Document {
     fn run(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
         self.runs += 1;
         self.services = PortSet::empty();
+        self.whole = false;
         self.mixed = false;
         self.cannot_tell = None;
         let started = value(tag, "start")?.and_then(|seconds| seconds.parse().ok());
@@ -244,4 +302,9 @@ impl Document {
             .finish()
             .map_err(|full| ReadError::new(Place::Whole, full.to_string()))
     }
+}
+
+/// Whether a field of a table lists its ports.
+fn is_ports(tag: &BytesStart<'_>) -> Result<bool, String> {
+    Ok(value(tag, "key")?.as_deref() == Some("ports"))
 }

@@ -4,7 +4,7 @@ use super::bad::must_refuse;
 use super::*;
 
 /// A run with this inside.
-fn run(inside: &str) -> String {
+pub(super) fn run(inside: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE nmaprun>\n<?xml-stylesheet href=\"file:///nmap.xsl\" type=\"text/xsl\"?>\n\
          <!-- a comment with <nmaprun> in it -->\n\

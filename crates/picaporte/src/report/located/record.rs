@@ -34,7 +34,7 @@ pub(in super::super) struct Port<'a> {
     /// What speaks against a port that accepts.
     suspect: Option<&'static str>,
     attempts: u32,
-    pub(super) says: String,
+    pub(in super::super) says: String,
 }
 
 #[derive(Serialize)]

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::sample::{self, Sample};
-use super::{Format, lines, plain};
+use super::{Format, lines, nmap, plain};
 
 /// Counts by state: how many ports each format lists, and what each says in all.
 #[derive(Debug, PartialEq)]
@@ -83,6 +83,13 @@ fn agree(sample: &Sample) {
         totals
     );
     assert_eq!(csv(&plain(sample, Format::Csv)), totals.listed);
+    assert_eq!(
+        nmap::in_xml(&plain(sample, Format::Xml)),
+        nmap::in_json(&objects)
+    );
+    let mut tested = totals.listed.clone();
+    tested.remove(State::Untested.name());
+    assert_eq!(nmap::in_grepable(&plain(sample, Format::Grepable)), tested);
     let in_table = table(&plain(sample, Format::Table));
     assert_eq!(in_table.said, totals.said);
     let open = plain(sample, Format::HostPort).lines().count();

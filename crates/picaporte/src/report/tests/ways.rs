@@ -5,7 +5,7 @@ use picaporte_core::{Address, Icmp, Reason};
 
 use super::super::{Format, Report, Sampled, Style, report};
 use super::sample::{self, address};
-use super::{lines, plain};
+use super::{lines, nmap, plain};
 
 fn icmp(from: Option<&str>) -> Answer {
     Answer::Rejected(Some(Icmp {
@@ -130,6 +130,7 @@ fn ways_can_be_read_at_40_columns_and_in_colour() {
     let style = Style {
         color: true,
         width: 40,
+        ..Style::default()
     };
     insta::assert_snapshot!(ways(&told(Format::Table, style)));
 }
@@ -179,4 +180,16 @@ fn many_ways_are_not_all_drawn() {
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text.matches("On the way to").count(), 32);
     assert!(text.contains("and the ways to 8 more hosts"));
+}
+
+#[test]
+fn xml_has_a_script_for_each() {
+    let text = told(Format::Xml, nmap::strict());
+    nmap::must_be_valid(&text);
+    let document = nmap::parse(&text);
+    let scripts = document.descendants();
+    let scripts = scripts.filter(|n| n.attribute("id") == Some("picaporte-located"));
+    let says: Vec<_> = scripts.filter_map(|n| n.attribute("output")).collect();
+    assert_eq!(says.len(), located().len());
+    insta::assert_snapshot!(says[0]);
 }

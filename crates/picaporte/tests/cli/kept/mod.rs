@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{file_with, must_refuse, path, program, text, words};
 
 mod history;
+mod nmap;
 mod sample;
 mod show;
 

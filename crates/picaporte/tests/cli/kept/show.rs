@@ -44,7 +44,12 @@ fn every_format_is_printed_again_as_the_scan_printed_it() {
             } else {
                 assert_eq!(sorted(&again), sorted(&once), "{line}");
             }
-            harmless(&again);
+            let divided = format == Format::Grepable;
+            harmless(&if divided {
+                again.replace('\t', " ")
+            } else {
+                again
+            });
         }
     }
 }

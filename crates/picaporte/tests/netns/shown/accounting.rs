@@ -30,6 +30,7 @@ pub(super) fn trials() -> Vec<Trial> {
         interrupted("ctrl_c", Signal::SIGINT, "json", json),
         interrupted("ctrl_c", Signal::SIGINT, "csv", csv),
         interrupted("ctrl_c", Signal::SIGINT, "table", table),
+        interrupted("ctrl_c", Signal::SIGINT, "xml", xml),
         interrupted("sigterm", Signal::SIGTERM, "jsonl", jsonl),
         interrupted("sighup", Signal::SIGHUP, "jsonl", jsonl),
         Trial::test("accounting_ctrl_c_twice_ends_at_once_with_130", twice),
@@ -152,6 +153,26 @@ fn csv(outcome: &Outcome) -> Result<(), Failed> {
     let tested = count("open") + count("closed") + count("filtered");
     must_add_up(outcome, states.len() as u64, tested, count("untested"))?;
     in_words(outcome, &outcome.stderr)
+}
+
+/// A whole document, which does not call it a success.
+fn xml(outcome: &Outcome) -> Result<(), Failed> {
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: true,
+        ..roxmltree::ParsingOptions::default()
+    };
+    let document = roxmltree::Document::parse_with_options(&outcome.stdout, options);
+    let document = document.map_err(|e| outcome.fail(format_args!("no XML: {e}")))?;
+    let named = |name: &'static str| document.descendants().filter(move |n| n.has_tag_name(name));
+    let untested = document
+        .descendants()
+        .find(|n| n.attribute("key") == Some("interrupted") && n.text() != Some("true"))
+        .and_then(|n| n.text()?.parse().ok());
+    let untested = untested.ok_or_else(|| outcome.fail("nothing is `interrupted`"))?;
+    let tested = named("port").count() as u64;
+    must_add_up(outcome, tested + untested, tested, untested)?;
+    let ends = named("finished").next().and_then(|n| n.attribute("exit"));
+    outcome.must(ends == Some("error"), "an interrupted scan is a success")
 }
 
 fn table(outcome: &Outcome) -> Result<(), Failed> {

@@ -23,6 +23,7 @@ pub(super) fn trials() -> Vec<Trial> {
     vec![
         closed_pipe("jsonl"),
         closed_pipe("csv"),
+        closed_pipe("xml"),
         closed_pipe("table"),
         closed_pipe("hostport"),
         Trial::test(
@@ -112,16 +113,15 @@ fn one_error_and_stdout_goes_on(file: &Path) -> Result<(), Failed> {
 fn formats_agree() -> Result<(), Failed> {
     let (world, _server) = world()?;
     let directory = tempfile::tempdir()?;
-    let [jsonl, json, csv] = ["a.jsonl", "a.json", "a.csv"].map(|name| directory.path().join(name));
-    let outputs = format!(
-        "-o {} -o {} -o {}",
-        jsonl.display(),
-        json.display(),
-        csv.display()
-    );
+    let names = ["a.jsonl", "a.json", "a.csv", "a.xml", "a.gnmap"];
+    let files = names.map(|name| directory.path().join(name));
+    let outputs = files
+        .each_ref()
+        .map(|file| format!("-o {}", file.display()));
+    let [jsonl, json, csv, xml, grepable] = files;
     let scan = Scan::in_format(&world.scanner, &TARGET_V4, "hostport")
         .with("-p 1001-1500")
-        .with(&outputs);
+        .with(&outputs.join(" "));
     let outcome = scan.run()?;
     outcome.must_exit(0)?;
     let mut hostports: Vec<&str> = outcome.stdout.lines().collect();
@@ -148,6 +148,13 @@ fn formats_agree() -> Result<(), Failed> {
         rows == 100,
         format_args!("{rows} rows of open ports in CSV, expected 100"),
     )?;
+    for (file, open) in [(xml, "<state state=\"open\""), (grepable, "/open/tcp/")] {
+        let ports = fs::read_to_string(&file)?.matches(open).count();
+        must(
+            ports == 100,
+            format_args!("{ports} open ports in {}, expected 100", file.display()),
+        )?;
+    }
     let document: serde_json::Value = serde_json::from_str(&fs::read_to_string(&json)?)?;
     must(
         document.is_object() || document.is_array(),
