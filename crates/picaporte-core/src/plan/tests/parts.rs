@@ -31,6 +31,18 @@ fn a_plan_has_the_parts_that_made_it() {
 }
 
 #[test]
+fn planned_ports_are_those_of_all_hosts_and_names_whatever_the_scope() {
+    let mut builder = Plan::builder(PortSet::from_ports([22, 80]));
+    let host = Target::parse("192.0.2.2:443", &NoLookup).unwrap();
+    builder.target(&host).unwrap();
+    builder.name("nope.example", &[], None).unwrap();
+    let plan = builder.build().unwrap();
+    assert_eq!(plan.planned_ports().to_string(), "22,80,443");
+    let outside = plan.within(&Scope::default().with_ports(PortSet::from_ports([22])));
+    assert_eq!(outside.planned_ports().to_string(), "22,80,443");
+}
+
+#[test]
 fn whether_it_was_ever_held_to_a_scope_makes_no_difference() {
     let all = [AddressRange::new([0, 0, 0, 0].into(), [255, 255, 255, 255].into()).unwrap()];
     let held = plan(&["192.0.2.0/30"], "22,80")
