@@ -14,7 +14,7 @@ mod check;
 
 use super::pace::PaceName;
 use super::values;
-use crate::report::{self, Format};
+use crate::report::{self, Format, Lang};
 pub(crate) use check::CheckArgs;
 
 mod kept;
@@ -223,6 +223,10 @@ pub(crate) struct Reports {
         reason = "a doc comment would be the help text, which is computed"
     )]
     pub(crate) format: Format,
+
+    /// The language of the page (html), which is all that it governs today: en or es; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = Lang::by_name, help_heading = "Output")]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// What is told on standard error meanwhile.

@@ -109,7 +109,11 @@ impl Outputs {
                 )
             })?;
             outputs.totals |= has_totals(format);
-            let report = report(format, Style::default());
+            let plain = Style {
+                lang: style.lang,
+                ..Style::default()
+            };
+            let report = report(format, plain);
             outputs
                 .sinks
                 .push(Sink::new(Some(path.clone()), file, report, created));

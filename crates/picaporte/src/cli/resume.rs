@@ -45,7 +45,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     store.verify(id)?;
     let mut outputs = Outputs::open(
         args.reports.format,
-        scan::style(args.look.color),
+        scan::style(args.look.color, args.reports.lang),
         &args.reports.output,
     )?;
     // From here on whoever wrote it before can't any more, and what is read is the last word.

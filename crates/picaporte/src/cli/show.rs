@@ -58,7 +58,7 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
     }
     let outputs = Outputs::open(
         args.reports.format,
-        scan::style(args.look.color),
+        scan::style(args.look.color, args.reports.lang),
         &args.reports.output,
     )?;
     let mut telling = Telling {

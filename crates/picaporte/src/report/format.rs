@@ -13,20 +13,23 @@ pub enum Format {
     Json,
     /// One line a port, for spreadsheets.
     Csv,
+    /// One page for whoever asked for the scan.
+    Html,
     /// `address:port` of each open port, at its handshake.
     HostPort,
 }
 
 /// Names of formats that the command line keeps for later versions; the same as their extensions.
-const NOT_YET: [&str; 4] = ["xml", "gnmap", "html", "md"];
+const NOT_YET: [&str; 3] = ["xml", "gnmap", "md"];
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Table,
         Self::JsonLines,
         Self::Json,
         Self::Csv,
+        Self::Html,
         Self::HostPort,
     ];
 
@@ -37,13 +40,14 @@ impl Format {
             Self::JsonLines => "jsonl",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Html => "html",
             Self::HostPort => "hostport",
         }
     }
 
     /// Whether files of its own extension are written in it.
     const fn has_extension(self) -> bool {
-        matches!(self, Self::JsonLines | Self::Json | Self::Csv)
+        matches!(self, Self::JsonLines | Self::Json | Self::Csv | Self::Html)
     }
 
     /// The format of this name.
@@ -138,6 +142,7 @@ mod tests {
         assert_eq!(by("a.b/scan.jsonl"), Ok(Format::JsonLines));
         assert_eq!(by("SCAN.JSON"), Ok(Format::Json));
         assert_eq!(by("scan.2026.csv"), Ok(Format::Csv));
+        assert_eq!(by("scan.html"), Ok(Format::Html));
         for file in [
             "scan.table",
             "scan.hostport",
@@ -153,11 +158,11 @@ mod tests {
     #[test]
     fn an_error_names_what_was_written_and_what_there_is() {
         let error = Format::by_name("yaml").unwrap_err().to_string();
-        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv and hostport");
+        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv, html and hostport");
         let error = Format::by_extension(Path::new("out/scan.toml")).unwrap_err();
-        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json and .csv");
+        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json, .csv and .html");
         let error = Format::by_extension(Path::new("scan")).unwrap_err();
-        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json and .csv");
+        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json, .csv and .html");
     }
 
     #[test]
@@ -172,7 +177,7 @@ mod tests {
             assert_eq!(
                 error,
                 format!(
-                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json and .csv"
+                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json, .csv and .html"
                 )
             );
         }

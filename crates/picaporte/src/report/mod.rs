@@ -14,6 +14,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -31,7 +32,9 @@ mod format;
 mod header;
 mod history;
 mod hostport;
+mod html;
 mod json;
+mod lang;
 mod located;
 mod record;
 mod scope;
@@ -43,6 +46,7 @@ pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
+pub use lang::{Lang, UnknownLang};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use scope::{Lowered, Scoped};
 
@@ -63,6 +67,19 @@ pub struct Header {
     pub zones: BTreeMap<u32, String>,
     /// The scope that it is held to, if one was set.
     pub scope: Option<Arc<Scoped>>,
+    /// Who scans, and from where; `None` where that is not known.
+    pub from: Option<Vantage>,
+}
+
+/// Who scans, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vantage {
+    /// The user's name on that machine; empty where it has none.
+    pub user: String,
+    /// The machine's name.
+    pub machine: String,
+    /// The address that probes leave from, where it was set.
+    pub source: Option<IpAddr>,
 }
 
 /// What is known after the last finding.
@@ -98,21 +115,24 @@ pub struct Sampled {
     pub left_out: u64,
 }
 
-/// How a table looks. No other format heeds it.
+/// How a report looks. Only the table heeds colour and width, and only the page the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether states are coloured; they can be told apart without.
     pub color: bool,
     /// How many columns a line may have. Single words that are longer are not cut.
     pub width: u16,
+    /// The language of the page.
+    pub lang: Lang,
 }
 
 impl Default for Style {
-    /// No colour, 80 columns: what a pipe gets.
+    /// No colour, 80 columns, in English: what a pipe gets.
     fn default() -> Self {
         Self {
             color: false,
             width: 80,
+            lang: Lang::En,
         }
     }
 }
@@ -181,6 +201,7 @@ impl Report for Once {
             Format::JsonLines => Box::new(json::Json::begin(header, json::Frame::Lines, out)),
             Format::Json => Box::new(json::Json::begin(header, json::Frame::Document, out)),
             Format::Csv => Box::new(csv::Csv::begin(header, out)),
+            Format::Html => Box::new(html::Page::begin(header, self.style.lang, out)),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
         });
     }

@@ -205,7 +205,7 @@ pub(super) fn slowed(slowed: Slowed) -> String {
 }
 
 /// Why ports were not tested, and what to do about it. Only for reasons that leave a port untested.
-pub(super) fn untested_because(reason: Reason) -> &'static str {
+pub(in crate::report) fn untested_because(reason: Reason) -> &'static str {
     match reason {
         Reason::LocalLimit => {
             "this machine ran out of descriptors, local ports or buffers. Raise `ulimit -n` or \

@@ -56,6 +56,7 @@ fn header(targets: &[&str], text: &str, lowered: Vec<Lowered>) -> Header {
     let scope = scoped.file.scope(&|_| Vec::new());
     Header {
         scope: Some(scoped),
+        from: None,
         ..sample::header(plan(targets).within(&scope))
     }
 }
