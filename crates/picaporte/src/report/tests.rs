@@ -111,6 +111,7 @@ fn tables_keep_their_width() {
             let style = Style {
                 color: false,
                 width,
+                ..Style::default()
             };
             let table = written(&sample::interrupted(show), Format::Table, style);
             for line in table.lines() {

@@ -101,7 +101,7 @@ fn row(header: &Header, words: &Words, verdict: &Verdict) -> Markup {
             th scope="row" { (Outside(&at)) }
             td { (services::name(verdict.port).unwrap_or("–")) }
             td { @if state != State::Open { (swatch(state)) } (name) }
-            td { (Outside(&says(header, words, verdict))) }
+            td { (says(header, words, verdict)) }
         }
     }
 }

@@ -7,7 +7,7 @@ use picaporte_core::Icmp;
 use picaporte_core::locate::{Answer, Located, Place};
 use picaporte_core::verdict::icmp_reason;
 
-use super::text::Outside;
+use super::text::{Outside, seen};
 use super::words::{Words, fill};
 use super::{Told, section as framed};
 use crate::report::Header;
@@ -67,11 +67,11 @@ fn number(icmp: &Icmp) -> String {
     format!("{protocol} {}/{}", icmp.kind, icmp.code)
 }
 
-/// `icmp 3/13 192.0.2.1`, not yet encoded.
+/// `icmp 3/13 192.0.2.1`, with the address seen.
 pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
     let mut text = number(icmp);
     if let Some(from) = icmp.from {
-        let _ = write!(text, " {}", header.named(from));
+        let _ = write!(text, " {}", seen(&header.named(from).to_string()));
     }
     text
 }
@@ -118,7 +118,7 @@ fn way(told: Told<'_>, found: &Located) -> Markup {
     html! {
         tr {
             th scope="row" { (Outside(&at)) }
-            td { code { (Outside(&answer(told.header, &found.answer))) } small { ((told.words.by)(found.by)) } }
+            td { code { (answer(told.header, &found.answer)) } small { ((told.words.by)(found.by)) } }
             td { (hops(found.place)) }
         }
     }

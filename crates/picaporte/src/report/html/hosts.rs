@@ -26,7 +26,7 @@ pub(super) const OTHER_HOSTS: u64 = 32_768;
 /// The most bytes of all rows.
 pub(super) const MOST_BYTES: usize = 20 << 20;
 /// How many open ports are kept of a host that is under way.
-const UNDER_WAY: usize = 1_024;
+const UNDER_WAY: usize = 256;
 /// The most names of a host that are told.
 const NAMES: usize = 8;
 
@@ -36,7 +36,7 @@ pub(super) struct Hosts {
     /// By address; names without an address come last, in their order.
     batch: BTreeMap<(bool, Option<Key>, u64), Row>,
     /// Open ports of hosts that are not done.
-    under_way: BTreeMap<Key, (Address, Vec<u16>)>,
+    under_way: BTreeMap<Key, UnderWay>,
     listed: u64,
     with_open: u64,
     without: u64,
@@ -47,6 +47,15 @@ pub(super) struct Hosts {
 struct Row {
     name: String,
     markup: Markup,
+}
+
+/// A host that is not done.
+struct UnderWay {
+    address: Address,
+    /// Open ports.
+    ports: Vec<u16>,
+    /// How many more there are.
+    more: u64,
 }
 
 /// Hosts without a row.
@@ -61,9 +70,15 @@ impl Hosts {
     /// Notes an open port of a host that is not done.
     pub(super) fn open(&mut self, verdict: &Verdict) {
         let host = self.under_way.entry(Key::of(verdict.address));
-        let (_, ports) = host.or_insert((verdict.address, Vec::new()));
-        if ports.len() < UNDER_WAY {
-            ports.push(verdict.port);
+        let host = host.or_insert(UnderWay {
+            address: verdict.address,
+            ports: Vec::new(),
+            more: 0,
+        });
+        if host.ports.len() < UNDER_WAY {
+            host.ports.push(verdict.port);
+        } else {
+            host.more += 1;
         }
     }
 
@@ -122,12 +137,16 @@ impl Hosts {
 
     /// Writes what is left, hosts whose account never came among it, and what is folded.
     pub(super) fn end(&mut self, header: &Header, words: &Words, out: &mut Vec<u8>) {
-        for (key, (address, ports)) in std::mem::take(&mut self.under_way) {
-            let ports = PortSet::from_ports(ports);
-            let name = header.named(address).to_string();
-            let notes = [words.host_unfinished.to_owned()];
+        for (key, host) in std::mem::take(&mut self.under_way) {
+            let name = header.named(host.address).to_string();
+            let ports = PortSet::from_ports(host.ports);
+            let mut notes = vec![words.host_unfinished.to_owned()];
+            if host.more > 0 {
+                notes.push(fill(words.and_more, &[&words.number(host.more)]));
+            }
             let row = row(&name, &[], &ports, Vec::new(), &notes, words);
-            self.keep(Some(key), &name, row, ports.len().into(), out, words);
+            let open = u64::from(ports.len()) + host.more;
+            self.keep(Some(key), &name, row, open, out, words);
         }
         self.flush(words, out);
         let Folded {
@@ -230,13 +249,13 @@ fn row(
             td { @if open.is_empty() { "–" } @else { (some_of(open, words)) } }
             td {
                 (states.join(", "))
-                @for note in notes { small { (Outside(note)) } }
+                @for note in notes { small { (note) } }
             }
         }
     }
 }
 
-/// What else is to be said of a host; not yet encoded.
+/// What else is to be said of a host.
 fn notes(header: &Header, words: &Words, host: &HostReport) -> Vec<String> {
     let mut notes = Vec::new();
     if host.answers_everything {

@@ -39,9 +39,10 @@ use text::Outside;
 use words::Words;
 
 /// The sections in the order in which they are read.
-const SLOTS: [&str; 10] = [
+const SLOTS: [&str; 11] = [
     "top",
     "answer",
+    "nav",
     "coverage",
     "ports",
     "map",

@@ -1,7 +1,7 @@
 //! The encoder for a page: text from outside stands in it as text, and all of it is seen.
 //!
 //! What is not seen becomes visible, as in a terminal, and then maud writes `&`, `<`, `>` and `"` as references, so that no
-//! text begins an element or ends an attribute. It is a value that only a template can write: there is no way around it.
+//! text begins an element or ends an attribute. No text of a scan goes to a page but through here.
 
 use maud::Render;
 
@@ -15,6 +15,12 @@ impl Render for Outside<'_> {
     fn render_to(&self, page: &mut String) {
         encode::terminal(self.0).as_ref().render_to(page);
     }
+}
+
+/// The text with all of it seen, to be put together with our own words and given to a template as it is: the template still
+/// escapes it.
+pub(super) fn seen(text: &str) -> String {
+    encode::terminal(text).into_owned()
 }
 
 #[cfg(test)]

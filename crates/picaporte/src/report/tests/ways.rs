@@ -130,6 +130,7 @@ fn ways_can_be_read_at_40_columns_and_in_colour() {
     let style = Style {
         color: true,
         width: 40,
+        ..Style::default()
     };
     insta::assert_snapshot!(ways(&told(Format::Table, style)));
 }

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 use picaporte_core::State;
 
-use super::super::text::Outside;
+use super::super::text::{Outside, seen};
 use super::super::words::{Words, fill};
-use super::rows::{Picture, ROWS, Row, by_state};
+use super::rows::{Picture, Row, by_state};
 use super::{COLUMNS, HOSTS, Map, Split};
 use crate::report::Header;
 
@@ -95,7 +95,7 @@ fn drawing(picture: &Picture, words: &Words) -> Markup {
             text x=(rest + 4) y=(HEAD - 6) { (last) }
             @for (i, label) in labels.iter().enumerate() {
                 line.rule x1="0" y1=(top(i + 1)) x2=(width) y2=(top(i + 1)) {}
-                text x="0" y=(top(i) + 13) { (Outside(label)) }
+                text x="0" y=(top(i) + 13) { (label) }
             }
             @for (state, path) in State::ALL.into_iter().zip(&blocks) {
                 @if !path.is_empty() { path class=(state.name()) d=(path) {} }
@@ -106,7 +106,10 @@ fn drawing(picture: &Picture, words: &Words) -> Markup {
 
 /// `192.0.2.0/26 ×64`, not longer than there is room for.
 fn label(row: &Row, words: &Words) -> String {
-    let name = row.label.as_deref().unwrap_or(words.map_others);
+    let name = row
+        .label
+        .as_deref()
+        .map_or(words.map_others.to_owned(), seen);
     let mut label: String = name.chars().take(LABEL).collect();
     if label.len() < name.len() {
         label.push('…');
@@ -188,7 +191,6 @@ fn sentence(row: &Row, columns: &[u16], words: &Words) -> Markup {
         _ => format!("{port} ({})", words.number(cell[0])),
     });
     let open: Vec<_> = open.collect();
-    debug_assert!(row.cells.len() <= COLUMNS && ROWS > 0);
     html! {
         span.mono { (Outside(row.label.as_deref().unwrap_or(words.map_others))) }
         @if row.hosts > 1 { ", " (words.count(row.hosts, &words.host)) }

@@ -94,6 +94,12 @@ impl Map {
         self.seen > HOSTS as u64
     }
 
+    /// How many hosts and networks are kept.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.hosts.len() + self.networks.len()
+    }
+
     /// The ports that are open on any host that does not answer everything: number and hosts, those of most hosts first.
     pub(super) fn open_ports(&self) -> Vec<(u16, u32)> {
         let ports = self.open_on.iter().enumerate();

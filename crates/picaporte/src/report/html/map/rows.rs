@@ -3,7 +3,7 @@
 use picaporte_core::State;
 
 use super::super::key::Key;
-use super::{COLUMNS, Host, Map, NETWORKS, Split, add};
+use super::{COLUMNS, Host, Map, Split, add};
 use crate::report::Header;
 
 /// The most rows: what is legible on one page.
@@ -93,7 +93,6 @@ impl Map {
         });
         let mut rows: Vec<_> = rows.collect();
         if self.others.hosts > 0 {
-            debug_assert!(self.networks.len() >= NETWORKS);
             rows.push(Row {
                 label: None,
                 hosts: self.others.hosts,

@@ -46,7 +46,7 @@ pub(super) static WORDS: Words = Words {
     ports: "Open ports",
     ports_by_number: "Open ports by number",
     ports_none: "No port was found open.",
-    ports_more: "{0} more were open on fewer hosts.",
+    ports_more: "Open on fewer hosts, and not listed here: {0}.",
     service: "Usual service",
     hosts_open: "Hosts with it open",
     evidence: "Evidence",
@@ -64,7 +64,7 @@ pub(super) static WORDS: Words = Words {
     map_folded: "Folded: {0} share {1} rows, by network.",
     map_columns: "Of {0} ports that are open somewhere, the {1} open on most hosts have a column; the last column has all others.",
     map_networks: "Folded: more than {0} hosts. A row is a network, and all ports share one column.",
-    map_ragged: "{0} have too many separate ranges of ports to be drawn port by port; they are in the last column alone.",
+    map_ragged: "In the last column alone, as their ports are in too many separate ranges to be drawn: {0}.",
     map_others: "other networks",
     map_rest: "other ports",
     map_all: "all ports",
@@ -140,7 +140,7 @@ pub(super) static WORDS: Words = Words {
 
     hosts: "Appendix: every host",
     hosts_none: "No host was finished.",
-    hosts_folded: "Folded: {0} are not listed one by one, of which {1} have open ports ({2} in all). They are in every count and in the \
+    hosts_folded: "Folded: not listed one by one are {0}, of which {1} with open ports ({2} in all). They are in every count and in the \
                    map; the formats json and jsonl list them.",
     no_address: "no address",
     notes: "Notes",

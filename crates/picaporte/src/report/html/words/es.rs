@@ -45,7 +45,7 @@ pub(super) static WORDS: Words = Words {
     ports: "Puertos abiertos",
     ports_by_number: "Puertos abiertos por número",
     ports_none: "No se encontró ningún puerto abierto.",
-    ports_more: "Otros {0} estaban abiertos en menos equipos.",
+    ports_more: "Abiertos en menos equipos y no listados aquí: {0}.",
     service: "Servicio habitual",
     hosts_open: "Equipos que lo tienen abierto",
     evidence: "Pruebas",
@@ -64,7 +64,7 @@ pub(super) static WORDS: Words = Words {
     map_columns: "De los {0} puertos abiertos en algún equipo, tienen columna los {1} abiertos en más equipos; la última columna reúne \
                   los demás puertos.",
     map_networks: "Plegado: hay más de {0} equipos. Cada fila es una red, y todos los puertos comparten una columna.",
-    map_ragged: "{0} tienen demasiados rangos de puertos separados para dibujarlos puerto por puerto; solo están en la última columna.",
+    map_ragged: "Solo en la última columna, porque sus puertos forman demasiados rangos separados para dibujarlos: {0}.",
     map_others: "otras redes",
     map_rest: "otros puertos",
     map_all: "todos los puertos",
