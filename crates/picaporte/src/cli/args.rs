@@ -14,7 +14,7 @@ mod check;
 
 use super::pace::PaceName;
 use super::values;
-use crate::report::{self, Format};
+use crate::report::{self, Format, Lang};
 pub(crate) use check::CheckArgs;
 
 mod kept;
@@ -227,6 +227,10 @@ pub(crate) struct Reports {
     /// Name nmap as the scanner in XML, as its DTD and a few importers demand; needs an output in XML
     #[arg(long, help_heading = "Output")]
     pub(crate) xml_strict: bool,
+
+    /// The language of the page (html), which is all that it governs today: en or es; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = Lang::by_name, help_heading = "Output")]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// What is told on standard error meanwhile.

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &LocateArgs, words: &[OsString]) -> Result<Exit> {
     let as_scan = as_scan(args)?;
     let planned = planning::plan(&as_scan, pace::settings(&as_scan), &around)?;
     few_enough(&planned.plan)?;
-    let header = scan::header(planned.plan, planned.scope.as_ref(), words);
+    let header = scan::header(planned.plan, planned.scope.as_ref(), words, args.source);
     let locating = begin(args, &header.plan, planned.scope.map(|scoped| scoped.scope))?;
     watch.locating(locating.control());
     for warning in &planned.warnings {

@@ -141,7 +141,11 @@ impl Outputs {
                 )
             })?;
             outputs.totals |= has_totals(format);
-            let report = report(format, strict(Style::default()));
+            let plain = Style {
+                lang: style.lang,
+                ..Style::default()
+            };
+            let report = report(format, strict(plain));
             outputs
                 .sinks
                 .push(Sink::new(Some(path.clone()), file, report, created));

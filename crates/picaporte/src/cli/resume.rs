@@ -44,7 +44,10 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let network = network(&header, &how);
     picaporte_engine::check(&network).map_err(scan::not_begun)?;
     store.verify(id)?;
-    let mut outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
+    let mut outputs = Outputs::open(
+        &args.reports,
+        scan::style(args.look.color, args.reports.lang),
+    )?;
     // From here on whoever wrote it before can't any more, and what is read is the last word.
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;

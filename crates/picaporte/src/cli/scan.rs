@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::IsTerminal as _;
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -26,7 +27,7 @@ use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
 use crate::kept::How;
-use crate::report::{Format, Header, Style};
+use crate::report::{Format, Header, Lang, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
         warn(&planned.warnings, args.meanwhile.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
-    let outputs = Outputs::open(&args.reports, style(args.look.color))?;
+    let outputs = Outputs::open(&args.reports, style(args.look.color, args.reports.lang))?;
     scan(args, words, planned, &watch, outputs)
 }
 
@@ -106,7 +107,13 @@ pub(super) fn surroundings(machine: &Machine) -> Surroundings<'_> {
 }
 
 /// What every report of this run begins with.
-pub(super) fn header(plan: Plan, scope: Option<&Scoped>, words: &[OsString]) -> Header {
+pub(super) fn header(
+    plan: Plan,
+    scope: Option<&Scoped>,
+    words: &[OsString],
+    source: Option<IpAddr>,
+) -> Header {
+    let who = crate::kept::who(source);
     Header {
         id: Ulid::new().to_string(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -118,6 +125,7 @@ pub(super) fn header(plan: Plan, scope: Option<&Scoped>, words: &[OsString]) -> 
         plan: Arc::new(plan),
         zones: interfaces::zones(),
         scope: scope.map(|scoped| scoped.told.clone()),
+        from: Some(crate::kept::vantage(&who)),
     }
 }
 
@@ -144,7 +152,7 @@ fn scan(
     mut outputs: Outputs,
 ) -> Result<Exit> {
     let (store, warning) = keep::to_begin(args.store.as_deref())?;
-    let header = header(planned.plan, planned.scope.as_ref(), words);
+    let header = header(planned.plan, planned.scope.as_ref(), words, args.source);
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
@@ -236,7 +244,7 @@ fn nmap_output(path: &Path) -> Result<()> {
         Some("G") => "write -o FILE.gnmap",
         Some("A") => "write -o FILE.xml -o FILE.gnmap",
         Some(_) => {
-            "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap or .md"
+            "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap, .html or .md"
         }
     };
     bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
@@ -246,7 +254,7 @@ fn nmap_output(path: &Path) -> Result<()> {
 fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
     if args.locate && !formats(&args.reports).any(has_totals) {
         bail!(
-            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl, json, xml or md",
+            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl, json, xml, html or md",
             args.reports.format.name()
         );
     }
@@ -267,7 +275,7 @@ fn warn(warnings: &[String], quiet: bool) {
 }
 
 /// How standard output looks.
-pub(super) fn style(choice: Choice) -> Style {
+pub(super) fn style(choice: Choice, lang: Option<Lang>) -> Style {
     let terminal = std::io::stdout().is_terminal();
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -289,6 +297,13 @@ pub(super) fn style(choice: Choice) -> Style {
     Style {
         color,
         width,
+        lang: lang.unwrap_or_else(locale),
         ..Style::default()
     }
+}
+
+/// The language of the environment's locale.
+fn locale() -> Lang {
+    let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var);
+    Lang::of_locale(values.iter().map(|value| value.as_deref().ok()))
 }

@@ -57,7 +57,10 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
             ),
         );
     }
-    let outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
+    let outputs = Outputs::open(
+        &args.reports,
+        scan::style(args.look.color, args.reports.lang),
+    )?;
     let mut telling = Telling {
         outputs,
         failed: false,

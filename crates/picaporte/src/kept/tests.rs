@@ -73,6 +73,16 @@ fn head() -> Header {
                 allowed: 100,
             }],
         })),
+        from: Some(vantage(&someone())),
+    }
+}
+
+fn someone() -> Who {
+    Who {
+        user: "auditor".to_owned(),
+        machine: "probe-1".to_owned(),
+        source: Some("192.0.2.1".parse().unwrap()),
+        ..Who::default()
     }
 }
 
@@ -91,7 +101,7 @@ fn how() -> How {
 #[test]
 fn a_header_comes_back() {
     let header = head();
-    let meta = meta(&header, Some(SCOPE), &how(), Who::default()).unwrap();
+    let meta = meta(&header, Some(SCOPE), &how(), someone()).unwrap();
     assert_eq!(begun(&meta).unwrap().1, how());
     assert_eq!((meta.planned, meta.targets.len()), (3, 1));
     let back = super::header(&meta).unwrap();
@@ -106,8 +116,9 @@ fn a_header_comes_back() {
             plan: _,
             zones,
             scope,
+            from,
         } = header;
-        format!("{id} {version} {started} {args:?} {zones:?} {scope:?}")
+        format!("{id} {version} {started} {args:?} {zones:?} {scope:?} {from:?}")
     };
     assert_eq!(told(&back), told(&header));
 }

@@ -17,6 +17,8 @@ pub enum Format {
     Xml,
     /// nmap's grepable format: a line a host.
     Grepable,
+    /// One page for whoever asked for the scan.
+    Html,
     /// `address:port` of each open port, at its handshake.
     HostPort,
     /// A document with tables, for a ticket or a wiki.
@@ -27,18 +29,16 @@ pub enum Format {
     Masscan,
 }
 
-/// Names of formats that the command line keeps for later versions; the same as their extensions.
-const NOT_YET: [&str; 1] = ["html"];
-
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::JsonLines,
         Self::Json,
         Self::Csv,
         Self::Xml,
         Self::Grepable,
+        Self::Html,
         Self::HostPort,
         Self::Markdown,
         Self::Naabu,
@@ -54,6 +54,7 @@ impl Format {
             Self::Csv => "csv",
             Self::Xml => "xml",
             Self::Grepable => "gnmap",
+            Self::Html => "html",
             Self::HostPort => "hostport",
             Self::Markdown => "md",
             Self::Naabu => "naabu",
@@ -72,23 +73,17 @@ impl Format {
     /// The format of this name.
     ///
     /// # Errors
-    /// An unknown name, or a format that is not there yet.
+    /// An unknown name.
     pub fn by_name(name: &str) -> Result<Self, UnknownFormat> {
         let mut all = Self::ALL.into_iter();
-        all.find(|format| format.name() == name).ok_or_else(|| {
-            let text = name.to_owned();
-            if NOT_YET.contains(&name) {
-                UnknownFormat::NameNotYet(text)
-            } else {
-                UnknownFormat::Name(text)
-            }
-        })
+        let found = all.find(|format| format.name() == name);
+        found.ok_or_else(|| UnknownFormat::Name(name.to_owned()))
     }
 
     /// The format of a file, by its extension in any case.
     ///
     /// # Errors
-    /// No extension, an unknown one, or that of a format that is not there yet.
+    /// No extension, or an unknown one.
     pub fn by_extension(file: &Path) -> Result<Self, UnknownFormat> {
         let text = file.display().to_string();
         let Some(extension) = file.extension() else {
@@ -96,13 +91,8 @@ impl Format {
         };
         let extension = extension.to_string_lossy().to_ascii_lowercase();
         let mut files = Self::ALL.into_iter().filter(|f| f.has_extension());
-        files.find(|f| f.name() == extension).ok_or_else(|| {
-            if NOT_YET.contains(&extension.as_str()) {
-                UnknownFormat::ExtensionNotYet(text, extension)
-            } else {
-                UnknownFormat::Extension(text)
-            }
-        })
+        let found = files.find(|f| f.name() == extension);
+        found.ok_or(UnknownFormat::Extension(text))
     }
 }
 
@@ -112,18 +102,12 @@ pub enum UnknownFormat {
     /// A name that stands for no format.
     #[error("'{0}' is not a format; there are {names}", names = names())]
     Name(String),
-    /// The name of a format of a later version.
-    #[error("the format '{0}' is not there yet; there are {names}", names = names())]
-    NameNotYet(String),
     /// A file without an extension.
     #[error("the file '{0}' has no extension to tell its format by; there are {files}", files = files())]
     NoExtension(String),
     /// A file whose extension stands for no format.
     #[error("the extension of '{0}' stands for no format; there are {files}", files = files())]
     Extension(String),
-    /// A file whose extension stands for a format of a later version.
-    #[error("'{0}': the format .{1} is not there yet; there are {files}", files = files())]
-    ExtensionNotYet(String, String),
 }
 
 fn names() -> String {
@@ -164,6 +148,7 @@ mod tests {
         assert_eq!(by("scan.md"), Ok(Format::Markdown));
         assert_eq!(by("scan.Xml"), Ok(Format::Xml));
         assert_eq!(by("scan.gnmap"), Ok(Format::Grepable));
+        assert_eq!(by("scan.html"), Ok(Format::Html));
         for file in [
             "scan.table",
             "scan.hostport",
@@ -181,28 +166,10 @@ mod tests {
     #[test]
     fn an_error_names_what_was_written_and_what_there_is() {
         let error = Format::by_name("yaml").unwrap_err().to_string();
-        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv, xml, gnmap, hostport, md, naabu and masscan");
+        insta::assert_snapshot!(error, @"'yaml' is not a format; there are table, jsonl, json, csv, xml, gnmap, html, hostport, md, naabu and masscan");
         let error = Format::by_extension(Path::new("out/scan.toml")).unwrap_err();
-        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json, .csv, .xml, .gnmap and .md");
+        insta::assert_snapshot!(error, @"the extension of 'out/scan.toml' stands for no format; there are .jsonl, .json, .csv, .xml, .gnmap, .html and .md");
         let error = Format::by_extension(Path::new("scan")).unwrap_err();
-        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json, .csv, .xml, .gnmap and .md");
-    }
-
-    #[test]
-    fn formats_of_later_versions_are_said_to_be_missing() {
-        for name in NOT_YET {
-            let error = Format::by_name(name).unwrap_err();
-            assert_eq!(error, UnknownFormat::NameNotYet(name.to_owned()));
-            let file = format!("scan.{name}");
-            let error = Format::by_extension(Path::new(&file))
-                .unwrap_err()
-                .to_string();
-            assert_eq!(
-                error,
-                format!(
-                    "'{file}': the format .{name} is not there yet; there are .jsonl, .json, .csv, .xml, .gnmap and .md"
-                )
-            );
-        }
+        insta::assert_snapshot!(error, @"the file 'scan' has no extension to tell its format by; there are .jsonl, .json, .csv, .xml, .gnmap, .html and .md");
     }
 }

@@ -14,6 +14,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -30,7 +31,9 @@ mod format;
 mod header;
 mod history;
 mod hostport;
+mod html;
 mod json;
+mod lang;
 mod located;
 mod markdown;
 mod masscan;
@@ -47,6 +50,7 @@ pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
+pub use lang::{Lang, UnknownLang};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use picaporte_encode as encode;
 pub use scope::{Lowered, Scoped};
@@ -68,6 +72,19 @@ pub struct Header {
     pub zones: BTreeMap<u32, String>,
     /// The scope that it is held to, if one was set.
     pub scope: Option<Arc<Scoped>>,
+    /// Who scans, and from where; `None` where that is not known.
+    pub from: Option<Vantage>,
+}
+
+/// Who scans, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vantage {
+    /// The user's name on that machine; empty where it has none.
+    pub user: String,
+    /// The machine's name.
+    pub machine: String,
+    /// The address that probes leave from, where it was set.
+    pub source: Option<IpAddr>,
 }
 
 /// What is known after the last finding.
@@ -103,7 +120,7 @@ pub struct Sampled {
     pub left_out: u64,
 }
 
-/// How a report looks, beside its format.
+/// How a report looks, beside its format. Only the table heeds colour and width, only the page the language, only XML its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether the states of a table are coloured; they can be told apart without.
@@ -112,15 +129,18 @@ pub struct Style {
     pub width: u16,
     /// Whether nmap's XML calls the scanner `nmap`, as its DTD demands, and not Picaporte.
     pub xml_strict: bool,
+    /// The language of the page.
+    pub lang: Lang,
 }
 
 impl Default for Style {
-    /// No colour, 80 columns: what a pipe gets; and the scanner by its own name.
+    /// No colour, 80 columns, in English: what a pipe gets; and the scanner by its own name.
     fn default() -> Self {
         Self {
             color: false,
             width: 80,
             xml_strict: false,
+            lang: Lang::En,
         }
     }
 }
@@ -191,6 +211,7 @@ impl Report for Once {
             Format::Csv => Box::new(csv::Csv::begin(header, out)),
             Format::Xml => Box::new(nmap::xml::Xml::begin(header, self.style.xml_strict, out)),
             Format::Grepable => Box::new(nmap::grepable::Grepable::begin(header, out)),
+            Format::Html => Box::new(html::Page::begin(header, self.style.lang, out)),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
             Format::Markdown => Box::new(markdown::Markdown::begin(header, out)),
             Format::Naabu => Box::new(naabu::Naabu::begin(header)),

@@ -22,6 +22,7 @@ fn header() -> Header {
         plan: Arc::new(plan.build().unwrap()),
         zones: BTreeMap::new(),
         scope: None,
+        from: None,
     }
 }
 

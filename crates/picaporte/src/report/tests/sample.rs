@@ -17,7 +17,7 @@ use picaporte_core::{
 };
 use picaporte_engine::{Account, Finding};
 
-use super::super::{Header, Trailer};
+use super::super::{Header, Trailer, Vantage};
 
 /// Everything that a report is handed, in order.
 pub(in super::super) struct Sample {
@@ -45,6 +45,11 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         plan: Arc::new(plan),
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
         scope: None,
+        from: Some(Vantage {
+            user: "auditor".to_owned(),
+            machine: "probe-1".to_owned(),
+            source: None,
+        }),
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn header(targets: &[&str], text: &str, lowered: Vec<Lowered>) -> Hea
     let scope = scoped.file.scope(&|_| Vec::new());
     Header {
         scope: Some(scoped),
+        from: None,
         ..sample::header(plan(targets).within(&scope))
     }
 }

@@ -91,6 +91,7 @@ impl Sample {
                 plan,
                 zones: BTreeMap::new(),
                 scope: None,
+                from: None,
             },
             findings,
             account,

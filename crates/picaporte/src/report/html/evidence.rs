@@ -1,0 +1,142 @@
+//! What proves the ports that are listed one by one: a row for each, kept until the end, in the order of addresses.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use picaporte_core::{Address, Close, State, Verdict};
+
+use super::key::Key;
+use super::map::swatch;
+use super::text::Outside;
+use super::words::{Words, fill};
+use crate::report::Header;
+use crate::services;
+
+/// The most open ports with their evidence.
+pub(super) const OPEN: usize = 16_384;
+/// The most other ports; they are listed only where somebody asked for that.
+pub(super) const OTHER: usize = 4_096;
+/// The most of one host.
+pub(super) const OF_A_HOST: usize = 64;
+
+/// The rows that are kept.
+pub(super) struct Rows {
+    most: usize,
+    kept: BTreeMap<(Key, u16), Verdict>,
+    /// Every port that was handed in, less those forgotten.
+    seen: u64,
+}
+
+impl Rows {
+    pub(super) fn of(most: usize) -> Self {
+        Self {
+            most,
+            kept: BTreeMap::new(),
+            seen: 0,
+        }
+    }
+
+    /// Keeps it if there is room.
+    pub(super) fn add(&mut self, verdict: &Verdict) {
+        self.seen += 1;
+        let key = Key::of(verdict.address);
+        let of_host = self.kept.range((key, 0)..=(key, u16::MAX)).count();
+        if self.kept.len() < self.most && of_host < OF_A_HOST {
+            self.kept.insert((key, verdict.port), *verdict);
+        }
+    }
+
+    /// Leaves out a host whose open ports say nothing.
+    pub(super) fn forget(&mut self, address: Address) {
+        let key = Key::of(address);
+        let those = self.kept.range((key, 0)..=(key, u16::MAX));
+        let those: Vec<_> = those.map(|(&at, _)| at).collect();
+        for at in those {
+            self.kept.remove(&at);
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// How many are kept.
+    pub(super) fn len(&self) -> u64 {
+        self.kept.len() as u64
+    }
+
+    /// How many were handed in.
+    pub(super) fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// A table of them.
+    pub(super) fn table(&self, header: &Header, words: &Words) -> Markup {
+        html! {
+            table.ev {
+                thead { tr {
+                    th { (words.port.one) } th { (words.service) } th { (words.grade_head()) } th { (words.evidence) }
+                } }
+                tbody { @for verdict in self.kept.values() { (row(header, words, verdict)) } }
+            }
+        }
+    }
+}
+
+impl Words {
+    fn grade_head(&self) -> String {
+        format!("{} · {}", self.state, self.grade)
+    }
+}
+
+fn row(header: &Header, words: &Words, verdict: &Verdict) -> Markup {
+    let at = header.named(verdict.address).with_port(verdict.port);
+    let state = verdict.state();
+    let name = match state {
+        State::Open => (words.graded)(verdict.evidence.grade).0,
+        _ => (words.states)(state).0,
+    };
+    html! {
+        tr {
+            th scope="row" { (Outside(&at)) }
+            td { (services::name(verdict.port).unwrap_or("–")) }
+            td { @if state != State::Open { (swatch(state)) } (name) }
+            td { (says(header, words, verdict)) }
+        }
+    }
+}
+
+/// `syn-ack; 0.21 ms; closed with fin; timestamps sack window-scale; MSS 1,448, window 65,160`.
+fn says(header: &Header, words: &Words, verdict: &Verdict) -> String {
+    let seen = &verdict.evidence;
+    let mut says = vec![verdict.reason.name().to_owned()];
+    says.extend(verdict.rtt.map(|rtt| words.micros(rtt.as_micros())));
+    says.extend(
+        seen.icmp
+            .map(|icmp| super::firewalls::icmp_error(header, &icmp)),
+    );
+    says.extend(seen.neighbour.then(|| "neighbour".to_owned()));
+    says.extend(seen.ambiguous.then(|| "ambiguous".to_owned()));
+    says.extend(
+        seen.close
+            .map(|close| fill(words.closed_with, &[Close::name(close)])),
+    );
+    says.extend(seen.peer.and_then(|peer| {
+        let names: Vec<_> = peer.options?.names().collect();
+        (!names.is_empty()).then(|| names.join(" "))
+    }));
+    says.extend(seen.peer.and_then(|peer| {
+        let (mss, window) = (peer.mss?, peer.window?);
+        Some(fill(
+            words.peer,
+            &[&words.number(mss.into()), &words.number(window.into())],
+        ))
+    }));
+    if verdict.attempts > 1 {
+        says.push(words.count(verdict.attempts.into(), &words.attempt));
+    }
+    if seen.retransmits > 0 {
+        says.push(format!("{} retransmits", seen.retransmits));
+    }
+    says.join("; ")
+}

@@ -1,0 +1,148 @@
+//! What stands before the hosts: which devices rejected, how often and how; what is done by default; where ports are answered.
+
+use std::fmt::Write as _;
+
+use maud::{Markup, html};
+use picaporte_core::Icmp;
+use picaporte_core::locate::{Answer, Located, Place};
+use picaporte_core::verdict::icmp_reason;
+
+use super::text::{Outside, seen};
+use super::words::{Words, fill};
+use super::{Told, section as framed};
+use crate::report::Header;
+use crate::report::firewalls::Firewalls;
+
+/// The section. `more` is how many located ports are not among those given.
+pub(super) fn section(
+    told: Told<'_>,
+    firewalls: &Firewalls,
+    located: &[Located],
+    more: u64,
+) -> Markup {
+    let words = told.words;
+    let content = html! {
+        (rejects(told, firewalls))
+        (policies(words, firewalls))
+        @if !located.is_empty() || told.trailer.sampled.is_some() { (ways(told, located, more)) }
+    };
+    framed("firewalls", words.firewalls, content)
+}
+
+fn rejects(told: Told<'_>, firewalls: &Firewalls) -> Markup {
+    let words = told.words;
+    let kinds = firewalls.rejects();
+    let untold = firewalls.untold();
+    html! {
+        h3 { (words.rejects) }
+        @if kinds.len() == 0 { p { (words.rejects_none) } } @else {
+            table {
+                thead { tr {
+                    th { (words.from) } th { "ICMP" } th.n { (words.port.many) } th.n { (words.host.many) }
+                } }
+                tbody {
+                    @for kind in kinds {
+                        tr {
+                            th scope="row" { (from(told.header, words, &kind.icmp)) }
+                            td { (number(&kind.icmp)) small { ((words.because)(icmp_reason(&kind.icmp))) } }
+                            td.n { (words.number(kind.ports)) }
+                            td.n { (words.number(kind.hosts)) }
+                        }
+                    }
+                }
+            }
+        }
+        @if untold > 0 { p.fold { (fill(words.rejects_untold, &[&words.count(untold, &words.port)])) } }
+    }
+}
+
+fn from(header: &Header, words: &Words, icmp: &Icmp) -> Markup {
+    let from = icmp.from.map(|from| header.named(from).to_string());
+    html! { @if let Some(from) = &from { (Outside(from)) } @else { (words.unknown) } }
+}
+
+/// `icmp 3/13`.
+fn number(icmp: &Icmp) -> String {
+    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
+    format!("{protocol} {}/{}", icmp.kind, icmp.code)
+}
+
+/// `icmp 3/13 192.0.2.1`, with the address seen.
+pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
+    let mut text = number(icmp);
+    if let Some(from) = icmp.from {
+        let _ = write!(text, " {}", seen(&header.named(from).to_string()));
+    }
+    text
+}
+
+fn policies(words: &Words, firewalls: &Firewalls) -> Markup {
+    let policies: Vec<_> = firewalls
+        .policies()
+        .filter(|(_, hosts)| *hosts > 0)
+        .collect();
+    html! {
+        h3 { (words.policies) }
+        @if policies.is_empty() { p { (words.policy_none) } } @else {
+            dl {
+                @for (policy, hosts) in policies {
+                    dt { ((words.policy)(policy)) }
+                    dd { (words.count(hosts, &words.host)) }
+                }
+            }
+        }
+    }
+}
+
+fn ways(told: Told<'_>, located: &[Located], more: u64) -> Markup {
+    let words = told.words;
+    let listed = located.len() as u64;
+    html! {
+        h3 { (words.located) }
+        @if let Some(sampled) = told.trailer.sampled {
+            @let counts = [sampled.located, sampled.untested, sampled.left_out].map(|n| words.number(n));
+            p { (fill(words.located_counts, &[&counts[0], &counts[1], &counts[2]])) }
+        }
+        @if more > 0 { p.fold { (fill(words.located_folded, &[&words.count(listed, &words.port), &words.number(listed + more)])) } }
+        @if listed > 0 {
+            table {
+                thead { tr { th { (words.port.one) } th { (words.answered_by) } th { (words.hops) } } }
+                tbody { @for found in located { (way(told, found)) } }
+            }
+        }
+    }
+}
+
+fn way(told: Told<'_>, found: &Located) -> Markup {
+    let at = told.header.named(found.address).with_port(found.port);
+    html! {
+        tr {
+            th scope="row" { (Outside(&at)) }
+            td { code { (answer(told.header, &found.answer)) } small { ((told.words.by)(found.by)) } }
+            td { (hops(found.place)) }
+        }
+    }
+}
+
+/// By the names of the other formats.
+fn answer(header: &Header, answer: &Answer) -> String {
+    match answer {
+        Answer::Accepted => "syn-ack".to_owned(),
+        Answer::Reset => "rst".to_owned(),
+        Answer::Rejected(None) => "icmp".to_owned(),
+        Answer::Rejected(Some(icmp)) => icmp_error(header, icmp),
+        Answer::Loop(_) => "loop".to_owned(),
+        Answer::Silent => "silent".to_owned(),
+        Answer::NoNeighbour => "no-neighbour".to_owned(),
+        Answer::Untested(why) => why.name().to_owned(),
+    }
+}
+
+/// `2`, `2–4`, `≥ 2`.
+fn hops(place: Place) -> String {
+    match (place.exact(), place.until) {
+        (Some(hop), _) => hop.to_string(),
+        (None, Some(until)) => format!("{}–{until}", place.after),
+        (None, None) => format!("≥ {}", place.after),
+    }
+}
