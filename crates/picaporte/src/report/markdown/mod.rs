@@ -29,11 +29,15 @@ pub(super) use hosts::{OPEN, OTHERS};
 
 /// Up to how many names of a host are told; JSON has them all.
 const NAMES: usize = 4;
+/// Up to how many listed ports wait for their hosts to be done. Beyond that they are written as they come, in pieces.
+pub(super) const HELD: usize = 16_384;
 
 pub(super) struct Markdown {
     header: Header,
     /// Listed ports of hosts that are not done.
     listed: BTreeMap<Address, Vec<Verdict>>,
+    /// How many they are.
+    held: usize,
     /// A port was written.
     any: bool,
     hosts: Hosts,
@@ -46,6 +50,7 @@ impl Markdown {
         let mut markdown = Self {
             header,
             listed: BTreeMap::new(),
+            held: 0,
             any: false,
             hosts: Hosts::default(),
             firewalls: Firewalls::default(),
@@ -68,6 +73,7 @@ impl Markdown {
 
     fn host(&mut self, host: &HostReport, text: &mut String) {
         let mut listed = self.listed.remove(&host.address).unwrap_or_default();
+        self.held -= listed.len();
         if host.answers_everything {
             // The host's own row stands for them all.
             listed.retain(|verdict| verdict.state() != State::Open);
@@ -95,8 +101,21 @@ impl Markdown {
         }
     }
 
-    /// Ports of hosts whose account never came: nothing found is kept back.
+    /// Holds a port back until its host is done, if there is room for that.
+    fn port(&mut self, verdict: &Verdict, text: &mut String) {
+        self.listed
+            .entry(verdict.address)
+            .or_default()
+            .push(*verdict);
+        self.held += 1;
+        if self.held >= HELD {
+            self.unfinished(text);
+        }
+    }
+
+    /// Ports of hosts that are not done, some of which may never be: nothing found is kept back.
     fn unfinished(&mut self, text: &mut String) {
+        self.held = 0;
         for (_, listed) in std::mem::take(&mut self.listed) {
             self.ports(listed, text);
         }
@@ -119,18 +138,13 @@ impl Markdown {
 
 impl Sink for Markdown {
     fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        let mut text = String::new();
         match finding {
-            Finding::Port(verdict) => {
-                let listed = self.listed.entry(verdict.address).or_default();
-                listed.push(*verdict);
-            }
-            Finding::Host(host) => {
-                let mut text = String::new();
-                self.host(host, &mut text);
-                out.extend(text.as_bytes());
-            }
+            Finding::Port(verdict) => self.port(verdict, &mut text),
+            Finding::Host(host) => self.host(host, &mut text),
             Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => {}
         }
+        out.extend(text.as_bytes());
     }
 
     fn located(&mut self, found: &Located, _: &mut Vec<u8>) {

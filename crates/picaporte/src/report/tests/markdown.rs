@@ -6,7 +6,8 @@ use picaporte_engine::Finding;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::super::markdown::{OPEN, OTHERS};
+use super::super::markdown::{HELD, OPEN, OTHERS};
+use super::super::{Style, report};
 use super::sample::{self, Sample};
 use super::{Format, plain};
 
@@ -148,6 +149,36 @@ fn a_host_that_answers_everything_has_one_row() {
     let text = plain(&sample, Format::Markdown);
     assert!(read(&text).table("Open ports").is_none(), "{text}");
     assert!(text.contains("answers on every port tried"), "{text}");
+}
+
+/// One port more than is held back.
+#[test]
+fn ports_beyond_the_bound_are_written_before_their_hosts_are_done() {
+    let sample = sample::interrupted(States::ALL);
+    let mut report = report(Format::Markdown, Style::default());
+    let mut out = Vec::new();
+    report.begin(&sample.header, &mut out);
+    let verdict = |n: usize| {
+        let address = picaporte_core::Address::new([192, 0, 2, (n % 2) as u8].into());
+        sample::verdict(address, n as u16 + 1, Reason::ConnRefused, 1)
+    };
+    let begun = out.len();
+    for n in 0..HELD - 1 {
+        report.finding(&Finding::Port(verdict(n)), &mut out);
+    }
+    assert_eq!(out.len(), begun);
+    report.finding(&Finding::Port(verdict(HELD - 1)), &mut out);
+    assert!(out.len() > begun);
+    let last = verdict(HELD);
+    report.finding(&Finding::Port(last), &mut out);
+    report.finding(&sample::host(&[last]), &mut out);
+    report.end(&sample.trailer, &mut out);
+    let read = read(&String::from_utf8(out).unwrap());
+    // The four of a name without an address stand before them.
+    assert_eq!(
+        read.table("Ports").map(|table| table.rows.len()),
+        Some(4 + HELD + 1)
+    );
 }
 
 /// One host more than have rows, of each kind.

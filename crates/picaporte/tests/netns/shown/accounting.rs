@@ -31,6 +31,8 @@ pub(super) fn trials() -> Vec<Trial> {
         interrupted("ctrl_c", Signal::SIGINT, "csv", csv),
         interrupted("ctrl_c", Signal::SIGINT, "table", table),
         interrupted("ctrl_c", Signal::SIGINT, "xml", xml),
+        interrupted("ctrl_c", Signal::SIGINT, "md", markdown),
+        interrupted("ctrl_c", Signal::SIGINT, "masscan", masscan),
         interrupted("sigterm", Signal::SIGTERM, "jsonl", jsonl),
         interrupted("sighup", Signal::SIGHUP, "jsonl", jsonl),
         Trial::test("accounting_ctrl_c_twice_ends_at_once_with_130", twice),
@@ -177,6 +179,30 @@ fn xml(outcome: &Outcome) -> Result<(), Failed> {
 
 fn table(outcome: &Outcome) -> Result<(), Failed> {
     in_words(outcome, &format!("{}\n{}", outcome.stdout, outcome.stderr))
+}
+
+fn markdown(outcome: &Outcome) -> Result<(), Failed> {
+    let last = outcome.stdout.lines().last().unwrap_or_default();
+    outcome.must(
+        last.starts_with("**Cut**: "),
+        "the last line does not say that the scan was cut",
+    )?;
+    in_words(outcome, &outcome.stdout.replace('|', " "))
+}
+
+/// The list is closed, and holds the open port; standard error has the account.
+fn masscan(outcome: &Outcome) -> Result<(), Failed> {
+    let list: Vec<Value> = serde_json::from_str(&outcome.stdout)
+        .map_err(|e| outcome.fail(format_args!("not a list: {e}")))?;
+    let open: Vec<_> = list
+        .iter()
+        .map(|record| &record["ports"][0]["port"])
+        .collect();
+    outcome.must(
+        open.len() <= 1 && open.iter().all(|port| **port == 1001),
+        "the list holds more than the one open port",
+    )?;
+    in_words(outcome, &outcome.stderr)
 }
 
 /// A line for people that holds all three words has the number next to each.
