@@ -241,7 +241,7 @@ fn top(header: &Header, words: &Words) -> Markup {
     ];
     html! {
         section.top slot="top" {
-            h1 { (words.title) " · " (format!("{:.0}", header.started)) " · Picaporte " (Outside(&header.version)) }
+            h1 { (words.title) " · " span.nb { (format!("{:.0}", header.started)) } " · Picaporte " (Outside(&header.version)) }
         }
         nav slot="nav" aria-label=(words.contents) { ul { @for (id, name) in places { li { a href={"#" (id)} { (name) } } } } }
     }
