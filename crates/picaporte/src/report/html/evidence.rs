@@ -19,6 +19,9 @@ pub(super) const OTHER: usize = 4_096;
 /// The most of one host.
 pub(super) const OF_A_HOST: usize = 64;
 
+/// How many one table has.
+const PART: usize = 256;
+
 /// The rows that are kept.
 pub(super) struct Rows {
     most: usize,
@@ -70,14 +73,28 @@ impl Rows {
         self.seen
     }
 
-    /// A table of them.
-    pub(super) fn table(&self, header: &Header, words: &Words) -> Markup {
-        html! {
+    /// Tables of them, each of so many that a browser lays out those that are seen.
+    pub(super) fn tables(&self, header: &Header, words: &Words) -> Markup {
+        let rows: Vec<&Verdict> = self.kept.values().collect();
+        html! { @for part in rows.chunks(PART) { (table(header, words, part, rows.len() > PART)) } }
+    }
+}
+
+fn table(header: &Header, words: &Words, rows: &[&Verdict], several: bool) -> Markup {
+    let name = |verdict: &&Verdict| header.named(verdict.address).to_string();
+    let ends = rows
+        .first()
+        .map(name)
+        .zip(rows.last().map(name))
+        .filter(|_| several);
+    html! {
+        div.part {
             table.ev {
+                @if let Some((first, last)) = &ends { caption { (Outside(first)) " – " (Outside(last)) } }
                 thead { tr {
                     th { (words.port.one) } th { (words.service) } th { (words.grade_head()) } th { (words.evidence) }
                 } }
-                tbody { @for verdict in self.kept.values() { (row(header, words, verdict)) } }
+                tbody { @for verdict in rows { (row(header, words, verdict)) } }
             }
         }
     }
@@ -115,7 +132,7 @@ fn says(header: &Header, words: &Words, verdict: &Verdict) -> String {
         seen.icmp
             .map(|icmp| super::firewalls::icmp_error(header, &icmp)),
     );
-    says.extend(seen.neighbour.then(|| "neighbour".to_owned()));
+    says.extend(seen.neighbour.then(|| "origin neighbour".to_owned()));
     says.extend(seen.ambiguous.then(|| "ambiguous".to_owned()));
     says.extend(
         seen.close
@@ -136,7 +153,7 @@ fn says(header: &Header, words: &Words, verdict: &Verdict) -> String {
         says.push(words.count(verdict.attempts.into(), &words.attempt));
     }
     if seen.retransmits > 0 {
-        says.push(format!("{} retransmits", seen.retransmits));
+        says.push(format!("retransmits {}", seen.retransmits));
     }
     says.join("; ")
 }

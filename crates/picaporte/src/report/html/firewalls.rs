@@ -43,7 +43,7 @@ fn rejects(told: Told<'_>, firewalls: &Firewalls) -> Markup {
                 tbody {
                     @for kind in kinds {
                         tr {
-                            th scope="row" { (from(told.header, words, &kind.icmp)) }
+                            th.addr scope="row" { (from(told.header, words, &kind.icmp)) }
                             td { (number(&kind.icmp)) small { ((words.because)(icmp_reason(&kind.icmp))) } }
                             td.n { (words.number(kind.ports)) }
                             td.n { (words.number(kind.hosts)) }
@@ -117,7 +117,7 @@ fn way(told: Told<'_>, found: &Located) -> Markup {
     let at = told.header.named(found.address).with_port(found.port);
     html! {
         tr {
-            th scope="row" { (Outside(&at)) }
+            th.addr scope="row" { (Outside(&at)) }
             td { code { (answer(told.header, &found.answer)) } small { ((told.words.by)(found.by)) } }
             td { (hops(found.place)) }
         }

@@ -86,11 +86,7 @@ impl Hosts {
     pub(super) fn add_unresolved(&mut self, header: &Header, words: &Words, out: &mut Vec<u8>) {
         for unresolved in header.plan.unresolved() {
             let untested = u64::from(unresolved.ports.len());
-            let states = vec![format!(
-                "{} {}",
-                words.number(untested),
-                (words.states)(State::Untested).0
-            )];
+            let states = vec![words.in_state(State::Untested, untested)];
             let row = row(
                 &unresolved.name,
                 &[],
@@ -121,7 +117,7 @@ impl Hosts {
             .collect();
         let states = State::ALL.into_iter().skip(1).filter_map(|state| {
             let n = host.counts.in_state(state);
-            (n > 0).then(|| format!("{} {}", words.number(n), (words.states)(state).0))
+            (n > 0).then(|| words.in_state(state, n))
         });
         let notes = notes(header, words, host);
         let row = row(
@@ -235,7 +231,7 @@ fn row(
     html! {
         tr {
             th scope="row" {
-                bdi { (Outside(host)) }
+                (Outside(host))
                 @if !names.is_empty() {
                     small {
                         @for (i, name) in names.iter().take(NAMES).enumerate() {

@@ -110,7 +110,7 @@ impl Page {
         write(out, &head(&header, words));
         write(out, &scope::section(&header, words));
         write(out, &html! { p.cut slot="cut" { (words.cut_off) } });
-        out.extend_from_slice(b"\n<section slot=\"hosts\" id=\"hosts\">");
+        out.extend_from_slice(b"<section slot=\"hosts\" id=\"hosts\">");
         write(out, &html! { h2 { (words.hosts) } });
         let mut hosts = hosts::Hosts::default();
         hosts.add_unresolved(&header, words, out);
@@ -183,7 +183,7 @@ impl Sink for Page {
 
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
         self.hosts.end(&self.header, self.words, out);
-        out.extend_from_slice(b"</section>");
+        out.extend_from_slice(b"</section>\n");
         let told = Told {
             header: &self.header,
             trailer,
@@ -193,14 +193,14 @@ impl Sink for Page {
         for section in self.sections(told) {
             write(out, &section);
         }
-        out.extend_from_slice(b"\n</main>\n</body>\n</html>\n");
+        out.extend_from_slice(b"</main>\n</body>\n</html>\n");
     }
 }
 
-/// Each piece begins a line, so that two pages can be compared.
+/// Each piece ends a line, so that two pages can be compared.
 fn write(out: &mut Vec<u8>, piece: &Markup) {
-    out.push(b'\n');
     out.extend_from_slice(piece.0.as_bytes());
+    out.push(b'\n');
 }
 
 /// Everything before the first section that is not its own.
@@ -241,7 +241,7 @@ fn top(header: &Header, words: &Words) -> Markup {
     ];
     html! {
         section.top slot="top" {
-            h1 { (words.title) " · " (format!("{:.0}", header.started)) " · Picaporte " (Outside(&header.version)) }
+            h1 { (words.title) " · " span.nb { (format!("{:.0}", header.started)) } " · Picaporte " (Outside(&header.version)) }
         }
         nav slot="nav" aria-label=(words.contents) { ul { @for (id, name) in places { li { a href={"#" (id)} { (name) } } } } }
     }

@@ -9,7 +9,7 @@ use super::{Told, section as framed};
 use crate::services;
 
 /// How many ports are told by number.
-const NUMBERS: usize = 64;
+const NUMBERS: usize = 32;
 
 /// The section; `open` has each port and on how many hosts it is open, those of most hosts first.
 pub(super) fn section(
@@ -33,7 +33,7 @@ pub(super) fn section(
             (by_number(open, words))
             h3 { (words.evidence) }
             @if evidence.len() < all { p.fold { (fill(words.evidence_folded, &[&kept, &whole])) } }
-            @if !evidence.is_empty() { (evidence.table(told.header, words)) }
+            @if !evidence.is_empty() { (evidence.tables(told.header, words)) }
         }
         @if !others.is_empty() {
             h3 { (words.map_rest) }
@@ -41,7 +41,7 @@ pub(super) fn section(
                 @let whole = words.count(others.seen(), &words.port);
                 p.fold { (fill(words.evidence_folded, &[&words.number(others.len()), &whole])) }
             }
-            (others.table(told.header, words))
+            (others.tables(told.header, words))
         }
     };
     framed("ports", words.ports, content)

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::sample::{HOSTILE, Sample, place};
 use super::{harmless, printed, run};
-use crate::{must_refuse, path, text};
+use crate::{must_refuse, path, program, text, words};
 
 /// Lines in an order of their own: a store keeps what one second brought as ports first, then hosts.
 fn sorted(text: &str) -> Vec<&str> {
@@ -30,7 +30,7 @@ fn every_format_is_printed_again_as_the_scan_printed_it() {
     for show in [States::ALL, States::OPEN, States::NONE] {
         let (_directory, store, sample, digest) = kept(1, show);
         for format in Format::ALL {
-            let line = format!("show {} --format {}", sample.id(), format.name());
+            let line = format!("show {} --format {} --lang en", sample.id(), format.name());
             let (again, once) = (printed(&store, &line), sample.written(format, digest));
             if format == Format::Json {
                 let findings = |text: &str| {
@@ -52,6 +52,31 @@ fn every_format_is_printed_again_as_the_scan_printed_it() {
             });
         }
     }
+}
+
+#[test]
+fn a_page_is_in_the_language_that_is_asked_for_or_else_in_the_locales() {
+    let (directory, store, _, _) = kept(1, States::OPEN);
+    let page = directory.path().join("page.html");
+    for (flag, locale, lang) in [
+        ("--lang es", "en_GB.UTF-8", "es"),
+        ("--lang en", "es_ES.UTF-8", "en"),
+        ("", "es_MX.UTF-8", "es"),
+        ("", "C.UTF-8", "en"),
+    ] {
+        let mut command = program(&words(&format!("show {flag} -o {}", path(&page))));
+        command.env("PICAPORTE_STORE", &store).env("LC_ALL", locale);
+        let output = command.output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let page = fs::read_to_string(&page).expect("the page");
+        let begins = format!("<!DOCTYPE html><html lang=\"{lang}\">");
+        assert!(page.starts_with(&begins), "{flag} {locale}");
+        assert!(page.ends_with("</html>\n"));
+    }
+    must_refuse(
+        &run(&store, "show --lang fr"),
+        &["--lang", "'fr'", "en or es"],
+    );
 }
 
 #[test]

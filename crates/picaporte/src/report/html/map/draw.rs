@@ -175,12 +175,9 @@ pub(in super::super) fn swatch(state: State) -> Markup {
     }
 }
 
-/// `192.0.2.0/26, 64 hosts: 3 open, 61 closed; open 22 (2), 443 (1)`.
+/// `192.0.2.0/26, 64 hosts: 3 open, 61 closed; open ports 22 (2), 443 (1)`.
 fn sentence(row: &Row, columns: &[u16], words: &Words) -> Markup {
-    let states = by_state(row.all()).map(|(state, n)| {
-        let name = (words.states)(state).0;
-        format!("{} {name}", words.number(n))
-    });
+    let states = by_state(row.all()).map(|(state, n)| words.in_state(state, n));
     let states: Vec<_> = states.collect();
     let open = columns
         .iter()
@@ -195,6 +192,6 @@ fn sentence(row: &Row, columns: &[u16], words: &Words) -> Markup {
         span.mono { (Outside(row.label.as_deref().unwrap_or(words.map_others))) }
         @if row.hosts > 1 { ", " (words.count(row.hosts, &words.host)) }
         ": " (states.join(", "))
-        @if !open.is_empty() { "; " ((words.states)(State::Open).0) " " (open.join(", ")) }
+        @if !open.is_empty() { "; " (words.open_port.many) " " (open.join(", ")) }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Address, PortSet, State};
+use picaporte_core::{Address, Plan, PortSet, State};
 
 use super::key::Key;
 
@@ -19,8 +19,9 @@ pub(super) use draw::swatch;
 pub(super) const HOSTS: usize = 4_096;
 /// The most networks that are kept of a larger scan.
 const NETWORKS: usize = 4_096;
-/// The most ranges of ports of one host that are kept, its states together.
-const RANGES: usize = 64;
+/// The most ranges of ports of one host that are kept. Of common ports every one is a range of its own, so the state of most
+/// ranges is not kept, but that it is the others'.
+const RANGES: usize = 512;
 /// The most ports that have a column.
 const COLUMNS: usize = 24;
 
@@ -40,8 +41,10 @@ pub(super) struct Map {
 
 struct Host {
     address: Address,
-    /// By state; `None` where they are too many ranges.
+    /// By state, without those of the state `others`; `None` where they are too many ranges.
     ports: Option<[PortSet; 4]>,
+    /// The state of its planned ports that are in no set.
+    others: usize,
     split: Split,
 }
 
@@ -111,12 +114,27 @@ impl Map {
 }
 
 impl Host {
+    /// The state of a port; `None` where it was not planned, or is not known one by one.
+    fn state(&self, plan: &Plan, port: u16) -> Option<usize> {
+        let kept = self
+            .ports
+            .as_ref()?
+            .iter()
+            .position(|set| set.contains(port));
+        kept.or_else(|| plan.contains(self.address, port).then_some(self.others))
+    }
+
     fn new(host: &HostReport, split: Split) -> Self {
-        let ports = [&host.open, &host.closed, &host.filtered, &host.untested];
+        let mut ports = [&host.open, &host.closed, &host.filtered, &host.untested];
+        let many = |state: &usize| ports[*state].ranges().len();
+        let others = (0..ports.len()).max_by_key(many).unwrap_or(0);
+        let none = PortSet::empty();
+        ports[others] = &none;
         let ranges: usize = ports.iter().map(|set| set.ranges().len()).sum();
         Self {
             address: host.address,
             ports: (ranges <= RANGES).then(|| ports.map(PortSet::clone)),
+            others,
             split,
         }
     }

@@ -1,6 +1,6 @@
 //! What the map shows: which ports have a column, which hosts share a row, and how many of them are in each state.
 
-use picaporte_core::State;
+use picaporte_core::{Plan, State};
 
 use super::super::key::Key;
 use super::{COLUMNS, Host, Map, Split, add};
@@ -58,7 +58,12 @@ impl Map {
                 Some(network) => network,
                 None => header.named(hosts[group.first].address).to_string(),
             };
-            row(label, &hosts[group.first..group.end], &columns)
+            row(
+                &header.plan,
+                label,
+                &hosts[group.first..group.end],
+                &columns,
+            )
         });
         Picture {
             rows: rows.collect(),
@@ -111,7 +116,7 @@ impl Map {
     }
 }
 
-fn row(label: String, hosts: &[&Host], columns: &[u16]) -> Row {
+fn row(plan: &Plan, label: String, hosts: &[&Host], columns: &[u16]) -> Row {
     let mut row = Row {
         label: Some(label),
         hosts: hosts.len() as u64,
@@ -121,9 +126,7 @@ fn row(label: String, hosts: &[&Host], columns: &[u16]) -> Row {
     for host in hosts {
         let mut rest = host.split;
         for (cell, &port) in row.cells.iter_mut().zip(columns) {
-            let sets = host.ports.as_ref();
-            let state = sets.and_then(|sets| sets.iter().position(|set| set.contains(port)));
-            if let Some(state) = state {
+            if let Some(state) = host.state(plan, port) {
                 cell[state] += 1;
                 rest[state] = rest[state].saturating_sub(1);
             }

@@ -92,10 +92,32 @@ fn networks_beyond_the_bound_share_a_row() {
 
 #[test]
 fn a_host_of_many_ranges_is_in_the_last_column_alone() {
-    let page = page_of([done(host(address(1), (1..200).step_by(2)))]);
-    assert!(section(&page, "map").contains("too many separate ranges to be drawn: 1 host."));
-    let page = page_of([done(host(address(1), (1..100).step_by(2)))]);
-    assert!(!section(&page, "map").contains("too many separate ranges"));
+    // Most ranges are closed, and those are not kept.
+    let ragged = |open: u16| {
+        let mut host = host(address(1), (1..=open).map(|n| 6 * n));
+        host.filtered = PortSet::from_ports((1..=256).map(|n| 6 * n + 2));
+        host.closed = PortSet::from_ports((1..=600).map(|n| 6 * n + 4));
+        page_of([done(host)])
+    };
+    let at = ragged(256);
+    assert!(!section(&at, "map").contains("too many separate ranges"));
+    let beyond = ragged(257);
+    assert!(section(&beyond, "map").contains("too many separate ranges to be drawn: 1 host."));
+}
+
+#[test]
+fn a_port_of_the_most_common_state_is_drawn_in_it() {
+    let mut other = host(address(0), []);
+    other.closed = PortSet::from_ports([22]);
+    let page = page_of([done(host(address(1), [22])), done(other)]);
+    let text = read(&page);
+    assert!(
+        text.contains("10.0.0.1: 1 open, 1 closed; open ports 22"),
+        "{text}"
+    );
+    // The column of port 22 begins after a label of eight letters.
+    let map = section(&page, "map");
+    assert!(map.contains("<path class=\"closed\" d=\"M69.0 "), "{map}");
 }
 
 #[test]
@@ -115,7 +137,7 @@ fn the_ports_open_on_most_hosts_have_a_column() {
 
 #[test]
 fn ports_by_number_end_with_how_many_more_there_are() {
-    let page = page_of([done(host(address(1), 1..=65))]);
+    let page = page_of([done(host(address(1), 1..=33))]);
     assert!(section(&page, "ports").contains("Open on fewer hosts, and not listed here: 1 port."));
 }
 

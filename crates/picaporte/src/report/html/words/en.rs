@@ -41,7 +41,7 @@ pub(super) static WORDS: Words = Words {
     share: "Share",
     reasons: "Reasons",
     untested_why: "What was not tested, and why",
-    never_begun: "{0} of {1} were never begun; their ports are counted above.",
+    never_begun: "Never begun: {0} of {1}; their ports are counted above.",
 
     ports: "Open ports",
     ports_by_number: "Open ports by number",
@@ -153,6 +153,7 @@ pub(super) static WORDS: Words = Words {
     host_unfinished: "not finished; open so far",
 
     states,
+    in_state,
     graded,
     because,
     policy,
@@ -172,6 +173,10 @@ fn states(state: State) -> (&'static str, &'static str) {
         ),
         State::Untested => ("untested", "It could not be asked. Nothing is known of it."),
     }
+}
+
+fn in_state(state: State, _: u64) -> &'static str {
+    states(state).0
 }
 
 fn graded(grade: Option<Grade>) -> (&'static str, &'static str) {

@@ -40,7 +40,7 @@ pub(super) static WORDS: Words = Words {
     share: "Proporción",
     reasons: "Motivos",
     untested_why: "Qué quedó sin comprobar y por qué",
-    never_begun: "{0} de {1} no llegaron a empezarse; sus puertos están contados arriba.",
+    never_begun: "Sin empezar: {0} de {1}; sus puertos están contados arriba.",
 
     ports: "Puertos abiertos",
     ports_by_number: "Puertos abiertos por número",
@@ -154,6 +154,7 @@ pub(super) static WORDS: Words = Words {
     host_unfinished: "sin terminar; abiertos hasta ahora",
 
     states,
+    in_state,
     graded,
     because,
     policy,
@@ -175,6 +176,15 @@ fn states(state: State) -> (&'static str, &'static str) {
             "sin comprobar",
             "No se pudo preguntar. No se sabe nada de él.",
         ),
+    }
+}
+
+fn in_state(state: State, ports: u64) -> &'static str {
+    match state {
+        State::Open if ports != 1 => "abiertos",
+        State::Closed if ports != 1 => "cerrados",
+        State::Filtered if ports != 1 => "filtrados",
+        _ => states(state).0,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use picaporte_core::State;
+
 use super::{Noun, Words};
 use crate::report::Lang;
 
@@ -28,6 +30,11 @@ impl Words {
     pub(in super::super) fn count(&self, n: u64, noun: &Noun) -> String {
         let word = if n == 1 { noun.one } else { noun.many };
         format!("{} {word}", self.number(n))
+    }
+
+    /// `1 open`, `2 open`.
+    pub(in super::super) fn in_state(&self, state: State, n: u64) -> String {
+        format!("{} {}", self.number(n), (self.in_state)(state, n))
     }
 
     /// A number with so many decimals.
