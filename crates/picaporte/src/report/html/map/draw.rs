@@ -14,10 +14,10 @@ use crate::report::Header;
 
 /// In CSS pixels.
 const ROW: u32 = 18;
-const COLUMN: u32 = 26;
-const BLOCK: f64 = 20.0;
+const COLUMN: u32 = 22;
+const BLOCK: f64 = 17.0;
 const TALL: f64 = 12.0;
-const REST: u32 = 150;
+const REST: u32 = 120;
 const HEAD: u32 = 46;
 /// Of the labels' type.
 const LETTER: u32 = 7;
@@ -89,7 +89,7 @@ fn drawing(picture: &Picture, words: &Words) -> Markup {
         svg.map role="img" aria-labelledby="map-name" width=(width) height=(height) viewBox={"0 0 " (width) " " (height)} {
             title id="map-name" { (words.map) }
             @for (i, port) in picture.columns.iter().enumerate() {
-                @let x = left + i as u32 * COLUMN + 11;
+                @let x = left + i as u32 * COLUMN + 10;
                 text x=(x) y=(HEAD - 6) transform={"rotate(-50 " (x) " " (HEAD - 6) ")"} { (port) }
             }
             text x=(rest + 4) y=(HEAD - 6) { (last) }
