@@ -125,10 +125,13 @@ pub struct Excepted {
     pub violated: u64,
     /// Ports of which the same can't be told.
     pub cannot_tell: u64,
+    /// The scan does not speak of all hosts that it is about: what it is needed for there can't be told.
+    pub hosts_missing: bool,
 }
 
 impl Excepted {
-    /// How many ports it is about that do not hold without it; 0 means that it is not needed.
+    /// How many ports it is about that do not hold without it; 0 means that it is not needed, unless
+    /// [hosts are missing](Self::hosts_missing).
     pub const fn ports(&self) -> u64 {
         self.violated + self.cannot_tell
     }

@@ -58,6 +58,8 @@ struct Judging<'a> {
     /// Those of the rules, and at last that of what holds otherwise.
     drafts: Vec<Draft<'a>>,
     exceptions: Vec<Excepted>,
+    /// Those of the exceptions' names that the scan knows.
+    excepted_names: Vec<BTreeSet<usize>>,
     contradictions: BTreeMap<(usize, usize), (&'a HostId, PortSet)>,
     scanned: Scanned,
 }
@@ -71,12 +73,14 @@ impl<'a> Judging<'a> {
             expired: what.is_expired(today),
             violated: 0,
             cannot_tell: 0,
+            hosts_missing: false,
         });
         Self {
             policy,
             today,
             drafts: drafts.take(policy.rules.len() + 1).collect(),
             exceptions: exceptions.collect(),
+            excepted_names: vec![BTreeSet::new(); policy.exceptions.len()],
             contradictions: BTreeMap::new(),
             scanned: Scanned::default(),
         }
@@ -194,6 +198,10 @@ impl<'a> Judging<'a> {
                     self.drafts[at].known.insert(which);
                 }
             }
+            for (exception, known) in (self.policy.exceptions.iter()).zip(&mut self.excepted_names)
+            {
+                known.extend(exception.hosts.names.binary_search(name));
+            }
         }
     }
 
@@ -212,9 +220,14 @@ impl<'a> Judging<'a> {
         }
     }
 
-    fn finish(self, scan: &'a Snapshot) -> Answers<'a> {
+    fn finish(mut self, scan: &'a Snapshot) -> Answers<'a> {
         let scanned = self.scanned.merged();
         let policy = self.policy;
+        for (at, exception) in policy.exceptions.iter().enumerate() {
+            let missing = exception.hosts.missing(&scanned, Gap::FEW).count > 0;
+            let unknown = self.excepted_names[at].len() < exception.hosts.names.len();
+            self.exceptions[at].hosts_missing = missing || unknown;
+        }
         let numbers = (0..policy.rules.len()).map(Which::Rule);
         let whiches = numbers.chain(std::iter::once(Which::Otherwise));
         let rules = whiches.zip(self.drafts).map(|(which, draft)| {

@@ -96,6 +96,14 @@ pub enum StoreError {
         /// The scan.
         id: ScanId,
     },
+    /// The file was removed, or moved, or another took its place.
+    #[error("keeping findings in the store '{}': the file was removed, moved or replaced while the scan {id} ran, which is not kept any more; put it back with its -wal file, or scan again", .path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+        /// The scan.
+        id: ScanId,
+    },
     /// No such scan.
     #[error("there is no scan '{wanted}' in the store '{}'; 'picaporte history' lists those that are", .path.display())]
     NoSuchScan {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use crate::desk::Told;
 use crate::digest::Digest;
 use crate::error::{Attempt, StoreError, Tried};
+use crate::place;
 use crate::rows::{self, Held};
 use crate::scan::{End, ScanId, ScanMeta, State, UnixMillis};
 
@@ -20,6 +21,8 @@ use chunk::Chunk;
 pub(crate) struct Keeper {
     db: Connection,
     path: PathBuf,
+    /// The file behind the path when it was opened.
+    file: Option<(u64, u64)>,
     id: ScanId,
     held: Held,
     log: Log,
@@ -71,6 +74,7 @@ impl Keeper {
         transaction.commit().tried(attempt)?;
         Ok(Self {
             db,
+            file: place::identity(&path),
             path,
             id: meta.id,
             held,
@@ -106,6 +110,7 @@ impl Keeper {
         };
         Ok(Self {
             db,
+            file: place::identity(&path),
             path,
             id,
             held,
@@ -152,7 +157,13 @@ impl Keeper {
         }
         transaction.commit().tried(attempt)?;
         (self.held, self.log) = (held, log);
-        Ok(held.digest)
+        // What was committed to a file that nobody finds any more is not kept.
+        if place::identity(&self.path) == self.file {
+            Ok(held.digest)
+        } else {
+            let (path, id) = (self.path.clone(), self.id);
+            Err(StoreError::Gone { path, id })
+        }
     }
 }
 

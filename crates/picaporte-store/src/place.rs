@@ -37,6 +37,21 @@ pub(crate) fn make(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Which file the path leads to: its device and number, where the system has such. Two that differ are two files.
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let file = std::fs::metadata(path).ok()?;
+        Some((file.dev(), file.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
 fn not_made(path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::NotMade {
         path: path.to_owned(),

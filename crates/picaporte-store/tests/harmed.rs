@@ -125,6 +125,32 @@ fn a_store_that_another_program_locks_is_told_once_and_the_scan_goes_on() {
     assert_eq!(all(&store, meta(1, 20).id).unwrap().len(), 6);
 }
 
+/// What was written to a file that nobody finds any more was said to be kept.
+#[test]
+fn a_store_that_is_taken_away_while_a_scan_runs_is_told() {
+    let moved = |path: &Path| std::fs::rename(path, path.with_extension("old")).unwrap();
+    let removed = |path: &Path| std::fs::remove_file(path).unwrap();
+    let replaced = |path: &Path| {
+        moved(path);
+        std::fs::copy(path.with_extension("old"), path).unwrap();
+    };
+    let ways: [&dyn Fn(&Path); 3] = [&moved, &removed, &replaced];
+    for take_away in ways {
+        let (_directory, path) = place();
+        let store = Store::create(&path, still()).unwrap();
+        let writer = store.begin(&meta(1, 20)).unwrap();
+        tell(&writer, 0..5);
+        writer.keep().unwrap();
+        take_away(&path);
+        tell(&writer, 5..10);
+        let gone = writer.keep().unwrap_err();
+        assert!(matches!(gone, StoreError::Gone { .. }), "{gone}");
+        assert_eq!(writer.failure(), Some(gone));
+        assert_eq!(writer.failure(), None, "told once");
+        assert!(writer.finish(end(20, true)).is_err());
+    }
+}
+
 #[test]
 fn a_scan_does_not_wait_for_a_disk_that_is_too_slow() {
     let (_directory, path) = place();

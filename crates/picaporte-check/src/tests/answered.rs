@@ -194,6 +194,25 @@ fn an_exception_counts_until_its_day_is_over() {
     insta::assert_snapshot!(days.map(|day| told(&policy, &scan, day)).join("\n"));
 }
 
+/// It was said to be needed no more, and taken out.
+#[test]
+fn whether_an_exception_is_needed_can_not_be_told_of_hosts_that_were_not_scanned() {
+    let scan = scan(&[("192.0.2.7", &["a.test"], ["", "23", "", "", ""])]);
+    let missing = |hosts: &str| {
+        let rule = policy(&[("telnet", "hosts = ['192.0.2.7']\nmust_not = '23'")]);
+        let policy = format!(
+            "{rule}[[exception]]\nname = 'e'\nreason = 'r'\nby = 'J'\nuntil = 2026-11-28\nhosts = {hosts}\nports = '23'\n"
+        );
+        let policy = read(&policy).unwrap();
+        check(&policy, &scan, TODAY).exceptions[0].hosts_missing
+    };
+    assert!(!missing("['192.0.2.7']"));
+    assert!(missing("['192.0.2.8']"));
+    assert!(missing("['192.0.2.7-8']"));
+    assert!(!missing("['a.test']"));
+    assert!(missing("['a.test', 'b.test']"));
+}
+
 #[test]
 fn rules_that_contradict_each_other_only_in_a_scan_are_told() {
     let scan = scan(&[("192.0.2.7", &["a.test"], ["22", "", "", "", ""])]);

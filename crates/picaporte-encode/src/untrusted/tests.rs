@@ -88,6 +88,7 @@ fn there_is_no_other_way_out() {
             "terminal",
             "cell",
             "xml",
+            "grepable",
             "html_text",
             "html_attribute",
             "json",

@@ -332,7 +332,7 @@ impl<'a> Follower<'a> {
         let found = if places.is_empty() {
             String::new()
         } else {
-            format!("; what was found is {}", places.join(" and "))
+            format!("; what was found is {}", joined(&places))
         };
         let resume = resume.map_or_else(String::new, |resume| {
             format!("; go on with it by: {resume}")
@@ -348,6 +348,14 @@ impl<'a> Follower<'a> {
 
     fn outputs(&self) -> MutexGuard<'_, Outputs> {
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn joined(places: &[String]) -> String {
+    match places {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => places.concat(),
     }
 }
 

@@ -111,13 +111,16 @@ impl Due {
     }
 }
 
+/// Columns of the line on progress: one less than the narrowest terminal that is usual has.
+const LINE: usize = 79;
+
 fn tell(text: &str) {
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// At most 79 columns for any scan of a million million probes; the last open port, which may be a
-/// long IPv6 address, comes last, where a narrow terminal cuts it.
+/// At most 79 columns for any scan of a million million probes, so that no terminal cuts a number; the last open port stands
+/// there where it fits.
 fn line(now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
     let left = meter.left(now).map_or_else(|| "--:--".to_owned(), clock);
     let mut line = format!(
@@ -127,10 +130,9 @@ fn line(now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
         grouped(now.open),
         grouped(now.inflight),
     );
-    if let Some(last) = last_open {
-        line.push_str("  last ");
-        line.push_str(last);
-    }
+    // Addresses and ports are ASCII: a column each.
+    let last = last_open.map(|last| format!("  last {last}"));
+    line.extend(last.filter(|last| line.len() + last.len() <= LINE));
     line
 }
 
@@ -201,6 +203,17 @@ mod tests {
             line,
             "  9.9%  6,553 attempts/s  12 open  512 in flight  0:09 left  last 192.0.2.7:443"
         );
+    }
+
+    /// It was cut off by the terminal, in the middle of its port.
+    #[test]
+    fn a_last_port_that_does_not_fit_is_left_out() {
+        let mut meter = Meter::default();
+        meter.sample(&at(0, 0));
+        meter.sample(&at(1000, 6_553));
+        let with = |last| line(&at(1000, 6_553), &meter, last);
+        let long = with(Some("192.0.2.7:8443"));
+        assert_eq!(long, with(None));
     }
 
     #[test]

@@ -237,12 +237,17 @@ pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watc
 fn nmap_output(path: &Path) -> Result<()> {
     let letter = path
         .to_str()
-        .filter(|text| ["X", "N", "G", "A", "S"].contains(text));
+        .filter(|text| ["X", "N", "G", "A", "S", "J", "L"].contains(text));
     let write = match letter {
         None => return Ok(()),
         Some("X") => "write -o FILE.xml",
         Some("G") => "write -o FILE.gnmap",
         Some("A") => "write -o FILE.xml -o FILE.gnmap",
+        Some("N") => "write > FILE: standard output has the table",
+        Some("J") => bail!(
+            "-oJ is masscan's; write --format masscan > FILE, or -o FILE.jsonl for all that is known"
+        ),
+        Some("L") => bail!("-oL is masscan's; write --format hostport > FILE"),
         Some(_) => {
             "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap, .html or .md"
         }

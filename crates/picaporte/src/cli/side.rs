@@ -36,7 +36,7 @@ pub(crate) fn read(which: &str, path: &Path, kept: &KeptIn, wanted: Wanted) -> R
         (_, Ok(file)) => of_file(&called, file, wanted),
         (Some(name), Err(Unopened::Missing)) => of_store(&called, name, kept, wanted),
         (None, Err(Unopened::Missing)) => bail!(
-            "{called} is no file, and no name of a kept scan; 'picaporte history' lists those, 'picaporte scan -o' and nmap -oX write files"
+            "{called} is no file, and no name of a kept scan, of which six characters are needed here; 'picaporte history' lists those, 'picaporte scan -o' and nmap -oX write files"
         ),
         (_, Err(Unopened::For(why))) => bail!("{called} {why}"),
     }

@@ -53,6 +53,8 @@ const REFUSED: &[(&str, &[&str])] = &[
     ("scan 127.0.0.1 -oN", &["-oN", "nmap", ".jsonl"]),
     ("scan 127.0.0.1 --xml-strict -o scan.csv", &["--xml-strict", "-o FILE.xml"]),
     ("scan 127.0.0.1 --locate --format gnmap", &["--locate", "gnmap", "xml"]),
+    ("scan 127.0.0.1 -oJ", &["-oJ", "masscan", "--format masscan"]),
+    ("scan 127.0.0.1 -oN", &["-oN", "nmap", "> FILE"]),
     ("scan 127.0.0.1 --traceroute", &["--traceroute", "--locate"]),
     ("scan 127.0.0.1 --locate --format csv", &["--locate", "csv", "-o"]),
     ("scan 127.0.0.1 --format json --format csv", &["--format", "twice"]),

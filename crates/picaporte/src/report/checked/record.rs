@@ -241,6 +241,8 @@ struct Exception<'a> {
     violated: u64,
     /// Ports of which the same can't be told.
     cannot_tell: u64,
+    /// Not all of its hosts are in the scan.
+    hosts_missing: bool,
 }
 
 impl<'a> Exception<'a> {
@@ -258,6 +260,7 @@ impl<'a> Exception<'a> {
             expired: excepted.expired,
             violated: excepted.violated,
             cannot_tell: excepted.cannot_tell,
+            hosts_missing: excepted.hosts_missing,
         }
     }
 }

@@ -186,6 +186,12 @@ fn amount(excepted: &Excepted) -> String {
 /// What became of an exception.
 pub(super) fn exception(exception: &Exception, excepted: &Excepted, today: Date) -> String {
     let became = match (excepted.expired, excepted.ports()) {
+        (false, 0) if excepted.hosts_missing => {
+            "whether it is needed can't be told: not all of its hosts are in the scan".to_owned()
+        }
+        (true, 0) if excepted.hosts_missing => {
+            "it counts no more; whether it is needed can't be told: not all of its hosts are in the scan".to_owned()
+        }
         (false, 0) => "it is not needed: all that it is about holds".to_owned(),
         (false, _) => format!("not held against it: {}", amount(excepted)),
         (true, 0) => "it counts no more, and is not needed: all that it is about holds".to_owned(),

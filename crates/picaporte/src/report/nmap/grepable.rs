@@ -52,7 +52,9 @@ impl Sink for Grepable {
 
 fn beginning(header: &Header) -> String {
     let at = written_out(Stamp(header.started));
-    let args = encode::grepable(&header.args.join(" "));
+    // A comment has no fields: it can be read, and pasted.
+    let args = header.args.join(" ");
+    let args = encode::terminal(&args);
     let version = encode::grepable(&header.version);
     let mut text = format!("# {NAME} {version} scan initiated {at} as: picaporte {args}\n");
     let ports = header.plan.planned_ports();

@@ -42,6 +42,10 @@ pub(super) fn trials() -> Vec<Trial> {
         Trial::test("kept_scan_is_resumed_in_its_scope_only", in_its_scope),
         Trial::test("kept_scan_goes_on_when_its_disk_is_full", disk_full),
         Trial::test("kept_scan_goes_on_when_its_file_may_not_grow", file_limited),
+        Trial::test(
+            "kept_scan_whose_store_is_taken_away_is_not_said_to_be_kept",
+            taken_away,
+        ),
         Trial::test("kept_scan_that_is_complete_is_not_resumed", complete),
     ]
 }
@@ -345,6 +349,24 @@ fn file_limited() -> Result<(), Failed> {
     let resumed = kept.resume().run()?;
     resumed.must_exit(0)?;
     must_be_whole(&resumed.report()?)
+}
+
+/// It was: with its digest, exit code 0 and, after Ctrl-C, how to resume it.
+fn taken_away() -> Result<(), Failed> {
+    let kept = Kept::new()?;
+    let capture = Capture::start(&kept.world.scanner)?;
+    let running = kept.scan().with("-q").start()?;
+    capture.wait_for_syns(PLANNED / 4)?;
+    fs::remove_file(kept.store())?;
+    let outcome = running.wait()?;
+    outcome.must_exit(2)?;
+    let report = outcome.report()?;
+    must_be_whole(&report)?;
+    must(report.end["digest"].is_null(), "no digest is told")?;
+    outcome.must(
+        outcome.stderr.lines().count() == 1 && outcome.stderr.contains("was removed, moved"),
+        "one line says that it is gone",
+    )
 }
 
 fn complete() -> Result<(), Failed> {
