@@ -243,7 +243,9 @@ fn nmap_output(path: &Path) -> Result<()> {
         Some("X") => "write -o FILE.xml",
         Some("G") => "write -o FILE.gnmap",
         Some("A") => "write -o FILE.xml -o FILE.gnmap",
-        Some("N") => "write > FILE: standard output has the table",
+        Some("N") => {
+            "write > FILE, as standard output has the table, or -o FILE.jsonl for all that is known"
+        }
         Some("J") => bail!(
             "-oJ is masscan's; write --format masscan > FILE, or -o FILE.jsonl for all that is known"
         ),
