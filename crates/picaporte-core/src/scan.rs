@@ -188,25 +188,21 @@ impl HostReport {
     /// Adds another part of the same host, of the same run.
     pub fn merge(&mut self, other: &Self) {
         self.add(other);
-        self.slowed = match (self.slowed, other.slowed) {
-            (Some(a), Some(b)) => Some(Slowed {
-                times: a.times.max(b.times),
-                per_second: a.per_second.saturating_add(b.per_second),
-            }),
-            (a, b) => a.or(b),
-        };
+        let slowed = self.slowed.into_iter().chain(other.slowed);
+        self.slowed = slowed.reduce(|a, b| Slowed {
+            times: a.times.max(b.times),
+            per_second: a.per_second.saturating_add(b.per_second),
+        });
     }
 
     /// Adds what an earlier run knew of the same host: its paces were not at the same time.
     pub fn merge_earlier(&mut self, earlier: &Self) {
         self.add(earlier);
-        self.slowed = match (self.slowed, earlier.slowed) {
-            (Some(a), Some(b)) => Some(Slowed {
-                times: a.times.saturating_add(b.times),
-                per_second: a.per_second.min(b.per_second),
-            }),
-            (a, b) => a.or(b),
-        };
+        let slowed = self.slowed.into_iter().chain(earlier.slowed);
+        self.slowed = slowed.reduce(|a, b| Slowed {
+            times: a.times.saturating_add(b.times),
+            per_second: a.per_second.min(b.per_second),
+        });
     }
 
     /// Everything of another part, but how it was slowed down for.

@@ -40,10 +40,13 @@ impl Counts {
 
     /// How many have this state.
     pub fn in_state(&self, state: State) -> u64 {
+        self.of_state(state).map(|(_, n)| n).sum()
+    }
+
+    /// Those reasons that ports of this state have, as [`iter`](Self::iter).
+    pub fn of_state(&self, state: State) -> impl Iterator<Item = (Reason, u64)> + '_ {
         self.iter()
-            .filter(|(r, _)| r.state() == state)
-            .map(|(_, n)| n)
-            .sum()
+            .filter(move |(reason, _)| reason.state() == state)
     }
 
     /// How many were tested: open, closed or filtered.
@@ -98,30 +101,20 @@ pub struct Outages {
 impl Outages {
     /// The same, seen by two parts of a scan: at the same times, each with a pace of its own.
     pub(crate) fn merge(a: Option<Self>, b: Option<Self>) -> Option<Self> {
-        let (Some(a), Some(b)) = (a, b) else {
-            return a.or(b);
-        };
-        let per_second = match (a.per_second, b.per_second) {
-            (Some(a), Some(b)) => Some(a.saturating_add(b)),
-            (a, b) => a.or(b),
-        };
-        Some(Self {
+        let paces = |a: Option<u32>, b| a.into_iter().chain(b).reduce(u32::saturating_add);
+        a.into_iter().chain(b).reduce(|a, b| Self {
             times: a.times.max(b.times),
             silent: a.silent.max(b.silent),
-            per_second,
+            per_second: paces(a.per_second, b.per_second),
         })
     }
 
     /// The same of two runs, one after the other: each had its own times, and the slower pace is the slowest.
     pub fn in_turn(a: Option<Self>, b: Option<Self>) -> Option<Self> {
-        let (Some(a), Some(b)) = (a, b) else {
-            return a.or(b);
-        };
-        let paces = a.per_second.into_iter().chain(b.per_second);
-        Some(Self {
+        a.into_iter().chain(b).reduce(|a, b| Self {
             times: a.times.saturating_add(b.times),
             silent: a.silent + b.silent,
-            per_second: paces.min(),
+            per_second: a.per_second.into_iter().chain(b.per_second).min(),
         })
     }
 }
