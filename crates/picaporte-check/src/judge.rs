@@ -10,7 +10,7 @@ use picaporte_diff::{About, Host, HostId, Note, Said, Snapshot};
 use crate::answers::{
     Answer, Answers, Contradiction, Counted, Excepted, Finding, Gap, Ruled, Which,
 };
-use crate::hosts::{Known, Scanned, shown};
+use crate::hosts::{Hosts, Known, Scanned, shown};
 use crate::policy::{Demand, Filtered, Policy, Ports, Rule};
 
 /// What one port says to one demand.
@@ -191,17 +191,16 @@ impl<'a> Judging<'a> {
         &mut self.drafts[at]
     }
 
-    fn remember_names(&mut self, here: &[usize], known: &Known) {
-        for name in known.names() {
-            for &at in here {
-                if let Ok(which) = self.policy.rules[at].hosts.names.binary_search(name) {
-                    self.drafts[at].known.insert(which);
-                }
-            }
-            for (exception, known) in (self.policy.exceptions.iter()).zip(&mut self.excepted_names)
-            {
-                known.extend(exception.hosts.names.binary_search(name));
-            }
+    fn remember_names(&mut self, here: &[usize], host: &Known) {
+        for &at in here {
+            remember(
+                &mut self.drafts[at].known,
+                &self.policy.rules[at].hosts,
+                host,
+            );
+        }
+        for (exception, known) in self.policy.exceptions.iter().zip(&mut self.excepted_names) {
+            remember(known, &exception.hosts, host);
         }
     }
 
@@ -259,6 +258,12 @@ struct One<'a> {
     mentioned: PortSet,
     /// Those that are about it.
     exceptions: Vec<usize>,
+}
+
+/// Notes by which of their names the scan knows hosts.
+fn remember(known: &mut BTreeSet<usize>, hosts: &Hosts, host: &Known) {
+    let names = host.names().iter();
+    known.extend(names.filter_map(|name| hosts.names.binary_search(name).ok()));
 }
 
 /// What all of a rule comes to.

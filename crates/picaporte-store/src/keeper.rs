@@ -72,14 +72,7 @@ impl Keeper {
         }
         let held = begin::insert(&transaction, meta).tried(attempt)?;
         transaction.commit().tried(attempt)?;
-        Ok(Self {
-            db,
-            file: place::identity(&path),
-            path,
-            id: meta.id,
-            held,
-            log: Log::new(least),
-        })
+        Ok(Self::new(db, path, meta.id, held, Log::new(least)))
     }
 
     /// Goes on with a scan, in the place of whoever wrote it before.
@@ -108,14 +101,18 @@ impl Keeper {
             since,
             ..Log::new(least)
         };
-        Ok(Self {
+        Ok(Self::new(db, path, id, held, log))
+    }
+
+    fn new(db: Connection, path: PathBuf, id: ScanId, held: Held, log: Log) -> Self {
+        Self {
             db,
             file: place::identity(&path),
             path,
             id,
             held,
             log,
-        })
+        }
     }
 
     /// The digest of the last chunk.

@@ -75,16 +75,29 @@ struct Extra {
 }
 
 /// What the run says that holds for its hosts.
-pub(super) struct Around<'a> {
+pub(super) struct Around {
     /// All TCP ports that were planned.
-    pub(super) services: &'a PortSet,
+    pub(super) services: PortSet,
     /// Whether other protocols were scanned too.
     pub(super) mixed: bool,
     /// Whether this type of scan tells states.
     pub(super) tells: bool,
     pub(super) evidence: bool,
-    /// Whether all ports of each host are told, so that nothing is to be concluded from those that are not.
+    /// Whether it was written by Picaporte, which tells all ports of each host, so that nothing is to be concluded from others.
     pub(super) whole: bool,
+}
+
+impl Around {
+    /// Of a run that has said nothing yet; `evidence` is wanted, or not.
+    pub(super) fn begin(evidence: bool) -> Self {
+        Self {
+            services: PortSet::empty(),
+            mixed: false,
+            tells: true,
+            evidence,
+            whole: false,
+        }
+    }
 }
 
 impl Host {
@@ -144,11 +157,7 @@ impl Host {
         Ok(())
     }
 
-    pub(super) fn state(
-        &mut self,
-        tag: &BytesStart<'_>,
-        around: &Around<'_>,
-    ) -> Result<(), String> {
+    pub(super) fn state(&mut self, tag: &BytesStart<'_>, around: &Around) -> Result<(), String> {
         let Some(port) = self.port else { return Ok(()) };
         let said = around.believed(said(&needed(tag, "state")?)?);
         self.claims.add(said, port, port);
@@ -170,7 +179,7 @@ impl Host {
     pub(super) fn extra_begins(
         &mut self,
         tag: &BytesStart<'_>,
-        around: &Around<'_>,
+        around: &Around,
     ) -> Result<(), String> {
         self.extra = Some(Extra {
             said: around.believed(said(&needed(tag, "state")?)?),
@@ -183,7 +192,7 @@ impl Host {
     pub(super) fn extra_reason(
         &mut self,
         tag: &BytesStart<'_>,
-        around: &Around<'_>,
+        around: &Around,
     ) -> Result<(), String> {
         let Some(extra) = &mut self.extra else {
             return Ok(());
@@ -278,7 +287,7 @@ impl Host {
         }
     }
 
-    pub(super) fn end(mut self, around: &Around<'_>, reading: &mut Reading) -> Result<(), Full> {
+    pub(super) fn end(mut self, around: &Around, reading: &mut Reading) -> Result<(), Full> {
         self.zoned();
         if !around.whole {
             let left = around.services.minus(&self.claims.mentioned());
@@ -309,7 +318,7 @@ fn count(tag: &BytesStart<'_>) -> Result<Option<u16>, String> {
     Ok(value(tag, "count")?.and_then(|count| count.parse().ok()))
 }
 
-impl Around<'_> {
+impl Around {
     fn believed(&self, said: Said) -> Said {
         if self.tells { said } else { Said::Undecided }
     }

@@ -2,7 +2,6 @@
 //! several runs one after the other.
 
 use jiff::Timestamp;
-use picaporte_core::PortSet;
 use quick_xml::events::BytesStart;
 
 use super::super::Reading;
@@ -48,14 +47,8 @@ pub(super) struct Document {
     open: Vec<Open>,
     depth: usize,
     host: Host,
-    /// All TCP ports that the present run plans.
-    services: PortSet,
-    /// Whether the present run was written by Picaporte, which tells all ports of each host.
-    whole: bool,
-    /// Whether the present run scans other protocols too.
-    mixed: bool,
-    /// A type of scan in the present run that does not tell states.
-    cannot_tell: Option<&'static str>,
+    /// Of the present run.
+    around: Around,
     runs: u64,
     finished: u64,
     failed: bool,
@@ -71,14 +64,11 @@ pub(super) struct Document {
 impl Document {
     pub(super) fn new(reading: Reading, depth: usize) -> Self {
         Self {
+            around: Around::begin(reading.wanted.evidence),
             reading,
             open: Vec::new(),
             depth,
             host: Host::default(),
-            services: PortSet::empty(),
-            whole: false,
-            mixed: false,
-            cannot_tell: None,
             runs: 0,
             finished: 0,
             failed: false,
@@ -116,7 +106,7 @@ impl Document {
             }
             (Some(Open::Run), "runstats") => Open::Stats,
             (Some(Open::Run), "prescript") => Open::Scripts(Of::Run),
-            (Some(Open::Host), "hostscript") if self.whole => Open::Scripts(Of::Host),
+            (Some(Open::Host), "hostscript") if self.around.whole => Open::Scripts(Of::Host),
             (Some(Open::Scripts(of)), "script") => self.script(of, tag)?,
             (Some(Open::Ours(of)), _) => Self::field(of, tag)?,
             (Some(Open::Own(own)), _) if is_ports(tag)? => Open::Own(own),
@@ -138,7 +128,7 @@ impl Document {
         if value(tag, "id")?.as_deref() != Some(OURS) {
             return Ok(Open::Other);
         }
-        self.whole = true;
+        self.around.whole = true;
         Ok(Open::Ours(of))
     }
 
@@ -165,14 +155,7 @@ impl Document {
     }
 
     fn in_host(&mut self, parent: Open, name: &str, tag: &BytesStart<'_>) -> Result<Open, String> {
-        let host = &mut self.host;
-        let around = Around {
-            services: &self.services,
-            whole: self.whole,
-            mixed: self.mixed,
-            tells: self.cannot_tell.is_none(),
-            evidence: self.reading.wanted.evidence,
-        };
+        let (host, around) = (&mut self.host, &self.around);
         match (parent, name) {
             (Open::Host, "status") => host.status(tag)?,
             (Open::Host, "address") => host.address(tag)?,
@@ -186,12 +169,12 @@ impl Document {
                 host.port_begins(tag)?;
                 return Ok(Open::Port);
             }
-            (Open::Port, "state") => host.state(tag, &around)?,
+            (Open::Port, "state") => host.state(tag, around)?,
             (Open::Ports, "extraports") => {
-                host.extra_begins(tag, &around)?;
+                host.extra_begins(tag, around)?;
                 return Ok(Open::Extra);
             }
-            (Open::Extra, "extrareasons") => host.extra_reason(tag, &around)?,
+            (Open::Extra, "extrareasons") => host.extra_reason(tag, around)?,
             _ => {}
         }
         Ok(Open::Other)
@@ -212,23 +195,13 @@ impl Document {
         self.others = self.others.saturating_add(host.others);
         self.named += u64::from(host.not_up);
         self.nameless += u64::from(!host.has_address());
-        let around = Around {
-            services: &self.services,
-            whole: self.whole,
-            mixed: self.mixed,
-            tells: self.cannot_tell.is_none(),
-            evidence: self.reading.wanted.evidence,
-        };
-        host.end(&around, &mut self.reading)
+        host.end(&self.around, &mut self.reading)
             .map_err(|full| full.to_string())
     }
 
     fn run(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
         self.runs += 1;
-        self.services = PortSet::empty();
-        self.whole = false;
-        self.mixed = false;
-        self.cannot_tell = None;
+        self.around = Around::begin(self.reading.wanted.evidence);
         let started = value(tag, "start")?.and_then(|seconds| seconds.parse().ok());
         let started = started.and_then(|seconds| Timestamp::from_second(seconds).ok());
         let about = &mut self.reading.builder.about;
@@ -245,13 +218,13 @@ impl Document {
 
     fn scan_info(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
         if value(tag, "protocol")?.is_some_and(|protocol| protocol != "tcp") {
-            self.mixed = true;
+            self.around.mixed = true;
             return Ok(());
         }
         let services = value(tag, "services")?.unwrap_or_default();
-        self.services = self.services.union(&ports(&services)?);
+        self.around.services = self.around.services.union(&ports(&services)?);
         if let Some(kind) = value(tag, "type")?.as_deref().and_then(cannot_tell) {
-            self.cannot_tell = Some(kind);
+            self.around.tells = false;
             let note = Note::CannotTell(kind);
             let notes = &mut self.reading.builder.about.notes;
             if !notes.contains(&note) {
