@@ -9,11 +9,12 @@ use std::time::Duration;
 use picaporte::core::tally::Tally;
 use picaporte::core::timing::Loss;
 use picaporte::core::{Instant, Verdict};
-use picaporte::report::{Format, Header, Lang, Report, Style, Trailer, Vantage, report};
+use picaporte::report::{Format, Header, Lang, Report, Style, Trailer, report};
 use picaporte::{
     Account, Address, Close, Evidence, Finding, Grade, HostReport, Icmp, NoLookup, Plan, PortSet,
     Reason, Target,
 };
+use picaporte_store::Who;
 
 const PORTS: u16 = 100;
 /// Where the hosts begin.
@@ -71,10 +72,11 @@ fn header(plan: &Arc<Plan>) -> Header {
         plan: plan.clone(),
         zones: std::collections::BTreeMap::new(),
         scope: None,
-        from: Some(Vantage {
+        from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
             source: None,
+            ..Who::default()
         }),
     }
 }

@@ -12,6 +12,7 @@ use picaporte_core::verdict::States;
 
 mod check;
 
+use super::files::is_standard;
 use super::pace::PaceName;
 use super::values;
 use crate::report::{self, Format, Lang};
@@ -231,6 +232,13 @@ pub(crate) struct Reports {
     /// The language of the page (html), which is all that it governs today: en or es; by default the locale's
     #[arg(long, value_name = "LANG", value_parser = Lang::by_name, help_heading = "Output")]
     pub(crate) lang: Option<Lang>,
+}
+
+impl Reports {
+    /// The files of `-o`, each once for each time it is named; standard output has its own format.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.output.iter().filter(|path| !is_standard(path))
+    }
 }
 
 /// What is told on standard error meanwhile.

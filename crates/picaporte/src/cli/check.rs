@@ -123,12 +123,7 @@ impl<'a> Given<'a> {
             answers,
         };
         let mut out = Vec::new();
-        check_report(
-            &told,
-            args.format.into(),
-            style(args.look.color, None),
-            &mut out,
-        );
+        check_report(&told, args.format.into(), style(args.look.color), &mut out);
         flush(&mut out).map(|_| ())
     }
 }

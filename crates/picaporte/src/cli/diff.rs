@@ -56,7 +56,7 @@ fn write(args: &DiffArgs, [old, new]: [&Snapshot; 2], changes: &Changes) -> Resu
     let mut report = ChangesReport::begin(
         compared,
         args.format.into(),
-        scan::style(args.look.color, None),
+        scan::style(args.look.color),
         &mut out,
     );
     for host in &changes.hosts {

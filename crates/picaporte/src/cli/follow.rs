@@ -20,7 +20,7 @@ use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::text::{counted, grouped};
-use crate::report::{Kept, Sampled, Trailer};
+use crate::report::{Kept, Sampled, Trailer, listed};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
 const IN_VAIN: u32 = 4;
@@ -332,7 +332,7 @@ impl<'a> Follower<'a> {
         let found = if places.is_empty() {
             String::new()
         } else {
-            format!("; what was found is {}", joined(&places))
+            format!("; what was found is {}", listed(places))
         };
         let resume = resume.map_or_else(String::new, |resume| {
             format!("; go on with it by: {resume}")
@@ -351,19 +351,9 @@ impl<'a> Follower<'a> {
     }
 }
 
-/// `a`, `a and b`, `a, b and c`.
-fn joined(places: &[String]) -> String {
-    match places {
-        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
-        _ => places.concat(),
-    }
-}
-
 fn untested(account: &Account) -> String {
     let counts = &account.tally.counts;
-    let reasons = counts
-        .iter()
-        .filter(|(reason, _)| reason.state() == State::Untested);
+    let reasons = counts.of_state(State::Untested);
     let reasons: Vec<String> = reasons
         .map(|(r, n)| format!("{} {}", grouped(n), r.name()))
         .collect();

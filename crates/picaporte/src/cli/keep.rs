@@ -68,7 +68,8 @@ impl Keeper {
         how: &How,
         named: Option<&Path>,
     ) -> Result<Self> {
-        let meta = kept::meta(header, scope, how, kept::who(how.source))?;
+        let who = header.from.clone().unwrap_or_default();
+        let meta = kept::meta(header, scope, how, who)?;
         let writer = store.begin(&meta)?;
         Ok(Self::new(meta.id, writer, named))
     }

@@ -15,31 +15,63 @@ use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
 use super::args::Reports;
-use super::files::is_standard;
 use super::message::reason;
-use crate::report::{Format, Header, Report, Style, Trailer, report};
+use crate::report::{Format, Header, Lang, Report, Style, Trailer, report};
 
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
 
 /// The formats that are asked for, as far as files tell theirs.
 pub(crate) fn formats(reports: &Reports) -> impl Iterator<Item = Format> + '_ {
-    let files = reports.output.iter().filter(|path| !is_standard(path));
-    let files = files.filter_map(|path| format_of(path).ok());
+    let files = reports.files().filter_map(|path| format_of(path).ok());
     std::iter::once(reports.format).chain(files)
 }
 
-/// What is asked of the outputs in XML must have one.
+/// What can be said of the outputs before any is opened.
 ///
 /// # Errors
-/// One sentence that says what to add.
-pub(crate) fn check_strict(reports: &Reports) -> Result<()> {
+/// One sentence: a file whose extension stands for no format, or XML that is asked for something and nowhere written.
+pub(crate) fn check(reports: &Reports) -> Result<()> {
+    for path in reports.files() {
+        nmap_output(path)?;
+        format_of(path)?;
+    }
     if reports.xml_strict && !formats(reports).any(|format| format == Format::Xml) {
         bail!(
             "--xml-strict: nothing is written in XML; add -o FILE.xml or --format xml, or leave it out"
         );
     }
     Ok(())
+}
+
+/// `-oX FILE`, as nmap's users write it, is `-o X` and a target here.
+fn nmap_output(path: &Path) -> Result<()> {
+    let letter = path
+        .to_str()
+        .filter(|text| ["X", "N", "G", "A", "S", "J", "L"].contains(text));
+    let write = match letter {
+        None => return Ok(()),
+        Some("X") => "write -o FILE.xml",
+        Some("G") => "write -o FILE.gnmap",
+        Some("A") => "write -o FILE.xml -o FILE.gnmap",
+        Some("N") => {
+            "write > FILE, as standard output has the table, or -o FILE.jsonl for all that is known"
+        }
+        Some("J") => bail!(
+            "-oJ is masscan's; write --format masscan > FILE, or -o FILE.jsonl for all that is known"
+        ),
+        Some("L") => bail!("-oL is masscan's; write --format hostport > FILE"),
+        Some(_) => {
+            "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap, .html or .md"
+        }
+    };
+    bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
+}
+
+/// The language of the environment's locale.
+fn locale() -> Lang {
+    let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var);
+    Lang::of_locale(values.iter().map(|value| value.as_deref().ok()))
 }
 
 /// Whether a format has a place for more than a line for each port.
@@ -116,11 +148,12 @@ impl Outputs {
     }
 
     fn beside(stdout: File, format: Format, style: Style, reports: &Reports) -> Result<Self> {
-        let strict = |style| Style {
+        let asked = |style| Style {
             xml_strict: reports.xml_strict,
+            lang: reports.lang.unwrap_or_else(locale),
             ..style
         };
-        let stdout = Sink::new(None, stdout, report(format, strict(style)), false);
+        let stdout = Sink::new(None, stdout, report(format, asked(style)), false);
         let mut outputs = Self {
             sinks: vec![stdout],
             unnamed: false,
@@ -131,7 +164,7 @@ impl Outputs {
             opened: BTreeMap::new(),
             written: Written::default(),
         };
-        for path in reports.output.iter().filter(|path| !is_standard(path)) {
+        for path in reports.files() {
             let format = format_of(path)?;
             let (file, created) = open(path).map_err(|e| {
                 anyhow!(
@@ -141,11 +174,7 @@ impl Outputs {
                 )
             })?;
             outputs.totals |= has_totals(format);
-            let plain = Style {
-                lang: style.lang,
-                ..Style::default()
-            };
-            let report = report(format, strict(plain));
+            let report = report(format, asked(Style::default()));
             outputs
                 .sinks
                 .push(Sink::new(Some(path.clone()), file, report, created));

@@ -16,7 +16,7 @@ use picaporte_store::{
 use super::args::ResumeArgs;
 use super::exit::Exit;
 use super::keep::Keeper;
-use super::output::{Outputs, check_strict};
+use super::output::{self, Outputs};
 use super::scan::{self, Started};
 use super::text::counted;
 use super::{files, message, scope, store};
@@ -32,7 +32,7 @@ const ALIVE: i64 = 10_000;
 /// # Errors
 /// One sentence for standard error; nothing was sent, and what is kept is as it was.
 pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
-    check_strict(&args.reports)?;
+    output::check(&args.reports)?;
     let watch = scan::watch()?;
     let store = store::must_open(&args.kept)?;
     files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
@@ -44,10 +44,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let network = network(&header, &how);
     picaporte_engine::check(&network).map_err(scan::not_begun)?;
     store.verify(id)?;
-    let mut outputs = Outputs::open(
-        &args.reports,
-        scan::style(args.look.color, args.reports.lang),
-    )?;
+    let mut outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
     // From here on whoever wrote it before can't any more, and what is read is the last word.
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;

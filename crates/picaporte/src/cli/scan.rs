@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::IsTerminal as _;
 use std::net::IpAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, anyhow, bail};
@@ -20,14 +19,14 @@ use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::names::System;
-use super::output::{Outputs, check_strict, format_of, formats, has_totals};
+use super::output::{self, Outputs, formats, has_totals};
 use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
 use crate::kept::How;
-use crate::report::{Format, Header, Lang, Style};
+use crate::report::{Format, Header, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -50,7 +49,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
         warn(&planned.warnings, args.meanwhile.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
-    let outputs = Outputs::open(&args.reports, style(args.look.color, args.reports.lang))?;
+    let outputs = Outputs::open(&args.reports, style(args.look.color))?;
     scan(args, words, planned, &watch, outputs)
 }
 
@@ -79,16 +78,7 @@ fn consistent(args: &ScanArgs) -> Result<()> {
     if let Some(store) = keep::file(args.store.as_deref()) {
         files::check_outputs(&args.reports.output, &[("--store", &store)])?;
     }
-    for path in args
-        .reports
-        .output
-        .iter()
-        .filter(|path| !files::is_standard(path))
-    {
-        nmap_output(path)?;
-        format_of(path)?;
-    }
-    check_strict(&args.reports)
+    output::check(&args.reports)
 }
 
 /// Signals are watched from now on.
@@ -113,7 +103,6 @@ pub(super) fn header(
     words: &[OsString],
     source: Option<IpAddr>,
 ) -> Header {
-    let who = crate::kept::who(source);
     Header {
         id: Ulid::new().to_string(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -125,7 +114,7 @@ pub(super) fn header(
         plan: Arc::new(plan),
         zones: interfaces::zones(),
         scope: scope.map(|scoped| scoped.told.clone()),
-        from: Some(crate::kept::vantage(&who)),
+        from: Some(crate::kept::who(source)),
     }
 }
 
@@ -233,30 +222,6 @@ pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watc
         .run()
 }
 
-/// `-oX FILE`, as nmap's users write it, is `-o X` and a target here.
-fn nmap_output(path: &Path) -> Result<()> {
-    let letter = path
-        .to_str()
-        .filter(|text| ["X", "N", "G", "A", "S", "J", "L"].contains(text));
-    let write = match letter {
-        None => return Ok(()),
-        Some("X") => "write -o FILE.xml",
-        Some("G") => "write -o FILE.gnmap",
-        Some("A") => "write -o FILE.xml -o FILE.gnmap",
-        Some("N") => {
-            "write > FILE, as standard output has the table, or -o FILE.jsonl for all that is known"
-        }
-        Some("J") => bail!(
-            "-oJ is masscan's; write --format masscan > FILE, or -o FILE.jsonl for all that is known"
-        ),
-        Some("L") => bail!("-oL is masscan's; write --format hostport > FILE"),
-        Some(_) => {
-            "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap, .html or .md"
-        }
-    };
-    bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
-}
-
 /// Somewhere it must be told where ports are answered.
 fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
     if args.locate && !formats(&args.reports).any(has_totals) {
@@ -282,7 +247,7 @@ fn warn(warnings: &[String], quiet: bool) {
 }
 
 /// How standard output looks.
-pub(super) fn style(choice: Choice, lang: Option<Lang>) -> Style {
+pub(super) fn style(choice: Choice) -> Style {
     let terminal = std::io::stdout().is_terminal();
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -304,13 +269,6 @@ pub(super) fn style(choice: Choice, lang: Option<Lang>) -> Style {
     Style {
         color,
         width,
-        lang: lang.unwrap_or_else(locale),
         ..Style::default()
     }
-}
-
-/// The language of the environment's locale.
-fn locale() -> Lang {
-    let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var);
-    Lang::of_locale(values.iter().map(|value| value.as_deref().ok()))
 }

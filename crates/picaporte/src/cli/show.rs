@@ -6,7 +6,7 @@ use picaporte_store::{Listed, Store};
 
 use super::args::ShowArgs;
 use super::exit::Exit;
-use super::output::{Outputs, check_strict, format_of};
+use super::output::{self, Outputs};
 use super::text::counted;
 use super::{files, message, scan, store};
 use crate::kept::Replay;
@@ -16,15 +16,7 @@ use crate::kept::Replay;
 /// # Errors
 /// One sentence for standard error.
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
-    for path in args
-        .reports
-        .output
-        .iter()
-        .filter(|path| !files::is_standard(path))
-    {
-        format_of(path)?;
-    }
-    check_strict(&args.reports)?;
+    output::check(&args.reports)?;
     let store = store::must_open(&args.kept)?;
     files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
     let mut found = store::find(&store, args.scan.as_deref())?;
@@ -57,10 +49,7 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
             ),
         );
     }
-    let outputs = Outputs::open(
-        &args.reports,
-        scan::style(args.look.color, args.reports.lang),
-    )?;
+    let outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
     let mut telling = Telling {
         outputs,
         failed: false,

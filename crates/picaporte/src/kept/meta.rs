@@ -6,7 +6,7 @@ use std::sync::Arc;
 use picaporte_store::{ScanId, ScanMeta, UnixMillis, Who};
 
 use super::plan::{Beside, Cap, How, Told};
-use super::{KeptError, Then, moment, plan, vantage};
+use super::{KeptError, Then, moment, plan};
 use crate::report::{Header, Lowered, Scoped};
 use crate::scope::ScopeFile;
 
@@ -73,7 +73,7 @@ pub fn begun(meta: &ScanMeta) -> Result<(Header, How), KeptError> {
         plan: Arc::new(plan),
         zones: meta.zones.iter().cloned().collect::<BTreeMap<_, _>>(),
         scope: scope.transpose()?.map(Arc::new),
-        from: Some(vantage(&meta.who)),
+        from: Some(meta.who.clone()),
     };
     Ok((header, how))
 }

@@ -28,7 +28,6 @@ pub use plan::How;
 pub use replay::Replay;
 pub(crate) use replay::Teller;
 pub use snapshot::snapshot;
-pub(crate) use who::vantage;
 pub use who::who;
 
 use crate::scope::Wrong;

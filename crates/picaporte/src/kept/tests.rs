@@ -73,7 +73,7 @@ fn head() -> Header {
                 allowed: 100,
             }],
         })),
-        from: Some(vantage(&someone())),
+        from: Some(someone()),
     }
 }
 

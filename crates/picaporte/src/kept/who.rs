@@ -6,8 +6,6 @@ use nix::sys::utsname::uname;
 use nix::unistd::{User, getuid};
 use picaporte_store::Who;
 
-use crate::report::Vantage;
-
 /// Who runs this program here. `source` is the address from which probes leave, where it was set.
 ///
 /// The name is that of the user's number, from the system's list of users. Where it has none the name is empty: what the
@@ -21,15 +19,6 @@ pub fn who(source: Option<IpAddr>) -> Who {
         uid: Some(uid.as_raw()),
         machine: machine.unwrap_or_default(),
         source,
-    }
-}
-
-/// The same, as a report tells it.
-pub(crate) fn vantage(who: &Who) -> Vantage {
-    Vantage {
-        user: who.user.clone(),
-        machine: who.machine.clone(),
-        source: who.source,
     }
 }
 

@@ -119,8 +119,8 @@ fn files() -> String {
     listed(files.map(|f| format!(".{}", f.name())).collect())
 }
 
-/// `a, b and c`.
-fn listed(mut words: Vec<String>) -> String {
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(mut words: Vec<String>) -> String {
     let last = words.pop().unwrap_or_default();
     if words.is_empty() {
         return last;

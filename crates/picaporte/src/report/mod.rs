@@ -14,13 +14,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use picaporte_core::Plan;
 use picaporte_core::locate::Located;
 use picaporte_engine::{Account, Finding};
+use picaporte_store::Who;
 
 mod changes;
 mod checked;
@@ -48,6 +48,7 @@ mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use checked::{CheckFormat, Checked, check_report, starting_policy};
+pub(crate) use format::listed;
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
 pub use lang::{Lang, UnknownLang};
@@ -73,18 +74,7 @@ pub struct Header {
     /// The scope that it is held to, if one was set.
     pub scope: Option<Arc<Scoped>>,
     /// Who scans, and from where; `None` where that is not known.
-    pub from: Option<Vantage>,
-}
-
-/// Who scans, and from where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vantage {
-    /// The user's name on that machine; empty where it has none.
-    pub user: String,
-    /// The machine's name.
-    pub machine: String,
-    /// The address that probes leave from, where it was set.
-    pub source: Option<IpAddr>,
+    pub from: Option<Who>,
 }
 
 /// What is known after the last finding.

@@ -261,10 +261,7 @@ fn a_table_prints_a_host_when_it_is_done_and_keeps_none_of_it() {
 
 #[test]
 fn what_was_found_is_told_even_if_its_host_never_ends() {
-    let mut sample = sample::interrupted(States::OPEN);
-    sample
-        .findings
-        .retain(|finding| !matches!(finding, Finding::Host(_)));
+    let sample = sample::interrupted(States::OPEN).without_hosts();
     let table = plain(&sample, Format::Table);
     assert!(
         table.contains(
@@ -324,16 +321,11 @@ fn what_the_user_chose_to_leave_is_told_but_does_not_count_as_missing() {
 
 #[test]
 fn a_table_has_one_line_for_a_host_that_answers_everything_and_json_has_its_ports() {
-    let mut sample = sample::interrupted(States::OPEN);
-    let mut fake = None;
-    for finding in &mut sample.findings {
-        if let Finding::Host(host) = finding
-            && !host.open.is_empty()
-        {
-            host.answers_everything = true;
-            fake = fake.or(Some(host.address));
-        }
-    }
+    let sample = sample::interrupted(States::OPEN).answering_everything();
+    let fake = sample
+        .findings
+        .iter()
+        .find(|finding| matches!(finding, Finding::Host(host) if host.answers_everything));
     let table = plain(&sample, Format::Table);
     assert!(table.contains("answers on every port tried"), "{table}");
     assert!(!table.contains("  open "), "{table}");

@@ -77,7 +77,7 @@ fn content(told: Told<'_>) -> Markup {
         @if counts.in_state(State::Untested) > 0 {
             h3 { (words.untested_why) }
             dl {
-                @for (reason, count) in counts.iter().filter(|(reason, _)| reason.state() == State::Untested) {
+                @for (reason, count) in counts.of_state(State::Untested) {
                     (why(told, reason, count))
                 }
             }
@@ -135,12 +135,9 @@ fn states(told: Told<'_>) -> Markup {
 
 fn reasons(told: Told<'_>, state: State) -> Markup {
     let words = told.words;
-    let counts = told.trailer.account.tally.counts.iter();
-    let those: Vec<_> = counts
-        .filter(|(reason, _)| reason.state() == state)
-        .collect();
+    let counts = &told.trailer.account.tally.counts;
     html! {
-        @for (reason, n) in those {
+        @for (reason, n) in counts.of_state(state) {
             div { (words.number(n)) " " code { (reason.name()) } @if state != State::Untested { small { ((words.because)(reason)) } } }
         }
     }

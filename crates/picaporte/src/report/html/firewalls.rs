@@ -12,6 +12,7 @@ use super::words::{Words, fill};
 use super::{Told, section as framed};
 use crate::report::Header;
 use crate::report::firewalls::Firewalls;
+use crate::report::table::host::icmp_number;
 
 /// The section. `more` is how many located ports are not among those given.
 pub(super) fn section(
@@ -44,7 +45,7 @@ fn rejects(told: Told<'_>, firewalls: &Firewalls) -> Markup {
                     @for kind in kinds {
                         tr {
                             th.addr scope="row" { (from(told.header, words, &kind.icmp)) }
-                            td { (number(&kind.icmp)) small { ((words.because)(icmp_reason(&kind.icmp))) } }
+                            td { (icmp_number(&kind.icmp)) small { ((words.because)(icmp_reason(&kind.icmp))) } }
                             td.n { (words.number(kind.ports)) }
                             td.n { (words.number(kind.hosts)) }
                         }
@@ -61,15 +62,9 @@ fn from(header: &Header, words: &Words, icmp: &Icmp) -> Markup {
     html! { @if let Some(from) = &from { (Outside(from)) } @else { (words.unknown) } }
 }
 
-/// `icmp 3/13`.
-fn number(icmp: &Icmp) -> String {
-    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
-    format!("{protocol} {}/{}", icmp.kind, icmp.code)
-}
-
 /// `icmp 3/13 192.0.2.1`, with the address seen.
 pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
-    let mut text = number(icmp);
+    let mut text = icmp_number(icmp);
     if let Some(from) = icmp.from {
         let _ = write!(text, " {}", seen(&header.named(from).to_string()));
     }

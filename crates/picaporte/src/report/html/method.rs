@@ -6,6 +6,7 @@ use picaporte_core::tally::Outages;
 use super::text::Outside;
 use super::words::fill;
 use super::{Told, section as framed, term};
+use crate::report::table::text::per_second;
 
 /// The section.
 pub(super) fn section(told: Told<'_>) -> Markup {
@@ -43,9 +44,8 @@ fn which(told: Told<'_>) -> Markup {
 fn course(told: Told<'_>) -> Markup {
     let (words, account) = (told.words, &told.trailer.account);
     let tally = &account.tally;
-    let seconds = account.elapsed.as_secs_f64();
     let sent = words.count(tally.attempts, &words.attempt);
-    let rate = (seconds > 0.0).then(|| (tally.attempts as f64 / seconds).round() as u64);
+    let rate = per_second(tally.attempts, account.elapsed);
     let sent = rate.map_or(sent.clone(), |rate| {
         fill(words.sent_at, &[&sent, &words.number(rate)])
     });

@@ -257,10 +257,7 @@ fn a_page_that_was_cut_off_says_so() {
 
 #[test]
 fn what_was_found_is_told_even_if_its_host_never_ends() {
-    let mut sample = sample::interrupted(States::OPEN);
-    sample
-        .findings
-        .retain(|finding| matches!(finding, Finding::Port(_)));
+    let sample = sample::interrupted(States::OPEN).without_hosts();
     let page = read(&page(&sample, Lang::En));
     assert!(
         page.contains("192.0.2.7\n22, 443\nnot finished; open so far\n"),
@@ -270,12 +267,7 @@ fn what_was_found_is_told_even_if_its_host_never_ends() {
 
 #[test]
 fn open_ports_of_a_host_that_answers_everything_are_counted_and_not_listed() {
-    let mut sample = sample::interrupted(States::OPEN);
-    for finding in &mut sample.findings {
-        if let Finding::Host(host) = finding {
-            host.answers_everything = !host.open.is_empty();
-        }
-    }
+    let sample = sample::interrupted(States::OPEN).answering_everything();
     let page = read(&page(&sample, Lang::En));
     assert!(
         page.contains("3 of them are on 2 hosts that answer on every port tried"),

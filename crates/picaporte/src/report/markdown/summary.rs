@@ -128,11 +128,7 @@ fn course(
 
 /// What was not tested, and why; nothing where that is nothing.
 fn untested(header: &Header, tally: &Tally, told: Told, text: &mut String) {
-    let reasons: Vec<_> = tally
-        .counts
-        .iter()
-        .filter(|(reason, _)| reason.state() == State::Untested)
-        .collect();
+    let reasons: Vec<_> = tally.counts.of_state(State::Untested).collect();
     if reasons.is_empty() {
         return;
     }
@@ -175,18 +171,14 @@ fn because(header: &Header, reason: Reason) -> String {
 fn judgement(trailer: &Trailer) -> String {
     let tally = &trailer.account.tally;
     let untested = tally.counts.in_state(State::Untested);
-    let missing = format!(
-        "{} of {} planned probes were not tested.",
-        number(untested),
-        number(tally.planned)
-    );
+    let missing = words::not_tested(untested, tally.planned);
     match (tally.complete(), trailer.account.interrupted) {
         (true, _) if untested == 0 => "**Complete**: every planned probe was tested.".to_owned(),
         (true, _) => format!(
             "**Complete**, but for {} left out as was asked for.",
             counted(untested, "probe")
         ),
-        (false, true) => format!("**Cut**: the scan was interrupted; {missing}"),
-        (false, false) => format!("**Incomplete**: {missing}"),
+        (false, true) => format!("**Cut**: the scan was interrupted; {missing}."),
+        (false, false) => format!("**Incomplete**: {missing}."),
     }
 }

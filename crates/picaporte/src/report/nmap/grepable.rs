@@ -9,7 +9,7 @@ use picaporte_engine::Finding;
 use super::super::header::Stamp;
 use super::super::table::text::counted;
 use super::super::{Header, Sink, Trailer, encode};
-use super::{Host, Hosts, NAME, Port, Status, UnderWay};
+use super::{Host, Hosts, NAME, Port, Status, UNFINISHED, UnderWay};
 use super::{elapsed, listed_reasons, missing, written_out};
 use crate::services;
 
@@ -146,7 +146,7 @@ fn comments(host: &Host<'_>) -> Vec<String> {
         comments.push(untested(ports, &listed_reasons(counts)));
     }
     if host.report.is_none() {
-        comments.push("not finished: its other ports are not told".to_owned());
+        comments.push(UNFINISHED.to_owned());
     }
     comments
 }

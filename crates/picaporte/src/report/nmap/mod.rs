@@ -19,6 +19,9 @@ pub(super) mod xml;
 /// The program's name in both formats.
 const NAME: &str = "Picaporte";
 
+/// What is said of a host whose account never came.
+const UNFINISHED: &str = "not finished: its other ports are not told";
+
 /// Listed ports of hosts that are under way, as a host stands in one piece in both formats.
 #[derive(Default)]
 struct UnderWay(BTreeMap<Address, Vec<Kept>>);
@@ -232,8 +235,7 @@ impl<'a> Host<'a> {
     /// Its untested ports, and how many have which reason.
     fn untested(&self) -> Option<(&PortSet, impl Iterator<Item = (Reason, u64)> + '_)> {
         let report = self.report?;
-        let counts = report.counts.iter();
-        let counts = counts.filter(|(reason, _)| reason.state() == State::Untested);
+        let counts = report.counts.of_state(State::Untested);
         (!report.untested.is_empty()).then_some((&report.untested, counts))
     }
 }
@@ -258,7 +260,7 @@ fn rest(host: &HostReport, state: State, listed: &BTreeMap<u16, Verdict>) -> Opt
         let told = told.clone().filter(|v| v.reason == reason).count() as u64;
         (reason, count.saturating_sub(told))
     };
-    let counts = host.counts.iter().filter(|(r, _)| r.state() == state);
+    let counts = host.counts.of_state(state);
     let counts = counts.map(left).filter(|(_, count)| *count > 0);
     let reasons = reasons(&ports, &host.rejected, counts.collect());
     Some(Rest {
@@ -335,8 +337,7 @@ fn missing(trailer: &Trailer) -> Option<String> {
         "incomplete"
     };
     let counts = &tally.counts;
-    let untested = counts.iter();
-    let untested = untested.filter(|(reason, _)| reason.state() == State::Untested);
+    let untested = counts.of_state(State::Untested);
     Some(format!(
         "{what}: {} of {} planned probes were not tested ({})",
         counts.in_state(State::Untested),

@@ -87,10 +87,15 @@ impl Row {
     }
 }
 
+/// `icmp 3/13`, `icmpv6 1/1`.
+pub(in crate::report) fn icmp_number(icmp: &Icmp) -> String {
+    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
+    format!("{protocol} {}/{}", icmp.kind, icmp.code)
+}
+
 /// `icmp 3/13 from 192.0.2.1`.
 pub(in crate::report) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
-    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
-    let mut text = format!("{protocol} {}/{}", icmp.kind, icmp.code);
+    let mut text = icmp_number(icmp);
     if let Some(from) = icmp.from {
         let _ = write!(text, " from {}", named(header, from));
     }

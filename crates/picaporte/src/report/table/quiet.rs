@@ -158,7 +158,6 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     fn quiet(counts: &[(Reason, u64)]) -> Quiet {

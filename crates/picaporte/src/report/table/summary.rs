@@ -188,19 +188,11 @@ impl Summary<'_> {
                 0,
             );
         } else {
-            let (planned, were) = match tally.planned {
-                1 => ("1 planned probe".to_owned(), "was"),
-                n => (format!("{} planned probes", number(n)), "were"),
-            };
-            let untested = number(untested);
-            self.alarm(&format!(
-                "INCOMPLETE: {untested} of {planned} {were} not tested."
-            ));
+            let missing = words::not_tested(untested, tally.planned);
+            self.alarm(&format!("INCOMPLETE: {missing}."));
         }
-        for (reason, count) in tally.counts.iter() {
-            if reason.state() == State::Untested {
-                self.because(reason, count);
-            }
+        for (reason, count) in tally.counts.of_state(State::Untested) {
+            self.because(reason, count);
         }
         let plan = &self.header.plan;
         let planned = plan.planned_hosts();

@@ -67,7 +67,7 @@ pub(super) fn states(counts: &Counts, graded: &Graded) -> String {
 /// ` (conn-refused)`, or a count with each of several reasons; nothing for open ports, which have
 /// only one.
 pub(in crate::report) fn reasons(counts: &Counts, state: State) -> String {
-    let mut those = counts.iter().filter(|(reason, _)| reason.state() == state);
+    let mut those = counts.of_state(state);
     match (state, those.next(), those.next()) {
         (State::Open, ..) | (_, None, _) => String::new(),
         (_, Some((only, _)), None) => format!(" ({})", only.name()),
@@ -202,6 +202,13 @@ pub(in crate::report) fn slowed(slowed: Slowed) -> String {
         times(slowed.times),
         counted(slowed.per_second.into(), "attempt")
     )
+}
+
+/// `2 of 800 planned probes were not tested`.
+pub(in crate::report) fn not_tested(untested: u64, planned: u64) -> String {
+    let were = if planned == 1 { "was" } else { "were" };
+    let planned = counted(planned, "planned probe");
+    format!("{} of {planned} {were} not tested", number(untested))
 }
 
 /// Why ports were not tested, and what to do about it. Only for reasons that leave a port untested.

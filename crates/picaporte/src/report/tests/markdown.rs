@@ -125,10 +125,7 @@ fn the_last_line_says_how_the_scan_ended() {
 
 #[test]
 fn what_was_found_is_told_even_if_its_host_never_ends() {
-    let mut sample = sample::interrupted(States::OPEN);
-    sample
-        .findings
-        .retain(|finding| !matches!(finding, Finding::Host(_)));
+    let sample = sample::interrupted(States::OPEN).without_hosts();
     let read = read(&plain(&sample, Format::Markdown));
     assert_eq!(
         read.table("Open ports").map(|table| table.rows.len()),
@@ -140,12 +137,7 @@ fn what_was_found_is_told_even_if_its_host_never_ends() {
 
 #[test]
 fn a_host_that_answers_everything_has_one_row() {
-    let mut sample = sample::interrupted(States::OPEN);
-    for finding in &mut sample.findings {
-        if let Finding::Host(host) = finding {
-            host.answers_everything = !host.open.is_empty();
-        }
-    }
+    let sample = sample::interrupted(States::OPEN).answering_everything();
     let text = plain(&sample, Format::Markdown);
     assert!(read(&text).table("Open ports").is_none(), "{text}");
     assert!(text.contains("answers on every port tried"), "{text}");

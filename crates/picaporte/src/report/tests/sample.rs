@@ -16,14 +16,35 @@ use picaporte_core::{
     Report, Scan, Settings, State, Step, Suspicion, Verdict,
 };
 use picaporte_engine::{Account, Finding};
+use picaporte_store::Who;
+use proptest::prelude::*;
 
-use super::super::{Header, Trailer, Vantage};
+use super::super::{Header, Trailer};
 
 /// Everything that a report is handed, in order.
 pub(in super::super) struct Sample {
     pub(in super::super) header: Header,
     pub(in super::super) findings: Vec<Finding>,
     pub(in super::super) trailer: Trailer,
+}
+
+impl Sample {
+    /// The same, but for the accounts of its hosts, which never come.
+    pub(in super::super) fn without_hosts(mut self) -> Self {
+        let findings = &mut self.findings;
+        findings.retain(|finding| !matches!(finding, Finding::Host(_)));
+        self
+    }
+
+    /// The same, of hosts that answer everything where they have an open port.
+    pub(in super::super) fn answering_everything(mut self) -> Self {
+        for finding in &mut self.findings {
+            if let Finding::Host(host) = finding {
+                host.answers_everything = !host.open.is_empty();
+            }
+        }
+        self
+    }
 }
 
 pub(in super::super) fn address(text: &str) -> Address {
@@ -45,10 +66,11 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         plan: Arc::new(plan),
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
         scope: None,
-        from: Some(Vantage {
+        from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
             source: None,
+            ..Who::default()
         }),
     }
 }
@@ -276,6 +298,24 @@ fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Acco
         stopped: Some(Reason::Interrupted),
         failed_threads: 0,
     }
+}
+
+/// A network of any kind, and when its scan is stopped.
+pub(in super::super) fn any_world()
+-> impl Strategy<Value = (World, Option<picaporte_core::Duration>)> {
+    let shares = (0_u32..30_000, 0_u32..20_000, 0_u32..20_000, 0_u32..20_000);
+    let limit = proptest::option::of(1_u64..2_000);
+    (any::<u64>(), shares, limit).prop_map(|(seed, (dead, open, silent, rejected), limit)| {
+        let world = World {
+            seed,
+            dead,
+            open,
+            silent,
+            rejected,
+            ..World::default()
+        };
+        (world, limit.map(picaporte_core::Duration::from_millis))
+    })
 }
 
 /// A scan that ran in the simulator, with every port listed.

@@ -8,7 +8,7 @@ use picaporte::core::block::Part;
 use picaporte::core::scan::System;
 use picaporte::core::sim::{self, Event, World};
 use picaporte::core::{Duration, Report, Scan, Step};
-use picaporte::report::{self, Format, Header, Style, Trailer, Vantage, report};
+use picaporte::report::{self, Format, Header, Style, Trailer, report};
 use picaporte::{
     Account, Address, Finding, NoLookup, Plan, PortSet, Reason, Settings, States, Tally, Target,
     kept,
@@ -91,10 +91,11 @@ impl Sample {
                 plan,
                 zones: BTreeMap::new(),
                 scope: None,
-                from: Some(Vantage {
+                from: Some(Who {
                     user: HOSTILE.to_owned(),
                     machine: "laptop".to_owned(),
                     source: None,
+                    ..Who::default()
                 }),
             },
             findings,

@@ -159,6 +159,15 @@ fn must_be_whole_up_to(last: u16, report: &Report) -> Result<(), Failed> {
     )
 }
 
+/// One line on standard error, and that is about this.
+fn must_say_once(outcome: &Outcome, what: &str) -> Result<(), Failed> {
+    let told: Vec<&str> = outcome.stderr.lines().collect();
+    outcome.must(
+        told.len() == 1 && told[0].contains(what),
+        format_args!("one line says: {what}"),
+    )
+}
+
 /// Killed at any moment.
 fn killed() -> Result<(), Failed> {
     let (kills, ports) = kills();
@@ -319,11 +328,7 @@ fn disk_full() -> Result<(), Failed> {
     let outcome = kept.scan_into(&store).with("-q").run()?;
     outcome.must_exit(2)?;
     must_be_whole(&outcome.report()?)?;
-    let told: Vec<&str> = outcome.stderr.lines().collect();
-    outcome.must(
-        told.len() == 1 && told[0].contains("the disk is full"),
-        "one line says that the disk is full",
-    )?;
+    must_say_once(&outcome, "the disk is full")?;
     let larger = nix::mount::MsFlags::MS_REMOUNT;
     nix::mount::mount(none, &disk, Some("tmpfs"), larger, Some("size=64m"))?;
     let id = only_scan(&store)?;
@@ -341,11 +346,7 @@ fn file_limited() -> Result<(), Failed> {
     let outcome = kept.scan().file_size(256 << 10).with("-q").run()?;
     outcome.must_exit(2)?;
     must_be_whole(&outcome.report()?)?;
-    let told: Vec<&str> = outcome.stderr.lines().collect();
-    outcome.must(
-        told.len() == 1 && told[0].contains("keeping findings in the store"),
-        "one line says what could not be kept",
-    )?;
+    must_say_once(&outcome, "keeping findings in the store")?;
     let resumed = kept.resume().run()?;
     resumed.must_exit(0)?;
     must_be_whole(&resumed.report()?)
@@ -363,10 +364,7 @@ fn taken_away() -> Result<(), Failed> {
     let report = outcome.report()?;
     must_be_whole(&report)?;
     must(report.end["digest"].is_null(), "no digest is told")?;
-    outcome.must(
-        outcome.stderr.lines().count() == 1 && outcome.stderr.contains("was removed, moved"),
-        "one line says that it is gone",
-    )
+    must_say_once(&outcome, "was removed, moved")
 }
 
 fn complete() -> Result<(), Failed> {

@@ -6,24 +6,16 @@ use picaporte_core::State;
 
 use super::{Noun, Words};
 use crate::report::Lang;
+use crate::report::table::text;
 
 impl Words {
     /// `60,990`; `60 990` in Spanish, with a space that no line ends at, and from five digits on (the Academies' Ortografía, 2010).
     pub(in super::super) fn number(&self, n: u64) -> String {
-        let digits = n.to_string();
-        let gap = match self.lang {
-            Lang::En => ',',
-            Lang::Es if digits.len() < 5 => return digits,
-            Lang::Es => '\u{202f}',
-        };
-        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-        for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i).is_multiple_of(3) {
-                text.push(gap);
-            }
-            text.push(digit);
+        match self.lang {
+            Lang::En => text::number(n),
+            Lang::Es if n < 10_000 => n.to_string(),
+            Lang::Es => text::number(n).replace(',', "\u{202f}"),
         }
-        text
     }
 
     /// `1 host`, `2 hosts`.
@@ -39,9 +31,13 @@ impl Words {
 
     /// A number with so many decimals.
     pub(in super::super) fn decimal(&self, number: f64, decimals: usize) -> String {
-        let text = format!("{number:.decimals$}");
+        self.pointed(&format!("{number:.decimals$}"))
+    }
+
+    /// An English text with a decimal point, as the language writes that.
+    fn pointed(&self, text: &str) -> String {
         match self.lang {
-            Lang::En => text,
+            Lang::En => text.to_owned(),
             Lang::Es => text.replace('.', ","),
         }
     }
@@ -63,23 +59,15 @@ impl Words {
 
     /// A round trip: `0.21 ms`, `1.25 s`.
     pub(in super::super) fn micros(&self, micros: u64) -> String {
-        match micros {
-            0..1_000_000 => format!("{} ms", self.decimal(micros as f64 / 1e3, 2)),
-            _ => format!("{} s", self.decimal(micros as f64 / 1e6, 2)),
-        }
+        self.pointed(&text::round_trip(micros))
     }
 
     /// How long something took: `350 ms`, `1.25 s`, `4 min 05 s`, `2 h 07 min`.
     pub(in super::super) fn length(&self, time: Duration) -> String {
-        let seconds = time.as_secs();
-        match seconds {
-            0 => format!("{} ms", time.as_millis()),
-            1..60 => {
-                let hundredths = seconds * 100 + u64::from(time.subsec_millis() / 10);
-                format!("{} s", self.decimal(hundredths as f64 / 100.0, 2))
-            }
-            60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
-            _ => format!(
+        match time.as_secs() {
+            0..3600 => self.pointed(&text::length(time)),
+            // The hours may have a separator of their own.
+            seconds => format!(
                 "{} h {:02} min",
                 self.number(seconds / 3600),
                 seconds / 60 % 60

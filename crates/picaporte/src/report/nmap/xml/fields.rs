@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use picaporte_core::{Close, Grade, Icmp, State, Verdict};
+use picaporte_core::{Close, Grade, State, Verdict};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::super::Header;
 use super::super::super::record::{self, Port as Record};
-use super::super::{Host, Rest, listed_reasons};
+use super::super::super::table::host::icmp_error;
+use super::super::{Host, Rest, UNFINISHED, listed_reasons};
 
 /// The record's fields, but for its type.
 pub(super) fn fields<T: Serialize>(record: &T) -> Map<String, Value> {
@@ -44,7 +45,7 @@ fn proof(header: &Header, verdict: &Verdict) -> String {
         None => "not watched to its end".to_owned(),
     });
     let reset = (seen.close == Some(Close::Reset)).then(|| "reset after the handshake".to_owned());
-    let icmp = seen.icmp.map(|icmp| icmp_error(header, icmp));
+    let icmp = seen.icmp.map(|icmp| icmp_error(header, &icmp));
     let neighbour = seen.neighbour.then(|| "no neighbour".to_owned());
     let ambiguous = seen
         .ambiguous
@@ -55,14 +56,6 @@ fn proof(header: &Header, verdict: &Verdict) -> String {
         return verdict.reason.name().to_owned();
     }
     all.join(", ")
-}
-
-/// `icmp 3/13 from 192.0.2.1`.
-fn icmp_error(header: &Header, icmp: Icmp) -> String {
-    let protocol = if icmp.v6 { "icmpv6" } else { "icmp" };
-    let from = icmp.from.map(|from| header.named(from).to_string());
-    let from = from.map_or(String::new(), |from| format!(" from {from}"));
-    format!("{protocol} {}/{}{from}", icmp.kind, icmp.code)
 }
 
 /// What is to be said of a host beside its ports; `None` if nothing is.
@@ -108,7 +101,7 @@ fn untested(host: &Host<'_>) -> Option<Value> {
 fn says(header: &Header, host: &Host<'_>, fields: &Map<String, Value>) -> String {
     let mut says = Vec::new();
     if host.report.is_none() {
-        says.push("not finished: its other ports are not told".to_owned());
+        says.push(UNFINISHED.to_owned());
     }
     if let Some((ports, counts)) = host.untested() {
         let reasons = listed_reasons(counts);
@@ -122,7 +115,7 @@ fn says(header: &Header, host: &Host<'_>, fields: &Map<String, Value>) -> String
     }
     let rejects = host.report.map_or(&[][..], |report| &report.rejects);
     let rejects: BTreeSet<_> = (rejects.iter())
-        .map(|&(icmp, _)| icmp_error(header, icmp))
+        .map(|(icmp, _)| icmp_error(header, icmp))
         .collect();
     if !rejects.is_empty() {
         let rejects: Vec<_> = rejects.into_iter().collect();
