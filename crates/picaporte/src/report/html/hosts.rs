@@ -10,7 +10,7 @@ use picaporte_core::{Address, PortSet, State, Verdict};
 use super::firewalls::icmp_error;
 use super::key::Key;
 use super::scope::some_of;
-use super::text::Outside;
+use super::text::{Outside, some};
 use super::words::{Words, fill};
 use super::write;
 use crate::report::Header;
@@ -227,19 +227,12 @@ fn row(
     notes: &[String],
     words: &Words,
 ) -> Markup {
-    let more = names.len().saturating_sub(NAMES) as u64;
     html! {
         tr {
             th scope="row" {
                 (Outside(host))
                 @if !names.is_empty() {
-                    small {
-                        @for (i, name) in names.iter().take(NAMES).enumerate() {
-                            @if i > 0 { ", " }
-                            bdi { (Outside(name)) }
-                        }
-                        @if more > 0 { " " (fill(words.and_more, &[&words.number(more)])) }
-                    }
+                    small { (some(names, NAMES, words, |name| html! { bdi { (Outside(name)) } })) }
                 }
             }
             td { @if open.is_empty() { "–" } @else { (some_of(open, words)) } }

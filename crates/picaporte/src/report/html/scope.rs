@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use picaporte_core::PortSet;
 
-use super::text::Outside;
+use super::text::{Outside, some};
 use super::words::{Words, fill};
 use super::{section as framed, term};
 use crate::report::{Header, Lowered, Scoped};
@@ -64,14 +64,9 @@ fn valid(from: Option<Timestamp>, until: Option<Timestamp>, words: &Words) -> St
 
 fn listed(listed: &Listed, empty: &str, words: &Words) -> Markup {
     let entries: Vec<&String> = listed.networks.iter().chain(&listed.names).collect();
-    let more = entries.len().saturating_sub(TOLD) as u64;
     html! {
         @if entries.is_empty() && listed.ports.is_none() { (empty) }
-        @for (i, entry) in entries.iter().take(TOLD).enumerate() {
-            @if i > 0 { ", " }
-            code { (Outside(entry)) }
-        }
-        @if more > 0 { " " (fill(words.and_more, &[&words.number(more)])) }
+        (some(&entries, TOLD, words, |entry| html! { code { (Outside(entry)) } }))
         @if let Some(ports) = &listed.ports { div { (words.port.many) " " code { (some_of(ports, words)) } } }
     }
 }
@@ -115,18 +110,11 @@ fn lowered(cap: Lowered, words: &Words) -> String {
 fn outside(header: &Header, words: &Words) -> Markup {
     let probes = header.plan.outside();
     let ranges = header.plan.outside_ranges();
-    let more = ranges.len().saturating_sub(TOLD) as u64;
     html! {
         @if probes > 0 {
             (term(words.outside, html! {
                 (fill(words.outside_are, &[&words.count(probes, &words.probe)]))
-                div {
-                    @for (i, range) in ranges.iter().take(TOLD).enumerate() {
-                        @if i > 0 { ", " }
-                        code { (Outside(&range.to_string())) }
-                    }
-                    @if more > 0 { " " (fill(words.and_more, &[&words.number(more)])) }
-                }
+                div { (some(&ranges, TOLD, words, |range| html! { code { (Outside(&range.to_string())) } })) }
             }))
         }
     }

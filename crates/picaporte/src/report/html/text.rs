@@ -3,9 +3,10 @@
 //! What is not seen becomes visible, as in a terminal, and then maud writes `&`, `<`, `>` and `"` as references, so that no
 //! text begins an element or ends an attribute. No text of a scan goes to a page but through here.
 
-use maud::Render;
+use maud::{Markup, Render, html};
 
 use super::super::encode;
+use super::words::{Words, fill};
 
 /// A text that somebody else chose: a name, an address with its zone, a word of the command line, an entry of a scope.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,18 @@ pub(super) struct Outside<'a>(pub(super) &'a str);
 impl Render for Outside<'_> {
     fn render_to(&self, page: &mut String) {
         encode::terminal(self.0).as_ref().render_to(page);
+    }
+}
+
+/// The first of a list, each as `one` writes it, and how many more there are.
+pub(super) fn some<T>(all: &[T], most: usize, words: &Words, one: impl Fn(&T) -> Markup) -> Markup {
+    let more = all.len().saturating_sub(most) as u64;
+    html! {
+        @for (i, each) in all.iter().take(most).enumerate() {
+            @if i > 0 { ", " }
+            (one(each))
+        }
+        @if more > 0 { " " (fill(words.and_more, &[&words.number(more)])) }
     }
 }
 
