@@ -41,6 +41,7 @@ pub mod kept;
 pub mod report;
 pub mod scope;
 pub mod services;
+mod snapshot;
 
 use std::sync::Arc;
 

@@ -22,7 +22,7 @@ pub(in crate::report) const fn said(said: Said) -> &'static str {
     }
 }
 
-pub(super) const fn change(change: Change) -> &'static str {
+pub(in crate::report) const fn change(change: Change) -> &'static str {
     match change {
         Change::Opened => "opened",
         Change::Closed => "closed",
@@ -43,7 +43,7 @@ pub(super) fn sides(change: &PortChange) -> String {
     }
 }
 
-pub(super) const fn presence(presence: Presence) -> &'static str {
+pub(in crate::report) const fn presence(presence: Presence) -> &'static str {
     match presence {
         Presence::Appeared => "it gave no sign of life before, and does now",
         Presence::Disappeared => "it gave a sign of life before, and does no more",
@@ -130,7 +130,7 @@ pub(in crate::report) fn scan(about: &About) -> String {
 }
 
 /// What is to be known of a file.
-pub(super) fn note(note: &Note) -> String {
+pub(in crate::report) fn note(note: &Note) -> String {
     match note {
         Note::Cut(Place::Whole) => "It has no end: the scan, or the file, was cut off. What there is was read; hosts that are not in it count as not asked.".to_owned(),
         Note::Cut(place) => format!(
@@ -236,12 +236,34 @@ pub(super) fn totals(counts: &Counts, with_evidence: bool) -> Vec<(&'static str,
 }
 
 /// What it comes to.
-pub(super) fn judgement(changes: &Changes) -> &'static str {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Judged {
+    Same,
+    NotKnown,
+    Differ,
+}
+
+pub(in crate::report) fn judged(changes: &Changes) -> Judged {
     if changes.is_empty() {
-        "The same: every port whose state one scan knows, the other found in the same state."
+        Judged::Same
     } else if changes.hosts.iter().all(HostChanges::only_not_comparable) {
-        "Nothing is known to have changed, but not everything can be compared."
+        Judged::NotKnown
     } else {
-        "The scans differ."
+        Judged::Differ
     }
+}
+
+pub(in crate::report) const fn judgement_of(judged: Judged) -> &'static str {
+    match judged {
+        Judged::Same => {
+            "The same: every port whose state one scan knows, the other found in the same state."
+        }
+        Judged::NotKnown => "Nothing is known to have changed, but not everything can be compared.",
+        Judged::Differ => "The scans differ.",
+    }
+}
+
+/// The same in words.
+pub(super) fn judgement(changes: &Changes) -> &'static str {
+    judgement_of(judged(changes))
 }
