@@ -1,4 +1,4 @@
-//! Headless Chromium, spoken to by the DevTools protocol over a pipe: JSON messages that end with a zero byte
+//! Headless Chromium, spoken to by the protocol of its developer tools over a pipe: JSON messages that end with a zero byte
 //! (<https://chromedevtools.github.io/devtools-protocol/>). It listens on no port.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -29,7 +29,7 @@ impl Browser {
     /// Starts one with a profile that nobody had before.
     pub(crate) fn start() -> Result<Self, Failed> {
         let profile = tempfile::tempdir()?;
-        // DevTools reads descriptor 3 and writes 4.
+        // Chromium reads descriptor 3 and writes 4.
         let script = r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
         let mut process = Command::new("sh")
             .args([
@@ -78,10 +78,8 @@ impl Browser {
         })?;
         let attach = json!({"targetId": tab["targetId"], "flatten": true});
         let attached = self.ask("Target.attachToTarget", attach)?;
-        self.session = attached["sessionId"]
-            .as_str()
-            .ok_or("no session")?
-            .to_owned();
+        let session = attached["sessionId"].as_str().ok_or("no session")?;
+        session.clone_into(&mut self.session);
         for domain in ["Page", "Log", "Network", "Runtime"] {
             self.ask(&format!("{domain}.enable"), json!({}))?;
         }
@@ -132,7 +130,7 @@ impl Browser {
         those.map(|event| &event["params"]).collect()
     }
 
-    /// What an expression is in the page. No policy of a page binds DevTools.
+    /// What an expression is in the page. No policy of a page binds a debugger.
     pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value, Failed> {
         let asked = json!({"expression": expression, "returnByValue": true});
         let answer = self.ask("Runtime.evaluate", asked)?;
