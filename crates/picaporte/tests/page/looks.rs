@@ -139,7 +139,7 @@ fn looks(name: &str, scan: &Never) -> Result<(), Failed> {
             screen(&mut browser, width, scheme)?;
             fits(&mut browser, width)?;
             is_legible(&mut browser, scheme)?;
-            shoot(&mut browser, width, &format!("{name}-{width}-{scheme}.png"))?;
+            shoot(&mut browser, width, &format!("{name}-{width}-{scheme}"))?;
         }
     }
     prints(&mut browser, name)
@@ -296,15 +296,20 @@ fn decoded(answer: &Value) -> Result<Vec<u8>, Failed> {
     Ok(STANDARD.decode(data)?)
 }
 
-/// Leaves a picture of the first 6,000 pixels, if somebody wants to look.
+/// Leaves pictures of 6,000 pixels from the top, and from the map on, if somebody wants to look.
 fn shoot(browser: &mut Browser, width: u32, name: &str) -> Result<(), Failed> {
     if folder().is_none() {
         return Ok(());
     }
-    let clip = json!({"x": 0, "y": 0, "width": width, "height": 6_000, "scale": 1});
-    let asked = json!({"captureBeyondViewport": true, "clip": clip});
-    let picture = browser.ask("Page.captureScreenshot", asked)?;
-    leave(name, &decoded(&picture)?)
+    let map = "Math.floor(document.getElementById('map').getBoundingClientRect().top + scrollY)";
+    let map = browser.evaluate(map)?;
+    for (from, part) in [(json!(0), "top"), (map, "map")] {
+        let clip = json!({"x": 0, "y": from, "width": width, "height": 6_000, "scale": 1});
+        let asked = json!({"captureBeyondViewport": true, "clip": clip});
+        let picture = browser.ask("Page.captureScreenshot", asked)?;
+        leave(&format!("{name}-{part}.png"), &decoded(&picture)?)?;
+    }
+    Ok(())
 }
 
 fn folder() -> Option<PathBuf> {

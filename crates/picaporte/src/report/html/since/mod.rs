@@ -165,7 +165,7 @@ fn counts(changes: &Changes, words: &Words) -> Markup {
                 @for ((name, means), ports, hosts) in kinds.chain(others) {
                     tr {
                         th.word scope="row" { (name) small { (means) } }
-                        td.n { (words.number(ports)) }
+                        td.n { @if ports > 0 { (words.number(ports)) } @else { "–" } }
                         td.n { (words.number(hosts)) }
                     }
                 }
