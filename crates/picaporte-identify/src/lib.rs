@@ -1,6 +1,6 @@
 //! What listens behind an open port: what to ask it, and what its answers say.
 //!
-//! This crate knows protocols and bytes. It opens no socket, looks at no clock and prints nothing: an [`Inquiry`] says what to do next on one
+//! This crate knows protocols and bytes. It opens no socket, looks at no clock and prints nothing: an inquiry says what to do next on one
 //! port (connect, send, listen, close) and is told what came of it; whoever drives it has the socket, the clock and the caps.
 //!
 //! - `knowledge`: probes and rules, read from data files of our own (`data/*.toml`, each written from its specification);
