@@ -12,6 +12,7 @@
 //! Whatever came from the network is an [`Untrusted`](picaporte_encode::Untrusted), but for what a checked type can't say wrong: a
 //! [`Version`](service::Version), a number, a name of our own.
 
+pub mod knowledge;
 pub mod nmap;
 pub mod service;
 pub mod tls;
