@@ -15,8 +15,10 @@ pub enum Failure {
     Echo,
     /// An alert: it speaks TLS, and refuses.
     Alert(Alert),
-    /// The connection ended in the midst.
+    /// The server ended the connection in the midst.
     Closed,
+    /// The caller's time was over in the midst.
+    Silent,
     /// It speaks TLS, but chose what rustls does not: an older version, another key exchange.
     Unsupported,
     /// It began as TLS, and then broke its rules.
@@ -50,6 +52,7 @@ impl fmt::Display for Failure {
             Self::Echo => f.write_str("the hello came back"),
             Self::Alert(alert) => write!(f, "refused: {alert}"),
             Self::Closed => f.write_str("closed in the midst of the handshake"),
+            Self::Silent => f.write_str("the handshake did not end in time"),
             Self::Unsupported => f.write_str("chose a version or cipher that is not spoken here"),
             Self::Malformed => f.write_str("broke the rules of TLS"),
             Self::TooBig => f.write_str("sent more than is taken"),

@@ -40,7 +40,7 @@ pub enum State {
 /// One TLS connection to a server that nobody trusts.
 ///
 /// 1. Send [`to_send`](Self::to_send).
-/// 2. [`take`](Self::take) what comes, or say that it [`ended`](Self::ended); then send what there is to send, until [`state`](Self::state) is no longer [`State::Shaking`].
+/// 2. [`take`](Self::take) what comes, or say that it [`ended`](Self::ended) or [`timed_out`](Self::timed_out); then send what there is to send, until [`state`](Self::state) is no longer [`State::Shaking`].
 /// 3. [`write_plain`](Self::write_plain), send; take, and [`read_plain`](Self::read_plain) after each `take`.
 /// 4. [`close`](Self::close), send.
 ///
@@ -120,13 +120,14 @@ impl Handshake {
         }
     }
 
-    /// The connection has ended, by a FIN, a reset or a time limit.
+    /// The server has ended the connection, by a FIN or a reset.
     pub fn ended(&mut self) {
-        match self.state {
-            State::Shaking => self.fail(Failure::Closed),
-            State::Ready => self.state = State::Closed,
-            State::Closed | State::Failed(_) => {}
-        }
+        self.end(Failure::Closed);
+    }
+
+    /// The caller's time is over.
+    pub fn timed_out(&mut self) {
+        self.end(Failure::Silent);
     }
 
     /// What goes to the wire now; empty: nothing does.
@@ -260,6 +261,14 @@ impl Handshake {
             let length = chunk.len();
             self.plain.extend(chunk);
             reader.consume(length);
+        }
+    }
+
+    fn end(&mut self, failure: Failure) {
+        match self.state {
+            State::Shaking => self.fail(failure),
+            State::Ready => self.state = State::Closed,
+            State::Closed | State::Failed(_) => {}
         }
     }
 

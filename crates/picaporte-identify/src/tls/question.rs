@@ -47,8 +47,10 @@ pub enum Heard {
     },
     /// An alert that ends the connection.
     Alert(Alert),
-    /// The connection ended without an answer.
+    /// The connection ended without an answer, by a FIN or a reset.
     Closed,
+    /// The time was over before an answer came: nothing is known.
+    Silent,
     /// What came is no TLS from its first bytes on.
     NotTls,
     /// Our own hello came back: an echo service.
@@ -59,7 +61,7 @@ pub enum Heard {
     TooBig,
 }
 
-/// A question: send [`to_send`](Self::to_send), [`take`](Self::take) what comes or say that it [`ended`](Self::ended), until it [is over](Self::is_over); send once more, and close.
+/// A question: send [`to_send`](Self::to_send), [`take`](Self::take) what comes, or say that it [`ended`](Self::ended) or [`timed_out`](Self::timed_out), until it [is over](Self::is_over); send once more, and close.
 ///
 /// # Bounds
 /// [`MOST`](Self::MOST) bytes of the wire, 64 KiB for one message.
@@ -133,10 +135,17 @@ impl Question {
         }
     }
 
-    /// The connection has ended, by a FIN, a reset or a time limit.
+    /// The server has ended the connection, by a FIN or a reset.
     pub fn ended(&mut self) {
         if !self.over {
             self.end(Heard::Closed);
+        }
+    }
+
+    /// The caller's time is over. It is not the same as an [end](Self::ended): who is slow, or serves one at a time, refuses nothing.
+    pub fn timed_out(&mut self) {
+        if !self.over {
+            self.end(Heard::Silent);
         }
     }
 

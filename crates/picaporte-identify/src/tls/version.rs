@@ -59,9 +59,11 @@ impl fmt::Display for TlsVersion {
 /// How a server stands to a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Acceptance {
-    /// It was not asked, or the answer told nothing.
+    /// It was not asked.
     #[default]
-    Unknown,
+    NotAsked,
+    /// It was asked, and the answer told nothing.
+    Unclear,
     /// It answered with a `ServerHello` of this version. Whether the handshake would have come to its end is not said.
     Accepted,
     /// It would not.
@@ -89,6 +91,8 @@ pub struct Versions([Acceptance; 5]);
 /// An auditor wants to know whether 1.1 and 1.0 are accepted (RFC 8996 forbids them). A hello of 1.1 asks for both: it is answered with the
 /// newest that the server has of the two, or refused for good, and then one connection has told about both. 1.2 and 1.3 are
 /// known from the handshake mostly, and are no finding; SSL 3.0 is rare enough to come last.
+///
+/// Where none is known to be accepted the newest comes first: most likely, and what is accepted gives the others' refusals their meaning.
 const ORDER: [TlsVersion; 5] = [
     TlsVersion::Tls11,
     TlsVersion::Tls10,
@@ -124,12 +128,17 @@ impl Versions {
         self.accepted().last()
     }
 
-    /// The version to ask next, with a [`Question`](super::Question) on a connection of its own; `None`: all are known, or it is not known that the server
-    /// speaks TLS at all.
+    /// The version to ask next, with a [`Question`](super::Question) on a connection of its own; `None`: all were asked, or
+    /// it is not known that the server speaks TLS at all.
     pub fn next(&self) -> Option<TlsVersion> {
-        self.newest()?;
-        let unknown = |v: &TlsVersion| self.of(*v) == Acceptance::Unknown;
-        ORDER.into_iter().find(unknown)
+        let is_new = |v: &TlsVersion| self.of(*v) == Acceptance::NotAsked;
+        if self.newest().is_some() {
+            return ORDER.into_iter().find(is_new);
+        }
+        let mut refused = self.refused();
+        let is_tls = refused.any(|(_, refusal)| matches!(refusal, Refusal::Alert(_)));
+        let mut newest_first = TlsVersion::ALL.into_iter().rev();
+        newest_first.find(is_new).filter(|_| is_tls)
     }
 
     /// It accepts a version. Stands whatever is heard later.
@@ -142,7 +151,7 @@ impl Versions {
         let stand = &mut self.0[version as usize];
         if matches!(
             stand,
-            Acceptance::Unknown | Acceptance::Refused(Refusal::Closed)
+            Acceptance::NotAsked | Acceptance::Unclear | Acceptance::Refused(Refusal::Closed)
         ) {
             *stand = Acceptance::Refused(refusal);
         }
@@ -169,7 +178,15 @@ impl Versions {
             Heard::Closed if asked != Asked::Any && self.newest().is_some() => {
                 self.refuse(newest, Refusal::Closed);
             }
-            Heard::Closed | Heard::NotTls | Heard::Echo | Heard::Malformed | Heard::TooBig => {}
+            Heard::Closed
+            | Heard::Silent
+            | Heard::NotTls
+            | Heard::Echo
+            | Heard::Malformed
+            | Heard::TooBig => {}
+        }
+        if asked != Asked::Any && self.of(newest) == Acceptance::NotAsked {
+            self.0[newest as usize] = Acceptance::Unclear;
         }
     }
 

@@ -86,8 +86,8 @@ impl Chain {
     /// Certificates that are read: 8. The chains of the web have up to 5.
     pub const MOST: usize = 8;
 
-    /// Reads certificates, each in DER.
-    pub(super) fn read<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> Self {
+    /// Reads certificates, each in DER. What can't be read is kept by its digest.
+    pub fn read<'a>(ders: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut ders = ders.into_iter();
         let certificates = ders.by_ref().take(Self::MOST).map(Certificate::read);
         Self {
