@@ -109,7 +109,9 @@ impl Handshake {
 
     /// Takes what came from the wire, any number of bytes. What comes after it failed or was closed is dropped.
     pub fn take(&mut self, mut wire: &[u8]) {
-        self.open(wire);
+        if self.is_live() {
+            self.open(wire);
+        }
         while !wire.is_empty() && self.is_live() {
             let before = wire.len();
             if self.tls.read_tls(&mut wire).is_err() {

@@ -52,8 +52,7 @@ pub(super) fn hello(newest: TlsVersion, host: Option<&str>) -> Vec<u8> {
     });
     sized::<1>(&mut body, |out| out.push(0)); // no compression
     if newest > TlsVersion::Ssl30 {
-        let before = body.len();
-        sized::<2>(&mut body, |out| extensions(out, newest, host, before));
+        sized::<2>(&mut body, |out| extensions(out, newest, host));
     }
     let mut record = vec![22];
     // What is older than 1.0 is asked in its own words; else 1.0, which all take (RFC 8446, section 5.1).
@@ -74,7 +73,7 @@ fn random(newest: TlsVersion, host: Option<&str>) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn extensions(out: &mut Vec<u8>, newest: TlsVersion, host: Option<&str>, before: usize) {
+fn extensions(out: &mut Vec<u8>, newest: TlsVersion, host: Option<&str>) {
     if let Some(host) = host {
         // server_name (RFC 6066, section 3): a list of one, kind 0
         extension(out, 0, |out| {
@@ -100,17 +99,16 @@ fn extensions(out: &mut Vec<u8>, newest: TlsVersion, host: Option<&str>, before:
         // key_share: empty, which asks the server to choose a group first (RFC 8446, section 4.2.8); its HelloRetryRequest is answer enough
         extension(out, 51, |out| sized::<2>(out, |_| ()));
     }
-    pad(out, before);
+    pad(out);
 }
 
-/// Some servers hang on a hello of 256 to 511 bytes: it is made 512 (RFC 7685). `before`: bytes of the hello up to the length of its extensions.
-fn pad(out: &mut Vec<u8>, before: usize) {
-    // 4 bytes of head before the hello, 2 for the length of the extensions
-    let length = 4 + before + 2 + out.len();
+/// Some servers hang on a hello of 256 to 511 bytes: it is made 512 (RFC 7685). `hello`: all of it but its head, of 4 bytes.
+fn pad(hello: &mut Vec<u8>) {
+    let length = 4 + hello.len();
     if (256..512).contains(&length) {
         // 4 bytes for the head of this extension; one byte at least in it
         let zeros = 512_usize.saturating_sub(length + 4).max(1);
-        extension(out, 21, |out| out.resize(out.len() + zeros, 0));
+        extension(hello, 21, |out| out.resize(out.len() + zeros, 0));
     }
 }
 

@@ -1,1 +1,406 @@
+use std::io::Read as _;
+
+use proptest::prelude::*;
+use rustls::{ServerConnection, SupportedProtocolVersion};
+
 use super::*;
+use crate::tls::tests::{
+    NEW, OLD, Wishes, answer, certificate, message, own, record, server, server_hello,
+};
+
+const HOST: Option<&str> = Some("www.example.org");
+
+/// Both sides talk until neither has more to say.
+fn talk(client: &mut Handshake, server: &mut ServerConnection) {
+    loop {
+        let sent = client.to_send();
+        let answered = answer(server, &sent);
+        if sent.is_empty() && answered.is_empty() {
+            return;
+        }
+        client.take(&answered);
+    }
+}
+
+fn ready(wishes: Wishes) -> (Handshake, ServerConnection) {
+    let mut client = Handshake::new(HOST, Handshake::ALPN);
+    let mut server = server(wishes);
+    talk(&mut client, &mut server);
+    (client, server)
+}
+
+fn of(version: &'static [&'static SupportedProtocolVersion]) -> Wishes {
+    Wishes {
+        versions: version,
+        ..Wishes::default()
+    }
+}
+
+fn failed(wire: &[u8]) -> Failure {
+    let mut client = Handshake::new(HOST, Handshake::ALPN);
+    client.take(wire);
+    client.ended();
+    match client.state() {
+        State::Failed(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn plain_bytes_go_both_ways_in_1_2_and_1_3() {
+    for (wishes, version) in [(of(&OLD), TlsVersion::Tls12), (of(&NEW), TlsVersion::Tls13)] {
+        let (mut client, mut server) = ready(wishes);
+        assert_eq!(
+            (client.state(), client.version()),
+            (State::Ready, Some(version))
+        );
+        assert!(client.is_tls() && !client.asks_client_certificate());
+        assert!(
+            client
+                .chain()
+                .own()
+                .is_some_and(|own| own.matches("www.example.org"))
+        );
+        assert!(client.cipher().is_some_and(|suite| suite.name().is_some()));
+        client.write_plain(b"HEAD").unwrap();
+        talk(&mut client, &mut server);
+        let mut asked = [0; 4];
+        server.reader().read_exact(&mut asked).unwrap();
+        assert_eq!(&asked, b"HEAD");
+        server.writer().write_all(b"200").unwrap();
+        server.send_close_notify();
+        talk(&mut client, &mut server);
+        assert_eq!(
+            (client.read_plain(), client.state()),
+            (b"200".to_vec(), State::Closed)
+        );
+        assert!(client.read_plain().is_empty());
+        assert_eq!(client.write_plain(b"x"), Err(WriteError::NotReady));
+    }
+}
+
+#[test]
+fn a_goodbye_is_sent_once() {
+    let (mut client, mut server) = ready(Wishes::default());
+    client.close();
+    assert_eq!(client.state(), State::Closed);
+    let goodbye = client.to_send();
+    assert!(!goodbye.is_empty());
+    answer(&mut server, &goodbye);
+    assert!(
+        server
+            .process_new_packets()
+            .is_ok_and(|io| io.peer_has_closed())
+    );
+    client.close();
+    assert!(client.to_send().is_empty());
+}
+
+#[test]
+fn what_alpn_chose_is_told() {
+    let wishes = |names: &[&[u8]]| Wishes {
+        alpn: names.iter().map(|name| name.to_vec()).collect(),
+        ..Wishes::default()
+    };
+    let (client, _) = ready(wishes(&[b"h2", b"http/1.1"]));
+    assert!(client.speaks(b"http/1.1") && !client.speaks(b"h2"));
+    assert_eq!(
+        client.alpn().map(|name| name.terminal()).as_deref(),
+        Some("http/1.1")
+    );
+    let (client, _) = ready(Wishes::default());
+    assert!(client.alpn().is_none());
+    let (client, _) = ready(wishes(&[b"h2"]));
+    assert_eq!(
+        client.state(),
+        State::Failed(Failure::Alert(Alert::NO_APPLICATION_PROTOCOL))
+    );
+    let mut client = Handshake::new(HOST, &[b"", &[b'x'; 256]]);
+    let mut peer = server(wishes(&[b"h2"]));
+    talk(&mut client, &mut peer);
+    assert_eq!(
+        client.state(),
+        State::Ready,
+        "nothing that can be offered was"
+    );
+}
+
+#[test]
+fn a_server_that_wants_a_certificate_still_shows_its_own() {
+    for versions in [&OLD, &NEW] {
+        let (client, _) = ready(Wishes {
+            versions,
+            wants_client_certificate: true,
+            ..Wishes::default()
+        });
+        assert!(
+            matches!(client.state(), State::Failed(Failure::Alert(_))),
+            "{client:?}"
+        );
+        assert!(client.asks_client_certificate() && client.is_tls());
+        assert_eq!(client.chain().certificates.len(), 1);
+    }
+}
+
+#[test]
+fn a_name_is_asked_for_and_an_address_is_not() {
+    let asked = |host| {
+        let mut peer = server(Wishes::default());
+        let mut client = Handshake::new(host, &[]);
+        talk(&mut client, &mut peer);
+        assert_eq!(client.state(), State::Ready);
+        peer.server_name().map(str::to_owned)
+    };
+    assert_eq!(
+        asked(Some("WWW.example.org.")).as_deref(),
+        Some("www.example.org")
+    );
+    for none in [
+        None,
+        Some("192.0.2.7"),
+        Some("2001:db8::1"),
+        Some("not a name"),
+        Some(""),
+    ] {
+        assert_eq!(asked(none), None, "{none:?}");
+    }
+}
+
+#[test]
+fn what_it_is_not_is_told() {
+    assert_eq!(failed(b"<html>"), Failure::NotTls);
+    assert_eq!(failed(b"SSH-2.0-OpenSSH_9.2\r\n"), Failure::NotTls);
+    assert_eq!(failed(b""), Failure::Closed);
+    assert_eq!(
+        failed(&record(21, TlsVersion::Tls12, &[2, 40])),
+        Failure::Alert(Alert(40))
+    );
+    let own = Handshake::new(HOST, &[]).to_send();
+    assert_eq!(failed(&own), Failure::Echo);
+    let old = server_hello(TlsVersion::Tls10, 0x002F);
+    assert_eq!(
+        failed(&record(22, TlsVersion::Tls10, &old)),
+        Failure::Unsupported
+    );
+    assert_eq!(
+        failed(&record(22, TlsVersion::Tls12, b"\x02\0\0\x01x")),
+        Failure::Malformed
+    );
+    let mut slow = Handshake::new(HOST, &[]);
+    slow.timed_out();
+    assert_eq!(slow.state(), State::Failed(Failure::Silent));
+    assert!(!slow.is_tls());
+    slow.take(b"<html>");
+    slow.ended();
+    assert_eq!(
+        slow.state(),
+        State::Failed(Failure::Silent),
+        "what comes later is dropped"
+    );
+}
+
+#[test]
+fn a_failure_is_answered_by_an_alert() {
+    let mut client = Handshake::new(HOST, &[]);
+    client.to_send();
+    client.take(&record(22, TlsVersion::Tls12, b"\x02\0\0\x01x"));
+    let alert = client.to_send();
+    assert_eq!((alert[0], alert.len()), (21, 7));
+}
+
+/// A server's hello of TLS 1.2, which rustls takes, and what is to come behind it.
+fn hello_and(more: &[u8]) -> Vec<u8> {
+    let hello = server_hello(TlsVersion::Tls12, 0xC02F);
+    let messages = [&hello, more].concat();
+    let records = messages.chunks(1 << 14);
+    records
+        .flat_map(|c| record(22, TlsVersion::Tls12, c))
+        .collect()
+}
+
+#[test]
+fn a_certificate_of_16_mb_is_not_held() {
+    let begins = [&[11, 0xFF, 0xFF, 0xFF][..], &[0; 16_000]].concat();
+    let wire = [hello_and(b""), record(22, TlsVersion::Tls12, &begins)].concat();
+    let mut client = Handshake::new(HOST, &[]);
+    let mut taken = 0;
+    for chunk in wire.chunks(4096) {
+        if client.state() != State::Shaking {
+            break;
+        }
+        client.take(chunk);
+        taken += chunk.len();
+    }
+    assert_eq!(client.state(), State::Failed(Failure::TooBig));
+    assert!(taken <= 20 << 10, "{taken}: its first record is enough");
+    assert!(client.is_tls() && client.chain().is_empty());
+}
+
+/// Certificates of 64 KiB in one message are more than rustls takes; of 60 KiB are not.
+#[test]
+fn a_long_chain_is_taken_up_to_the_bound() {
+    let chain = |count: usize| certificate(&vec![&[0x30; 1000][..]; count]);
+    let mut client = Handshake::new(HOST, &[]);
+    client.take(&hello_and(&chain(60)));
+    assert_eq!(client.state(), State::Shaking);
+    assert_eq!(failed(&hello_and(&chain(66))), Failure::TooBig);
+}
+
+/// Warnings are taken, each of 7 bytes, and rustls has a bound of its own for them.
+#[test]
+fn warnings_without_end_are_ended() {
+    let warning = record(21, TlsVersion::Tls12, &[1, 112]);
+    assert_eq!(failed(&warning.repeat(100)), Failure::Malformed);
+}
+
+/// Three messages of 60 KB, each of which may be: together they are more than is taken.
+#[test]
+fn a_handshake_of_many_long_messages_is_ended() {
+    let long = vec![0x30; 60_000];
+    let sized = |bytes: &[u8]| [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat();
+    // With the extension (5) that announces a certificate's status.
+    let hello = &server_hello(TlsVersion::Tls12, 0xC02F)[4..];
+    let hello = message(2, &[hello, &[0, 4, 0, 5, 0, 0]].concat());
+    let status = message(22, &[&[1, 0], &sized(&long)[..]].concat());
+    let key = [&[3, 0, 29, 32][..], &[9; 32], &[8, 4, 0, 0]].concat();
+    let request = [&[1, 1, 0, 2, 4, 3][..], &sized(&sized(&long))].concat();
+    let messages = [
+        hello,
+        certificate(&[&long]),
+        status,
+        message(12, &key),
+        message(13, &request),
+    ];
+    let wire: Vec<u8> = messages
+        .iter()
+        .flat_map(|m| m.chunks(1 << 14))
+        .flat_map(|c| record(22, TlsVersion::Tls12, c))
+        .collect();
+    let mut client = Handshake::new(HOST, &[]);
+    client.take(&wire[..Handshake::MOST]);
+    assert_eq!(client.state(), State::Shaking);
+    client.take(&wire[Handshake::MOST..]);
+    assert_eq!(client.state(), State::Failed(Failure::TooBig));
+    assert!(client.is_tls());
+}
+
+/// Records of one byte cost rustls their heads too: it holds 64 KiB of a message that is not whole.
+#[test]
+fn a_message_in_tiny_records_is_ended() {
+    let mut client = Handshake::new(HOST, &[]);
+    client.take(&hello_and(b""));
+    let mut taken = 0;
+    for byte in certificate(&[&vec![0x30; 60_000]]) {
+        client.take(&record(22, TlsVersion::Tls12, &[byte]));
+        taken += 6;
+        if client.state() != State::Shaking {
+            break;
+        }
+    }
+    assert_eq!(client.state(), State::Failed(Failure::TooBig));
+    // The last one was refused.
+    assert!((60_000..=(64 << 10) + 6).contains(&taken), "{taken}");
+}
+
+#[test]
+fn plain_bytes_that_nobody_reads_are_bounded() {
+    let (mut client, mut server) = ready(Wishes::default());
+    let mut sent = 0;
+    while client.state() == State::Ready {
+        server.writer().write_all(&[b'x'; 8192]).unwrap();
+        sent += 8192;
+        client.take(&answer(&mut server, b""));
+        assert!(sent <= 2 * Handshake::PLAIN);
+    }
+    assert_eq!(client.state(), State::Failed(Failure::TooBig));
+    assert_eq!(client.read_plain().len(), Handshake::PLAIN);
+}
+
+#[test]
+fn more_than_64_kib_are_not_written_at_once() {
+    let (mut client, _server) = ready(Wishes::default());
+    assert_eq!(client.write_plain(&vec![0; 64 << 10]), Ok(()));
+    client.to_send();
+    assert_eq!(
+        client.write_plain(&vec![0; (64 << 10) + 4096]),
+        Err(WriteError::TooMuch)
+    );
+}
+
+#[test]
+fn a_chain_that_loops_is_a_list() {
+    let (der, _) = own();
+    let (client, _) = ready(Wishes {
+        more: vec![der; 20],
+        ..Wishes::default()
+    });
+    let chain = client.chain();
+    assert_eq!(
+        (chain.certificates.len(), chain.left_out),
+        (Chain::MOST, 21 - Chain::MOST)
+    );
+}
+
+/// A server that ends the connection after each byte of what it would have said.
+#[test]
+fn a_flight_cut_at_every_byte_is_closed() {
+    for versions in [&OLD, &NEW] {
+        let length = {
+            let mut client = Handshake::new(HOST, &[]);
+            answer(&mut server(of(versions)), &client.to_send()).len()
+        };
+        for end in (0..length).step_by(7) {
+            let mut client = Handshake::new(HOST, &[]);
+            let flight = answer(&mut server(of(versions)), &client.to_send());
+            client.take(&flight[..end.min(flight.len() - 1)]);
+            client.ended();
+            // In 1.3 it may be ready with the last byte alone.
+            assert_eq!(
+                client.state(),
+                State::Failed(Failure::Closed),
+                "{end} of {length}"
+            );
+        }
+    }
+}
+
+#[test]
+fn byte_by_byte_it_becomes_ready() {
+    let mut client = Handshake::new(HOST, &[]);
+    let mut peer = server(Wishes::default());
+    while client.state() == State::Shaking {
+        for byte in answer(&mut peer, &client.to_send()) {
+            client.take(&[byte]);
+        }
+    }
+    assert_eq!(client.state(), State::Ready);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn a_changed_byte_does_no_harm(old: bool, at: prop::sample::Index, bits in 1..=255u8) {
+        let versions = if old { &OLD } else { &NEW };
+        let mut client = Handshake::new(HOST, &[]);
+        let mut peer = server(of(versions));
+        let mut flight = answer(&mut peer, &client.to_send());
+        let at = at.index(flight.len());
+        flight[at] ^= bits;
+        client.take(&flight);
+        talk(&mut client, &mut peer);
+        client.ended();
+        prop_assert!(client.state() != State::Shaking);
+        prop_assert!(client.read_plain().is_empty());
+        prop_assert!(client.chain().certificates.len() <= 1);
+    }
+
+    #[test]
+    fn any_bytes_are_taken(bytes: Vec<u8>, head: bool) {
+        let wire = if head { record(22, TlsVersion::Tls12, &bytes) } else { bytes };
+        let mut client = Handshake::new(HOST, Handshake::ALPN);
+        client.take(&wire);
+        client.ended();
+        prop_assert!(matches!(client.state(), State::Failed(_)));
+    }
+}
