@@ -5,17 +5,16 @@
 use std::fmt;
 use std::io::{BufRead as _, Write as _};
 use std::mem;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use picaporte_encode::Untrusted;
 use rustls::ClientConnection;
-use rustls::pki_types::{DnsName, ServerName};
 use thiserror::Error;
 
 use super::Alert;
 use super::certificate::Chain;
 use super::failure::Failure;
+use super::name::server_name;
 use super::opening::{Begins, Opening};
 use super::suite::Suite;
 use super::unverified::{Asks, config};
@@ -292,22 +291,4 @@ impl fmt::Debug for Handshake {
             .field("plain", &self.plain.len())
             .finish_non_exhaustive()
     }
-}
-
-/// What rustls asks for. It sends no name for an address (RFC 6066, section 3), so that is what stands where there is no name.
-fn server_name(host: Option<&str>) -> ServerName<'static> {
-    let name = host
-        .and_then(sni)
-        .and_then(|name| DnsName::try_from(name).ok());
-    name.map_or_else(
-        || ServerName::from(IpAddr::from([127, 0, 0, 1])),
-        ServerName::DnsName,
-    )
-}
-
-/// The name that is asked for: of a host that is a name of the DNS, without the dot at its end.
-pub(super) fn sni(host: &str) -> Option<String> {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    let is_name = name.parse::<IpAddr>().is_err() && DnsName::try_from(name).is_ok();
-    is_name.then(|| name.to_ascii_lowercase())
 }

@@ -21,6 +21,7 @@ mod certificate;
 mod failure;
 mod handshake;
 mod hello;
+mod name;
 mod opening;
 mod question;
 mod records;

@@ -6,8 +6,9 @@
 use super::Alert;
 use super::answer::{self, CERTIFICATE, HELLO_REQUEST, SERVER_HELLO, ServerHello};
 use super::certificate::Chain;
-use super::handshake::{Handshake, sni};
+use super::handshake::Handshake;
 use super::hello::{hello, offers};
+use super::name::sni;
 use super::opening::{Begins, Opening};
 use super::records::{Message, Records};
 use super::suite::Suite;
