@@ -168,13 +168,20 @@ impl Handshake {
         }
     }
 
-    /// Whether the service is known to speak TLS: it sent a hello or an alert. Where it then failed, a [`Question`](super::Question) may tell more.
+    /// Whether the service is known to speak TLS: it sent a hello or an alert.
     pub fn is_tls(&self) -> bool {
         let alert = matches!(
             self.state,
             State::Failed(Failure::Alert(_) | Failure::Unsupported)
         );
         alert || self.version().is_some()
+    }
+
+    /// Whether [`Question::any`](super::Question::any) may tell more: it failed, showed no certificate, and what came began as TLS does, also if rustls could make nothing of it.
+    pub fn is_worth_a_question(&self) -> bool {
+        let failed = matches!(self.state, State::Failed(_));
+        let began = self.opening.begins() == Begins::Tls;
+        failed && began && self.tls.peer_certificates().is_none()
     }
 
     /// The version that was chosen; known before it is ready.

@@ -11,7 +11,7 @@
 //! How a port is asked, each line a connection of its own, as far as the caller's limit goes:
 //!
 //! 1. A [`Handshake`]. When it is over, ready or not, [`Tls::learn`] takes what it told. It goes on as long as something is to be said inside.
-//! 2. Where it failed on something that is TLS ([`Handshake::is_tls`]): [`Question::any`], which a server of any version up to 1.2 answers,
+//! 2. Where it failed on something that is TLS ([`Handshake::is_worth_a_question`]): [`Question::any`], which a server of any version up to 1.2 answers,
 //!    with [`Tls::hear`].
 //! 3. While [`Versions::next`] names a version: [`Question::of`] that version, with [`Tls::hear`].
 
@@ -62,8 +62,8 @@ pub struct Tls {
 impl Tls {
     /// Takes what a handshake has told so far; best when nothing more is expected of it.
     pub fn learn(&mut self, handshake: &Handshake) {
+        self.choose(handshake.version(), handshake.cipher());
         handshake.versions(&mut self.versions);
-        self.cipher = self.cipher.or(handshake.cipher());
         self.alpn = self.alpn.take().or_else(|| handshake.alpn());
         self.asks_client_certificate |= handshake.asks_client_certificate();
         if self.chain.is_empty() {
@@ -76,12 +76,19 @@ impl Tls {
         let Some(heard) = question.heard() else {
             return;
         };
-        self.versions.hear(question.asked(), heard);
-        if let Heard::Hello { suite, .. } = heard {
-            self.cipher = self.cipher.or(Some(suite));
+        if let Heard::Hello { version, suite } = heard {
+            self.choose(Some(version), Some(suite));
         }
+        self.versions.hear(question.asked(), heard);
         if self.chain.is_empty() {
             self.chain = question.chain();
+        }
+    }
+
+    /// The cipher is that of the newest version.
+    fn choose(&mut self, version: Option<TlsVersion>, cipher: Option<Suite>) {
+        if self.cipher.is_none() || version > self.versions.newest() {
+            self.cipher = cipher.or(self.cipher);
         }
     }
 }

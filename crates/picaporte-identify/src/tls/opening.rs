@@ -39,7 +39,8 @@ impl Opening {
         self.begins()
     }
 
-    fn begins(&self) -> Begins {
+    /// What that which was taken so far begins as.
+    pub(super) fn begins(&self) -> Begins {
         let head = &self.head[..self.seen];
         let kind = head.first().is_none_or(|&k| matches!(k, ALERT | HANDSHAKE));
         let major = head.get(1).is_none_or(|&major| major == 3);

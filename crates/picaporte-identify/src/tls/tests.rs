@@ -167,3 +167,38 @@ fn any_version_up_to_1_2_shows_its_certificates() {
         Some("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")
     );
 }
+
+/// Of the newest version that was spoken, whichever was heard first.
+#[test]
+fn the_cipher_is_of_the_newest_version() {
+    let hear = |tls: &mut Tls, version, suite| {
+        let mut question = Question::of(version, None);
+        let mut hello = server_hello(version.min(TlsVersion::Tls12), suite);
+        if version == TlsVersion::Tls13 {
+            hello.extend([0, 6, 0, 43, 0, 2, 3, 4]);
+            hello[3] += 8;
+        }
+        question.take(&record(22, version, &hello));
+        tls.hear(&question);
+    };
+    let mut tls = Tls::default();
+    hear(&mut tls, TlsVersion::Tls11, 0x0035);
+    assert_eq!(tls.cipher, Some(Suite(0x0035)));
+    hear(&mut tls, TlsVersion::Tls13, 0x1305);
+    assert_eq!(tls.cipher, Some(Suite(0x1305)));
+    hear(&mut tls, TlsVersion::Tls12, 0xC02F);
+    assert_eq!(tls.cipher, Some(Suite(0x1305)));
+    assert_eq!(tls.versions.accepted().count(), 3);
+}
+
+#[test]
+fn alerts_and_failures_are_told_by_name() {
+    assert_eq!(Alert(40).to_string(), "handshake_failure (40)");
+    assert_eq!(Alert(7).to_string(), "alert 7");
+    assert_eq!(
+        Failure::Alert(Alert::NO_APPLICATION_PROTOCOL).to_string(),
+        "refused: no_application_protocol (120)"
+    );
+    let named = (0..=255).filter(|number| Alert(*number).name().is_some());
+    assert_eq!(named.count(), 36, "no number stands twice");
+}

@@ -143,6 +143,33 @@ fn a_server_that_wants_a_certificate_still_shows_its_own() {
 }
 
 #[test]
+fn what_failed_on_tls_is_worth_a_question() {
+    let worth = |wire: &[u8]| {
+        let mut client = Handshake::new(HOST, &[]);
+        client.take(wire);
+        client.ended();
+        (client.is_tls(), client.is_worth_a_question())
+    };
+    assert_eq!(worth(b""), (false, false));
+    assert_eq!(worth(b"<html>"), (false, false));
+    assert_eq!(
+        worth(&record(21, TlsVersion::Tls12, &[2, 40])),
+        (true, true)
+    );
+    let old = server_hello(TlsVersion::Tls10, 0x002F);
+    assert_eq!(worth(&record(22, TlsVersion::Tls10, &old)), (true, true));
+    assert_eq!(
+        worth(&record(22, TlsVersion::Tls12, b"\x02\0\0\x01x")),
+        (false, true)
+    );
+    let (client, _) = ready(Wishes {
+        wants_client_certificate: true,
+        ..Wishes::default()
+    });
+    assert!(!client.is_worth_a_question(), "its certificates are known");
+}
+
+#[test]
 fn a_name_is_asked_for_and_an_address_is_not() {
     let asked = |host| {
         let mut peer = server(Wishes::default());

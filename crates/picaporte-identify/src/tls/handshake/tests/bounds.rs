@@ -135,3 +135,24 @@ fn a_chain_that_loops_is_a_list() {
         (Chain::MOST, 21 - Chain::MOST)
     );
 }
+
+/// Each asks for an answer (RFC 8446, section 4.6.3): one is enough for all that came at once, and rustls has a bound of its own for them.
+#[test]
+fn key_updates_without_end_are_ended() {
+    let updated = |times: usize| {
+        let (mut client, mut server) = ready(of(&NEW));
+        let mut wire = Vec::new();
+        for _ in 0..times {
+            server.refresh_traffic_keys().expect("TLS 1.3");
+            wire.extend(answer(&mut server, b""));
+        }
+        client.take(&wire);
+        (client.state(), client.to_send().len())
+    };
+    let (state, one) = updated(1);
+    assert!(state == State::Ready && one > 0);
+    assert_eq!(updated(20), (State::Ready, one));
+    let (state, sent) = updated(1000);
+    assert_eq!(state, State::Failed(Failure::Malformed));
+    assert!(sent < 3 * one, "{sent}");
+}
