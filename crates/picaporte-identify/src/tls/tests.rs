@@ -139,7 +139,6 @@ fn a_handshake_and_questions_add_up() {
         tls.hear(&question);
     }
     assert!(tls.versions.accepted().eq([TlsVersion::Tls12]));
-    // rustls refuses what is older with handshake_failure, which tells of nothing but what was asked.
     assert_eq!(
         asked,
         [TlsVersion::Tls11, TlsVersion::Tls10, TlsVersion::Ssl30]

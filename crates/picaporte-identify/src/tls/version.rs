@@ -88,9 +88,8 @@ pub struct Versions([Acceptance; 5]);
 
 /// The order in which versions are asked that are not known yet.
 ///
-/// An auditor wants to know whether 1.1 and 1.0 are accepted (RFC 8996 forbids them). A hello of 1.1 asks for both: it is answered with the
-/// newest that the server has of the two, or refused for good, and then one connection has told about both. 1.2 and 1.3 are
-/// known from the handshake mostly, and are no finding; SSL 3.0 is rare enough to come last.
+/// An auditor wants to know whether 1.1 and 1.0 are accepted (RFC 8996 forbids them). A hello of 1.1 comes first, as it offers 1.0 too: a server that lacks 1.1 mostly chooses that,
+/// and then one connection has told about both. 1.2 and 1.3 are known from the handshake mostly, and are no finding; SSL 3.0 is rare enough to come last.
 ///
 /// Where none is known to be accepted the newest comes first: most likely, and what is accepted gives the others' refusals their meaning.
 const ORDER: [TlsVersion; 5] = [
@@ -190,20 +189,16 @@ impl Versions {
         }
     }
 
-    /// An alert refuses the version that was asked. `protocol_version` refuses all older ones too, as the hello offers them as well; but only if the server is
-    /// known to speak a newer one: a very old one may so refuse whatever is newer than itself.
+    /// An alert refuses the version that was asked, and no other. `protocol_version` should refuse the older ones too, which the hello offers as well, but
+    /// GnuTLS sends it also where it speaks 1.0 and 1.2 and was asked for 1.1.
     fn hear_alert(&mut self, asked: Asked, alert: Alert) {
-        let newest = asked.newest();
-        let is_version = alert == Alert::PROTOCOL_VERSION;
         // Where everything was offered, only one alert is about versions.
-        if !is_version && (asked == Asked::Any || !alert.is_about_offer()) {
-            return;
-        }
-        let all = is_version && self.newest().is_some_and(|spoken| spoken > newest);
-        for version in TlsVersion::ALL {
-            if version == newest || (all && version < newest) {
-                self.refuse(version, Refusal::Alert(alert));
-            }
+        let is_refusal = match asked {
+            Asked::Any => alert == Alert::PROTOCOL_VERSION,
+            Asked::Version(_) => alert.is_about_offer(),
+        };
+        if is_refusal {
+            self.refuse(asked.newest(), Refusal::Alert(alert));
         }
     }
 }

@@ -34,13 +34,13 @@ fn refused(versions: &Versions) -> Vec<TlsVersion> {
 }
 
 #[test]
-fn a_modern_server_needs_two_connections() {
+fn a_modern_server_is_asked_for_each_version() {
     let says = |version| match version {
         Tls12 => hello(Tls12),
         _ => alert(70),
     };
     let (asked, versions) = asked(&[Tls13], says);
-    assert_eq!(asked, [Tls11, Tls12]);
+    assert_eq!(asked, [Tls11, Tls10, Tls12, Ssl30]);
     assert!(versions.accepted().eq([Tls12, Tls13]));
     assert_eq!(refused(&versions), [Ssl30, Tls10, Tls11]);
 }
@@ -64,6 +64,19 @@ fn an_old_one_tells_of_two_at_once() {
         ]
     );
     assert_eq!(versions.newest(), Some(Tls12));
+}
+
+/// As GnuTLS does: it does not choose 1.0 where 1.1 is offered, and says that it lacks the version.
+#[test]
+fn what_is_older_is_not_refused_with_what_was_asked() {
+    let says = |version| match version {
+        Tls10 => hello(Tls10),
+        _ => alert(70),
+    };
+    let (asked, versions) = asked(&[Tls12], says);
+    assert_eq!(asked, [Tls11, Tls10, Ssl30]);
+    assert!(versions.accepted().eq([Tls10, Tls12]));
+    assert_eq!(refused(&versions), [Ssl30, Tls11, Tls13]);
 }
 
 #[test]
