@@ -87,6 +87,8 @@ fn extensions(out: &mut Vec<u8>, newest: TlsVersion, host: Option<&str>) {
     if newest < TlsVersion::Tls13 {
         // ec_point_formats (RFC 8422, section 5.1.2): uncompressed
         extension(out, 11, |out| sized::<1>(out, |out| out.push(0)));
+        // extended_master_secret (RFC 7627): servers that insist on it would refuse for another reason than the version
+        extension(out, 23, |_| ());
     }
     if newest >= TlsVersion::Tls12 {
         extension(out, 13, |out| numbers(out, &SIGNATURES));

@@ -190,7 +190,7 @@ impl Versions {
     }
 
     /// An alert refuses the version that was asked, and no other. `protocol_version` should refuse the older ones too, which the hello offers as well, but
-    /// GnuTLS sends it also where it speaks 1.0 and 1.2 and was asked for 1.1.
+    /// `GnuTLS` sends it also where it speaks 1.0 and 1.2 and was asked for 1.1.
     fn hear_alert(&mut self, asked: Asked, alert: Alert) {
         // Where everything was offered, only one alert is about versions.
         let is_refusal = match asked {

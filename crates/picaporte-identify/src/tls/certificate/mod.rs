@@ -126,8 +126,9 @@ impl Details {
     }
 
     /// Whether it is good for a host, an address or a name of the DNS (in ASCII), by RFC 9525 (which replaces RFC 6125): the names of subjectAltName alone count; a wildcard stands for one
-    /// whole label, the first.
-    pub fn matches(&self, host: &str) -> bool {
-        self.names.iter().any(|name| name.matches(host))
+    /// whole label, the first. `None`: by none of the names that are kept, but others were [left out](Self::names_left_out).
+    pub fn matches(&self, host: &str) -> Option<bool> {
+        let is_named = self.names.iter().any(|name| name.matches(host));
+        (is_named || self.names_left_out == 0).then_some(is_named)
     }
 }

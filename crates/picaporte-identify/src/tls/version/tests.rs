@@ -66,7 +66,7 @@ fn an_old_one_tells_of_two_at_once() {
     assert_eq!(versions.newest(), Some(Tls12));
 }
 
-/// As GnuTLS does: it does not choose 1.0 where 1.1 is offered, and says that it lacks the version.
+/// As `GnuTLS` does: it does not choose 1.0 where 1.1 is offered, and says that it lacks the version.
 #[test]
 fn what_is_older_is_not_refused_with_what_was_asked() {
     let says = |version| match version {
