@@ -219,12 +219,18 @@ impl Question {
     /// It is over. What was heard first stays.
     fn end(&mut self, heard: Heard) {
         self.heard.get_or_insert(heard);
+        self.finish();
+    }
+
+    /// Nothing more is taken, and what was taken is let go.
+    fn finish(&mut self) {
         self.over = true;
+        self.records = Records::default();
     }
 
     /// All was heard: says that nothing more comes (`close_notify`), in the version that was chosen.
     fn goodbye(&mut self) {
-        self.over = true;
+        self.finish();
         if let Some(Heard::Hello { version, .. }) = self.heard {
             let [major, minor] = version.min(TlsVersion::Tls12).wire().to_be_bytes();
             self.to_send.extend([21, major, minor, 0, 2, 1, 0]);
