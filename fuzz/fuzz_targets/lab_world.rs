@@ -129,10 +129,7 @@ impl Player {
         self.now += wait;
         while let Some(packet) = self.world.receive(self.now) {
             assert!(packet.due <= self.now, "early");
-            assert!(
-                self.heard.last().is_none_or(|(at, _)| *at <= packet.due),
-                "out of turn"
-            );
+            assert!(self.heard.last().is_none_or(|(at, _)| *at <= packet.due), "out of turn");
             SlicedPacket::from_ip(&packet.bytes).expect("a sound packet");
             self.heard.push((packet.due, packet.bytes));
         }
@@ -152,21 +149,12 @@ impl Player {
             Step::Segment(it) => {
                 self.wait(Duration::from_micros(u64::from(it.gap)));
                 let to = host(it.v6, it.host, it.port);
-                let place = Place {
-                    to,
-                    ttl: it.ttl,
-                    seq: it.seq,
-                    ack: it.ack,
-                    window: it.window,
-                };
+                let place = Place { to, ttl: it.ttl, seq: it.seq, ack: it.ack, window: it.window };
                 segment(&place, it.flags, &it.options, &it.payload)
             }
             Step::Reply(gap, flags, window, payload) => {
                 self.wait(Duration::from_micros(u64::from(*gap)));
-                let last = self
-                    .heard
-                    .last()
-                    .and_then(|(_, heard)| follow(heard, *window));
+                let last = self.heard.last().and_then(|(_, heard)| follow(heard, *window));
                 last.map_or(Vec::new(), |place| segment(&place, *flags, &[], payload))
             }
         };
@@ -176,11 +164,7 @@ impl Player {
 
 fn play(input: &Input) -> (Vec<(Instant, Vec<u8>)>, String) {
     let world = World::new(Arc::clone(&RICH), u64::from(input.seed));
-    let mut player = Player {
-        world,
-        now: Instant::ZERO,
-        heard: Vec::new(),
-    };
+    let mut player = Player { world, now: Instant::ZERO, heard: Vec::new() };
     for step in &input.steps {
         player.step(step);
     }

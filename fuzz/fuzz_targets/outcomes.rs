@@ -30,12 +30,7 @@ fuzz_target!(|input: Input| {
     };
     let attempts = input.attempts.map(|n| n % 4 + 1);
     let mut builder = Plan::builder(PortSet::from_ranges(vec![(1, 25)]));
-    builder.settings(Settings {
-        seed: input.seed,
-        attempts,
-        pace,
-        ..Settings::default()
-    });
+    builder.settings(Settings { seed: input.seed, attempts, pace, ..Settings::default() });
     for text in ["192.0.2.0/30", "2001:db8::1"] {
         let target = Target::parse(text, &NoLookup).expect("a valid target");
         builder.target(&target).expect("an ordinary address");
@@ -45,17 +40,9 @@ fuzz_target!(|input: Input| {
     let lines: Vec<Line> = input
         .script
         .iter()
-        .map(|&(outcome, delay, attempt)| Line {
-            outcome,
-            delay: delay % 500,
-            attempt,
-        })
+        .map(|&(outcome, delay, attempt)| Line { outcome, delay: delay % 500, attempt })
         .collect();
-    assert!(
-        script::play(&mut scan, &lines).is_some(),
-        "the scan did not end: {:?}",
-        scan.tally()
-    );
+    assert!(script::play(&mut scan, &lines).is_some(), "the scan did not end: {:?}", scan.tally());
     let whole = Tally::of_scan(&plan, [scan.tally()], Reason::Interrupted);
     assert!(whole.balances(), "{whole:?}");
 });

@@ -17,9 +17,7 @@ const SCAN: &str = r#"{"type":"scan","schema":1}
 
 fn scan() -> &'static Snapshot {
     static SCANNED: OnceLock<Snapshot> = OnceLock::new();
-    SCANNED.get_or_init(|| {
-        read(SCAN.as_bytes(), Wanted::default(), &Limits::default()).expect("a scan")
-    })
+    SCANNED.get_or_init(|| read(SCAN.as_bytes(), Wanted::default(), &Limits::default()).expect("a scan"))
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -43,8 +41,7 @@ fuzz_target!(|bytes: &[u8]| {
     if policy.rules.is_empty() && policy.exceptions.is_empty() {
         let violated = answers.answer() == Answer::Violated;
         assert_eq!(violated, policy.otherwise == Otherwise::MustNot);
-        let open =
-            |f: &picaporte_check::Finding<'_>| f.demand == Demand::MustNot && f.said == Said::Open;
+        let open = |f: &picaporte_check::Finding<'_>| f.demand == Demand::MustNot && f.said == Said::Open;
         assert_eq!(answers.rules[0].findings.iter().any(open), violated);
     }
 });

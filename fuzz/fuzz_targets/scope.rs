@@ -5,9 +5,9 @@
 use std::net::IpAddr;
 
 use libfuzzer_sys::fuzz_target;
-use picaporte::core::target::What;
 use picaporte::scope::ScopeFile;
 use picaporte::{Address, NoLookup, Target};
+use picaporte::core::target::What;
 
 /// The first and the last address of what is written.
 fn edges(text: &str) -> Vec<Address> {
@@ -17,11 +17,7 @@ fn edges(text: &str) -> Vec<Address> {
         _ => Vec::new(),
     };
     let last = |n: u128| u64::try_from(n - 1).unwrap_or(u64::MAX);
-    ranges
-        .iter()
-        .take(16)
-        .flat_map(|r| [r.nth(0), r.nth(last(r.count()))])
-        .collect()
+    ranges.iter().take(16).flat_map(|r| [r.nth(0), r.nth(last(r.count()))]).collect()
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -40,10 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
         for address in edges(text) {
             assert!(!scope.holds(address), "{address}");
             if let IpAddr::V4(ip) = address.ip {
-                let mapped = Address {
-                    ip: ip.to_ipv6_mapped().into(),
-                    scope: 0,
-                };
+                let mapped = Address { ip: ip.to_ipv6_mapped().into(), scope: 0 };
                 assert!(!scope.holds(mapped), "{address}, written as IPv6");
             }
         }

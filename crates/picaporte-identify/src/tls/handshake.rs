@@ -61,9 +61,7 @@ pub struct Handshake {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum WriteError {
     /// The handshake is not done, or is over.
-    #[error(
-        "plain bytes were to be written where the TLS handshake is not done, or is over: look at the state before"
-    )]
+    #[error("plain bytes were to be written outside of a TLS connection: look at its state before")]
     NotReady,
     /// rustls keeps 64 KiB.
     #[error("more plain bytes were to be written than 64 KiB: send what is to be sent before")]
@@ -71,7 +69,7 @@ pub enum WriteError {
 }
 
 impl Handshake {
-    /// Bytes of the wire that are taken before it is ready: 128 KiB. A message may have 64 KiB, which is also the most that rustls reads of a chain, twice what the longest chains of the web have; a flight has one such
+    /// Bytes of the wire that are taken before it is ready: 128 KiB. A message may have 64 KiB, which is also the most that rustls reads of a chain, room for thirty certificates of 2 KiB; a flight has one such
     /// message and some short ones. So a certificate of 16 MB ends the handshake when its length is read.
     pub const MOST: usize = 128 << 10;
 
@@ -83,14 +81,17 @@ impl Handshake {
     pub const ALPN: &'static [&'static [u8]] = &[b"http/1.1"];
 
     /// Begins. `host` is the name that is asked for (SNI, RFC 6066); an address, or what is no name of the DNS, is not sent, as is none. `alpn`: what is offered by ALPN, mostly [`ALPN`](Self::ALPN); nothing
-    /// is offered if it is empty, and names that are empty or longer than 255 bytes are left out.
+    /// is offered if it is empty; names that are empty or longer than 255 bytes, and all behind the first 16, are left out.
+    ///
+    /// # Panics
+    /// If the system has no random bytes to give.
     pub fn new(host: Option<&str>, alpn: &[&[u8]]) -> Self {
         let asks = Arc::new(Asks::default());
         let fits = |name: &&[u8]| (1..=255).contains(&name.len());
-        let alpn: Vec<&[u8]> = alpn.iter().copied().filter(fits).collect();
+        let alpn: Vec<&[u8]> = alpn.iter().copied().filter(fits).take(16).collect();
         let config = Arc::new(config(&alpn, Arc::clone(&asks)));
         let tls = ClientConnection::new(config, server_name(host))
-            .expect("the settings are the same every time, and no name is refused");
+            .expect("nothing else can fail where the settings are the same every time");
         Self {
             tls: Box::new(tls),
             opening: Opening::default(),

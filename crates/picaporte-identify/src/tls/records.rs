@@ -55,7 +55,7 @@ const RECORD_HEAD: usize = 5;
 const MESSAGE_HEAD: usize = 4;
 
 impl Records {
-    /// The longest message that is read, in bytes: 64 KiB, twice what the longest chains of the web have.
+    /// The longest message that is read, in bytes: 64 KiB, room for thirty certificates of 2 KiB.
     pub(super) const MESSAGE: usize = 64 << 10;
 
     /// Takes bytes. The caller bounds them.

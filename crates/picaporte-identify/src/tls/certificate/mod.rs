@@ -83,7 +83,7 @@ pub enum SelfSigned {
 }
 
 impl Chain {
-    /// Certificates that are read: 8. The chains of the web have up to 5.
+    /// Certificates that are read: 8. A server's own, one or two between, and a root are 4.
     pub const MOST: usize = 8;
 
     /// Reads certificates, each in DER. What can't be read is kept by its digest.
@@ -110,7 +110,7 @@ impl Chain {
 impl Details {
     /// Bytes of a name that are kept: 512. RFC 5280, appendix A.1 allows 64 or 128 characters in each of its parts.
     pub const NAME: usize = 512;
-    /// Names that are kept: 64. Certificates for many sites have up to 100.
+    /// Names that are kept: 64. Let's Encrypt, for one, allows 100 (its page on rate limits).
     pub const NAMES: usize = 64;
     /// Bytes of all names that are kept: 4 KiB, so that eight certificates with all names that they may have are some 50 KiB.
     pub const NAMES_BYTES: usize = 4 << 10;
