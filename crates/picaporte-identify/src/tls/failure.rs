@@ -59,3 +59,14 @@ impl fmt::Display for Failure {
         }
     }
 }
+
+/// Why nothing was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// The handshake is not done, or is over.
+    #[error("plain bytes were to be written outside of a TLS connection: look at its state before")]
+    NotReady,
+    /// rustls keeps 64 KiB.
+    #[error("more plain bytes were to be written than 64 KiB: send what is to be sent before")]
+    TooMuch,
+}

@@ -9,11 +9,10 @@ use std::sync::Arc;
 
 use picaporte_encode::Untrusted;
 use rustls::ClientConnection;
-use thiserror::Error;
 
 use super::Alert;
 use super::certificate::Chain;
-use super::failure::Failure;
+use super::failure::{Failure, WriteError};
 use super::name::server_name;
 use super::opening::{Begins, Opening};
 use super::suite::Suite;
@@ -55,17 +54,6 @@ pub struct Handshake {
     plain: Vec<u8>,
     asks: Arc<Asks>,
     state: State,
-}
-
-/// Why nothing was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum WriteError {
-    /// The handshake is not done, or is over.
-    #[error("plain bytes were to be written outside of a TLS connection: look at its state before")]
-    NotReady,
-    /// rustls keeps 64 KiB.
-    #[error("more plain bytes were to be written than 64 KiB: send what is to be sent before")]
-    TooMuch,
 }
 
 impl Handshake {

@@ -36,8 +36,8 @@ use picaporte_encode::Untrusted;
 
 pub use alert::Alert;
 pub use certificate::{AltName, Certificate, Chain, Details, DnsName, Key, KeyKind, SelfSigned};
-pub use failure::Failure;
-pub use handshake::{Handshake, State, WriteError};
+pub use failure::{Failure, WriteError};
+pub use handshake::{Handshake, State};
 pub use question::{Asked, Heard, Question};
 pub use suite::Suite;
 pub use version::{Acceptance, Refusal, TlsVersion, Versions};

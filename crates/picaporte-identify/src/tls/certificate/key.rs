@@ -76,7 +76,7 @@ const SIGNATURES: [(&str, &str); 25] = [
     ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption"),
     ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption"),
     ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption"),
-    ("1.2.840.113549.1.1.10", "RSASSA-PSS"),
+    (RSA_PSS, PSS),
     ("1.2.840.10040.4.3", "dsa-with-sha1"),
     ("2.16.840.1.101.3.4.3.1", "dsa-with-sha224"),
     ("2.16.840.1.101.3.4.3.2", "dsa-with-sha256"),
@@ -94,6 +94,9 @@ const SIGNATURES: [(&str, &str); 25] = [
     ("1.2.643.7.1.1.3.2", "GOST R 34.10-2012 256"),
     ("1.2.643.7.1.1.3.3", "GOST R 34.10-2012 512"),
 ];
+
+/// The one signature whose name others ask for.
+pub(super) const PSS: &str = "RSASSA-PSS";
 
 const RSA: &str = "1.2.840.113549.1.1.1";
 const RSA_PSS: &str = "1.2.840.113549.1.1.10";

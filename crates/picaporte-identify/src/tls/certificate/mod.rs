@@ -78,7 +78,7 @@ pub enum SelfSigned {
     No,
     /// Issuer and subject are the same, and its own key has signed it.
     Yes,
-    /// Issuer and subject are the same; its signature is of a kind that is not checked here: RSA below 2048 bits or above 8192, DSA, P-521, Ed448, MD5 and others.
+    /// Issuer and subject are the same; its signature is of a kind that is not checked here: RSA below 2048 bits or above 8192, PSS with an unusual salt, DSA, P-521, Ed448, MD5 and others.
     Unproven,
 }
 

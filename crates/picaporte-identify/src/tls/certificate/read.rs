@@ -14,7 +14,7 @@ use x509_parser::oid_registry::OID_X509_EXT_SUBJECT_ALT_NAME;
 
 use super::distinguished::{bytes, common_name, written};
 use super::host::DnsName;
-use super::key::{Key, KeyKind, dotted, signature};
+use super::key::{Key, KeyKind, PSS, dotted, signature};
 use super::{AltName, Certificate, Details, SelfSigned};
 
 /// Bytes of a serial number that are shown.
@@ -38,6 +38,7 @@ impl Details {
         let key = Key::read(certificate.public_key());
         let (names, names_left_out) = names(certificate);
         let serial = certificate.raw_serial();
+        let signature = signature(&certificate.signature_algorithm);
         Self {
             subject: written(certificate.subject()),
             issuer: written(certificate.issuer()),
@@ -46,8 +47,8 @@ impl Details {
             serial: hexadecimal(&serial[..serial.len().min(SERIAL)]),
             not_before: certificate.validity().not_before.timestamp(),
             not_after: certificate.validity().not_after.timestamp(),
-            signature: signature(&certificate.signature_algorithm),
-            self_signed: self_signed(certificate, &key),
+            self_signed: self_signed(certificate, &key, &signature),
+            signature,
             key,
         }
     }
@@ -140,17 +141,25 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     four.or(six).ok()
 }
 
-fn self_signed(certificate: &X509Certificate<'_>, key: &Key) -> SelfSigned {
+fn self_signed(certificate: &X509Certificate<'_>, key: &Key, signature: &str) -> SelfSigned {
     if certificate.subject().as_raw() != certificate.issuer().as_raw() {
         return SelfSigned::No;
     }
-    // What ring checks of RSA; it says no to others as it does to a bad signature.
-    let is_checked =
-        key.kind != KeyKind::Rsa || key.bits.is_some_and(|b| (2048..=8192).contains(&b));
     match certificate.verify_signature(None) {
         Ok(()) => SelfSigned::Yes,
-        Err(X509Error::SignatureVerificationError) if is_checked => SelfSigned::No,
+        Err(X509Error::SignatureVerificationError) if is_checked(key, signature) => SelfSigned::No,
         Err(_) => SelfSigned::Unproven,
+    }
+}
+
+/// Whether a signature that ring says no to is a bad one: of RSA it says no also to keys of other lengths, and to PSS with a salt that is not as long as the digest.
+fn is_checked(key: &Key, signature: &str) -> bool {
+    match key.kind {
+        KeyKind::Rsa => {
+            key.bits.is_some_and(|bits| (2048..=8192).contains(&bits)) && signature != PSS
+        }
+        KeyKind::RsaPss => false,
+        _ => true,
     }
 }
 

@@ -164,6 +164,15 @@ fn keys_and_signatures_have_their_names() {
             SelfSigned::Unproven
         )
     );
+    // The first has a salt of 64 bytes with SHA-256, the second is as ring wants it.
+    assert_eq!(
+        of(include_bytes!("tests/pss.der")),
+        ("RSA 2048".into(), "RSASSA-PSS".into(), SelfSigned::Unproven)
+    );
+    assert_eq!(
+        of(include_bytes!("tests/pss2.der")),
+        ("RSA-PSS 2048".into(), "RSASSA-PSS".into(), SelfSigned::Yes)
+    );
     let old = read(include_bytes!("tests/old.der"));
     assert!(old.is_expired(1_609_459_201) && !old.is_expired(1_609_459_200));
 }

@@ -154,3 +154,13 @@ fn key_updates_without_end_are_ended() {
     assert_eq!(state, State::Failed(Failure::Malformed));
     assert!(alert < 64, "{alert}");
 }
+
+#[test]
+fn sixteen_names_are_offered_by_alpn() {
+    let length = |count| {
+        let mut client = Handshake::new(HOST, &vec![&[b'x'; 255][..]; count]);
+        client.to_send().len()
+    };
+    assert_eq!(length(16) - length(15), 256);
+    assert_eq!(length(1000), length(16));
+}
