@@ -7,8 +7,8 @@ use crate::service::{Cpe, Version};
 /// Part, vendor, product and version; what stands behind them (update, edition, language) is left out.
 const PARTS: usize = 4;
 
-/// The name, if its part, vendor and product are well-formed; the version is left out unless it is one.
-pub(super) fn of(template: &[u8], groups: &Groups<'_>) -> Option<Cpe> {
+/// The name, if its part, vendor and product are well-formed, and the version in it; that is left out unless it is one.
+pub(super) fn of(template: &[u8], groups: &Groups<'_>) -> Option<(Cpe, Option<Version>)> {
     let parts = parts(template, groups)?;
     let [part, vendor, product, version] = parts
         .each_ref()
@@ -18,7 +18,8 @@ pub(super) fn of(template: &[u8], groups: &Groups<'_>) -> Option<Cpe> {
         return None;
     };
     let version = version.and_then(|version| Version::new(version.as_bytes()));
-    Cpe::new(part, vendor?, product?, version.as_ref())
+    let cpe = Cpe::new(part, vendor?, product?, version.as_ref())?;
+    Some((cpe, version))
 }
 
 /// Colons of the template part, those of an answer do not.

@@ -9,7 +9,7 @@ use crate::service::{Cpe, Name, Service, Version};
 /// What came of one answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Answered {
-    /// The first strong rule that fits, or else the first soft one.
+    /// The first rule that fits.
     pub found: Option<Match>,
     /// How many patterns walked back too often and were given up; what they would have said is not known.
     pub gave_up: u32,
@@ -42,7 +42,7 @@ pub struct Match {
     pub device: Option<Untrusted>,
     /// `cpe:/…/`, those that are well-formed.
     pub cpe: Vec<Cpe>,
-    /// The version, where it is one word.
+    /// The version, where it is one word, or its first word if a CPE has that as its version.
     checked: Option<Version>,
     /// Whatever has no field of its own in a [`Service`].
     extra: Option<Untrusted>,
@@ -58,12 +58,14 @@ pub(super) struct Said {
     pub(super) os: Option<Vec<u8>>,
     pub(super) device: Option<Vec<u8>>,
     pub(super) cpe: Vec<Cpe>,
+    /// The versions of these.
+    cpe_versions: Vec<Version>,
 }
 
 impl Match {
     pub(super) fn new(service: Name, inside_tls: bool, soft: bool, line: u32, said: Said) -> Self {
-        let checked = said.version.as_deref().and_then(Version::new);
-        let extra = said.extra(checked.is_none());
+        let (checked, words) = said.split_version();
+        let extra = said.extra(words);
         let untrusted = |bytes: Option<Vec<u8>>| bytes.map(Untrusted::new);
         Self {
             service,
@@ -100,10 +102,33 @@ impl Match {
 }
 
 impl Said {
-    fn extra(&self, with_version: bool) -> Option<Vec<u8>> {
-        let version = self.version.as_deref().filter(|_| with_version);
+    pub(super) fn add_cpe(&mut self, cpe: Option<(Cpe, Option<Version>)>) {
+        if let Some((cpe, version)) = cpe {
+            self.cpe.push(cpe);
+            self.cpe_versions.extend(version);
+        }
+    }
+
+    /// The version as a checked word, and the words that are none. Of several words the first is taken if a CPE says that it is the
+    /// version: `9.2p1` of `9.2p1 Debian 2`, but nothing of `3.X - 4.X`.
+    fn split_version(&self) -> (Option<Version>, &[u8]) {
+        let Some(all) = self.version.as_deref() else {
+            return (None, &[]);
+        };
+        if let Some(version) = Version::new(all) {
+            return (Some(version), &[]);
+        }
+        let end = all.iter().position(u8::is_ascii_whitespace);
+        let (first, rest) = all.split_at(end.unwrap_or(all.len()));
+        match Version::new(first).filter(|first| self.cpe_versions.contains(first)) {
+            Some(version) => (Some(version), rest.trim_ascii_start()),
+            None => (None, all),
+        }
+    }
+
+    fn extra(&self, words: &[u8]) -> Option<Vec<u8>> {
         let all = [
-            ("", version),
+            ("", Some(words).filter(|words| !words.is_empty())),
             ("", self.info.as_deref()),
             ("OS: ", self.os.as_deref()),
             ("device: ", self.device.as_deref()),

@@ -2,8 +2,8 @@
 //!
 //! [`Probes::read`] takes the file's bytes; [`Probes::order`] says which probes are worth sending to a port; [`Probes::matches`] reads an answer.
 //! As nmap does it: a probe's answer is held against its own rules, then those of its fallbacks, then those of the probe that only listens.
-//! The first strong rule that fits ends the search; a soft one names the protocol, and only probes that [may tell](Probes::may_tell) more of it are
-//! worth asking then.
+//! The first rule that fits ends the search, be it strong or soft. A soft one names the protocol and no more, and only probes that
+//! [may tell](Probes::may_tell) more of it are worth asking then; if one of these brings a strong one, that counts, whatever protocol it names.
 //!
 //! A large file costs little until it is used: patterns are compiled one by one, each when an answer holds the bytes that it needs (`filter`).
 
@@ -17,6 +17,8 @@ mod rule;
 mod survey;
 mod template;
 mod wrong;
+
+use std::sync::atomic::AtomicU32;
 
 use picaporte_core::PortSet;
 
@@ -37,7 +39,7 @@ mod tests;
 /// The longest file, in bytes: six times nmap's own.
 pub const FILE: usize = 16 << 20;
 
-/// TCP probes of a file, at most.
+/// Probes of a file, at most.
 pub const PROBES: usize = 4_096;
 
 /// Rules of a file, at most.
@@ -61,6 +63,10 @@ pub const ANSWER: usize = 64 << 10;
 /// Rules that are tried on one answer at most, of those whose bytes are in it.
 pub const RULES_TRIED: u32 = 512;
 
+/// Compiled patterns that are kept, at most: 28 KiB each on average. What is compiled beyond is used once, so that answers made to need every rule
+/// cost time and no memory.
+pub const KEPT: u32 = 1_024;
+
 /// A file of probes, for all ports of a scan.
 #[derive(Debug)]
 pub struct Probes {
@@ -72,6 +78,8 @@ pub struct Probes {
     excluded: PortSet,
     counts: Counts,
     warnings: Warnings,
+    /// Compiled patterns that are kept so far.
+    kept: AtomicU32,
 }
 
 /// What a file holds.
@@ -81,9 +89,9 @@ pub struct Counts {
     pub probes: u32,
     /// Their rules.
     pub rules: u32,
-    /// UDP probes, which are passed over.
+    /// UDP probes, which are never sent.
     pub udp_probes: u32,
-    /// And their rules.
+    /// Their rules, which are used only where a TCP probe falls back to them.
     pub udp_rules: u32,
     /// All warnings, those included that are not kept word by word.
     pub warnings: u32,
@@ -110,12 +118,12 @@ impl Probes {
 
     /// All TCP probes, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Probe> {
-        self.probes.iter()
+        self.probes.iter().filter(|probe| !probe.udp)
     }
 
     /// The TCP probe of this name.
     pub fn get(&self, name: &str) -> Option<&Probe> {
-        self.probes.iter().find(|probe| probe.name() == name)
+        self.iter().find(|probe| probe.name() == name)
     }
 
     /// The probe that sends nothing, `NULL`: its rules read what comes unasked.
@@ -131,7 +139,7 @@ impl Probes {
     /// What may be sent to a port, in this order: the probes that name it, in the clear or inside TLS, whatever their rarity; then those that are
     /// not rarer than the intensity. Both in the order of the file.
     pub fn order(&self, port: u16, inside_tls: bool, intensity: Intensity) -> Vec<&Probe> {
-        let asking = self.probes.iter().filter(|probe| !probe.send.is_empty());
+        let asking = self.iter().filter(|probe| !probe.send.is_empty());
         let (mut order, others): (Vec<_>, Vec<_>) =
             asking.partition(|probe| probe.names(port, inside_tls));
         let common = |probe: &&Probe| probe.rarity <= intensity.get();
@@ -145,7 +153,7 @@ impl Probes {
         rules.iter().any(|rule| rule.service == *service)
     }
 
-    /// Holds an answer against the rules of the probe that it answers, its fallbacks and the greeting's.
+    /// Holds an answer against the rules of the probe that it answers, then its fallbacks', then the greeting's, up to the first that fits.
     ///
     /// Of an answer [`ANSWER`] bytes are read, and [`RULES_TRIED`] rules tried at most. The same answer gives the same result.
     pub fn matches(&self, probe: &Probe, answer: &[u8]) -> Answered {
@@ -161,15 +169,12 @@ impl Probes {
                 break;
             }
             tried += 1;
-            match rule.try_on(&self.file, answer) {
+            match rule.try_on(&self.file, answer, &self.kept) {
                 Tried::Not => {}
                 Tried::GaveUp => answered.gave_up += 1,
-                Tried::Fits(_) if rule.soft && answered.found.is_some() => {}
                 Tried::Fits(groups) => {
                     answered.found = Some(rule.says(&self.file, &groups));
-                    if !rule.soft {
-                        break;
-                    }
+                    break;
                 }
             }
         }

@@ -37,11 +37,13 @@ impl Default for Intensity {
     }
 }
 
-/// A TCP probe.
+/// A probe.
 #[derive(Debug)]
 pub struct Probe {
-    /// Its place in the file, among TCP probes.
+    /// Its place in the file, among probes.
     pub(super) index: usize,
+    /// It is never sent; its rules may be fallen back to.
+    pub(super) udp: bool,
     pub(super) name: Arc<str>,
     pub(super) send: Box<[u8]>,
     pub(super) ports: PortSet,
@@ -58,9 +60,16 @@ pub struct Probe {
 }
 
 impl Probe {
-    pub(super) fn new(index: usize, name: &str, send: Vec<u8>, first_rule: usize) -> Self {
+    pub(super) fn new(
+        index: usize,
+        udp: bool,
+        name: &str,
+        send: Vec<u8>,
+        first_rule: usize,
+    ) -> Self {
         Self {
             index,
+            udp,
             name: name.into(),
             send: send.into(),
             ports: PortSet::empty(),

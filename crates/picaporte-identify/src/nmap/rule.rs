@@ -1,7 +1,10 @@
 //! A rule of the file: a pattern, and what it says of an answer that fits. Compiled when it is first tried.
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
+use super::KEPT;
 use super::cpe;
 use super::found::{Match, Said};
 use super::pattern::{self, Engine, Flags, Groups, Tried};
@@ -84,15 +87,23 @@ impl Rule {
     }
 
     /// Tries it on an answer. A pattern that can't be compiled fits nothing; [`survey`](super::Probes::survey) tells which these are.
-    pub(super) fn try_on<'a>(&self, file: &[u8], answer: &'a [u8]) -> Tried<'a> {
-        let compile = || {
-            let engine = pattern::compile(self.pattern.in_file(file), self.flags);
-            engine.ok().map(Box::new)
-        };
-        match self.engine.get_or_init(compile) {
+    ///
+    /// What is compiled is kept unless [`KEPT`] are already; `kept` counts them.
+    pub(super) fn try_on<'a>(&self, file: &[u8], answer: &'a [u8], kept: &AtomicU32) -> Tried<'a> {
+        let tried = |engine: &Option<Box<Engine>>| match engine {
             Some(engine) => engine.try_on(answer),
             None => Tried::Not,
+        };
+        if let Some(engine) = self.engine.get() {
+            return tried(engine);
         }
+        let engine = pattern::compile(self.pattern.in_file(file), self.flags);
+        let engine = engine.ok().map(Box::new);
+        let one_more = |kept| (kept < KEPT).then_some(kept + 1);
+        if kept.fetch_update(Relaxed, Relaxed, one_more).is_err() {
+            return tried(&engine);
+        }
+        tried(self.engine.get_or_init(|| engine))
     }
 
     /// What it says, with what its groups took.
@@ -101,7 +112,7 @@ impl Rule {
         for field in &*self.fields {
             let template = field.template.in_file(file);
             if field.kind == Kind::Cpe {
-                said.cpe.extend(cpe::of(template, groups));
+                said.add_cpe(cpe::of(template, groups));
                 continue;
             }
             *said.place(field.kind) = template::filled(template, groups);

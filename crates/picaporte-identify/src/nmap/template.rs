@@ -105,14 +105,17 @@ fn arguments(mut rest: &[u8]) -> Result<(Vec<Argument<'_>>, &[u8]), &'static str
     Err(UNCLOSED)
 }
 
-/// A template with its groups, [`FIELD`] bytes at most. `None`: nothing is left of it, or a number has more than eight bytes.
+/// A template with its groups, [`FIELD`] bytes at most, without white space around it and commas at its end, as nmap has it. `None`: nothing is left of it, or a number has more than eight bytes.
 pub(super) fn filled(template: &[u8], groups: &Groups<'_>) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     for piece in pieces(template).ok()? {
         fill(piece, groups, &mut out)?;
     }
     out.truncate(FIELD);
-    let bytes = out.trim_ascii();
+    let beyond = out
+        .iter()
+        .rposition(|byte| !byte.is_ascii_whitespace() && *byte != b',');
+    let bytes = out[..beyond.map_or(0, |last| last + 1)].trim_ascii_start();
     (!bytes.is_empty()).then(|| bytes.to_vec())
 }
 

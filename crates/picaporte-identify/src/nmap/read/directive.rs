@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use picaporte_core::PortSet;
 
-use super::{Mistake, Probe, Reader, Section, piece, quoted};
+use super::{Mistake, Probe, Reader, piece, quoted};
 use crate::nmap::{PROBES, SENT};
 
 /// 5 min, the longest that nmap takes.
@@ -14,33 +14,29 @@ impl<'f> Reader<'f> {
     /// `Probe TCP name q|…| no-payload`
     pub(super) fn probe(&mut self, rest: &'f [u8]) -> Result<(), Mistake> {
         let (protocol, rest) = piece::word(rest);
-        match protocol {
-            b"UDP" => {
-                self.section = Section::Udp;
-                self.counts.udp_probes += 1;
-                Ok(())
+        let udp = match protocol {
+            b"TCP" => false,
+            b"UDP" => true,
+            _ => {
+                let protocol = quoted(protocol);
+                return Err(format!(
+                    "{protocol} is no protocol of a probe; write Probe TCP or Probe UDP"
+                ));
             }
-            b"TCP" => {
-                self.section = Section::Tcp;
-                self.tcp_probe(rest)
-            }
-            _ => Err(format!(
-                "{} is no protocol of a probe; write Probe TCP or Probe UDP",
-                quoted(protocol)
-            )),
-        }
-    }
-
-    fn tcp_probe(&mut self, rest: &'f [u8]) -> Result<(), Mistake> {
+        };
         let index = self.probes.len();
         if index == PROBES {
-            return Err("the file has more than 4,096 TCP probes; leave some out".to_owned());
+            return Err("the file has more than 4,096 probes; leave some out".to_owned());
         }
         let (name, rest) = piece::word(rest);
         let name = checked_name(name)?;
-        if self.probes.iter().any(|other| &*other.name == name) {
+        if self
+            .probes
+            .iter()
+            .any(|other| other.udp == udp && &*other.name == name)
+        {
             return Err(format!(
-                "there is a TCP probe {} already; give this one another name",
+                "there is a probe {} already; give this one another name",
                 quoted(name.as_bytes())
             ));
         }
@@ -60,7 +56,8 @@ impl<'f> Reader<'f> {
             ));
         }
         let first_rule = self.rules.len();
-        self.probes.push(Probe::new(index, name, send, first_rule));
+        self.probes
+            .push(Probe::new(index, udp, name, send, first_rule));
         Ok(())
     }
 
@@ -87,36 +84,27 @@ impl<'f> Reader<'f> {
 
     /// What is set for the probe above.
     pub(super) fn setting(&mut self, word: &'f [u8], rest: &'f [u8]) -> Result<(), Mistake> {
-        if !self.belongs(word)? {
-            return Ok(());
-        }
+        let probe = self.last(word)?;
         match word {
             b"fallback" => return self.fallback(rest),
-            b"ports" => self.last().ports = ports(rest)?,
-            b"sslports" => self.last().tls_ports = ports(rest)?,
-            b"rarity" => self.last().rarity = rarity(rest)?,
-            b"totalwaitms" => self.last().wait = milliseconds(word, rest)?,
-            _ => self.last().wrapped = Some(milliseconds(word, rest)?),
+            b"ports" => probe.ports = ports(rest)?,
+            b"sslports" => probe.tls_ports = ports(rest)?,
+            b"rarity" => probe.rarity = rarity(rest)?,
+            b"totalwaitms" => probe.wait = milliseconds(word, rest)?,
+            _ => probe.wrapped = Some(milliseconds(word, rest)?),
         }
         Ok(())
     }
 
-    /// Whether the line belongs to a TCP probe; those of UDP probes are passed over.
-    pub(super) fn belongs(&self, word: &[u8]) -> Result<bool, Mistake> {
-        match self.section {
-            Section::Tcp => Ok(true),
-            Section::Udp => Ok(false),
-            Section::Head => Err(format!(
+    /// The probe to which a line belongs.
+    pub(super) fn last(&mut self, word: &[u8]) -> Result<&mut Probe, Mistake> {
+        let before_all = || {
+            format!(
                 "{} stands before the first Probe; put it below one",
                 quoted(word)
-            )),
-        }
-    }
-
-    pub(super) fn last(&mut self) -> &mut Probe {
-        self.probes
-            .last_mut()
-            .expect("a section begins with its probe")
+            )
+        };
+        self.probes.last_mut().ok_or_else(before_all)
     }
 
     fn fallback(&mut self, rest: &'f [u8]) -> Result<(), Mistake> {

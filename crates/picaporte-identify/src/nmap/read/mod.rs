@@ -8,6 +8,7 @@ mod piece;
 mod rule;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
 
 use picaporte_core::PortSet;
 
@@ -20,22 +21,10 @@ use crate::service::Name;
 /// A mistake in one line: what, and what to mend.
 type Mistake = String;
 
-/// To which probe a line belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Section {
-    /// No probe has come yet.
-    Head,
-    /// The TCP probe that came last.
-    Tcp,
-    /// Passed over.
-    Udp,
-}
-
 /// A file that is read.
 struct Reader<'f> {
     file: &'f [u8],
     line: u32,
-    section: Section,
     probes: Vec<Probe>,
     rules: Vec<Rule>,
     /// Names of probes that a probe falls back to, and the line that says so.
@@ -81,13 +70,16 @@ pub(super) fn read(name: &str, file: Vec<u8>) -> Result<Probes, Wrong> {
         warnings,
     } = parts;
     Ok(Probes {
-        greeting: probes.iter().position(|probe| probe.send.is_empty()),
+        greeting: probes
+            .iter()
+            .position(|probe| !probe.udp && probe.send.is_empty()),
         file: file.into(),
         probes,
         rules,
         excluded,
         counts,
         warnings,
+        kept: AtomicU32::new(0),
     })
 }
 
@@ -105,7 +97,6 @@ impl<'f> Reader<'f> {
         Self {
             file,
             line: 0,
-            section: Section::Head,
             probes: Vec::new(),
             rules: Vec::new(),
             fallbacks: Vec::new(),
@@ -146,12 +137,19 @@ impl<'f> Reader<'f> {
 
     /// All that was read; `None` where there is no TCP probe.
     fn finished(mut self) -> Option<Parts> {
-        if self.probes.is_empty() {
+        if self.probes.iter().all(|probe| probe.udp) {
             return None;
         }
         self.name_fallbacks();
-        self.counts.probes = self.probes.len() as u32;
-        self.counts.rules = self.rules.len() as u32;
+        for probe in &self.probes {
+            let (probes, rules) = if probe.udp {
+                (&mut self.counts.udp_probes, &mut self.counts.udp_rules)
+            } else {
+                (&mut self.counts.probes, &mut self.counts.rules)
+            };
+            *probes += 1;
+            *rules += probe.rules.len() as u32;
+        }
         self.counts.warnings = self.warnings.all;
         Some(Parts {
             probes: self.probes,
@@ -162,16 +160,19 @@ impl<'f> Reader<'f> {
         })
     }
 
-    /// Fallbacks by number, as a probe may be named before it comes.
+    /// Fallbacks by number, as a probe may be named before it comes. Where a name is of no TCP probe it may be of a UDP one, as nmap has it.
     fn name_fallbacks(&mut self) {
         for (probe, line, name) in std::mem::take(&mut self.fallbacks) {
-            let known = |other: &Probe| other.name.as_bytes() == name;
-            match self.probes.iter().position(known) {
+            let known = |udp| {
+                let is = |other: &Probe| other.udp == udp && other.name.as_bytes() == name;
+                self.probes.iter().position(is)
+            };
+            match known(false).or_else(|| known(true)) {
                 Some(other) => self.probes[probe].fallbacks.push(other),
                 None => self.warnings.add(
                     line,
                     format!(
-                        "the fallback {} is no TCP probe of this file, and is left out",
+                        "the fallback {} is no probe of this file, and is left out",
                         quoted(name)
                     ),
                 ),

@@ -13,10 +13,7 @@ const TLS: &[u8] = b"ssl/";
 impl<'f> Reader<'f> {
     pub(super) fn rule(&mut self, rest: &'f [u8], soft: bool) -> Result<(), Mistake> {
         let word: &[u8] = if soft { b"softmatch" } else { b"match" };
-        if !self.belongs(word)? {
-            self.counts.udp_rules += 1;
-            return Ok(());
-        }
+        self.last(word)?;
         if self.rules.len() == RULES {
             return Err("the file has more than 65,536 rules; leave some out".to_owned());
         }
@@ -39,7 +36,8 @@ impl<'f> Reader<'f> {
         self.rules.push(Rule::new(
             self.line, soft, inside_tls, service, pattern, fields,
         ));
-        self.last().rules.end = self.rules.len();
+        let end = self.rules.len();
+        self.last(word)?.rules.end = end;
         Ok(())
     }
 

@@ -85,16 +85,13 @@ impl Parser<'_> {
         }
         self.at += 1;
         match self.item()? {
-            Some(Item::Byte(to)) if to < from => return Err("a range that runs backwards"),
-            Some(Item::Byte(to)) => (from..=to).for_each(|byte| set.add(byte)),
-            // As PCRE has it: before a class the hyphen stands for itself.
-            Some(Item::Set(more)) => {
-                set.and_all(more);
-                set.add(b'-');
+            Some(Item::Byte(to)) if to < from => Err("a range that runs backwards"),
+            Some(Item::Byte(to)) => {
+                (from..=to).for_each(|byte| set.add(byte));
+                Ok(())
             }
-            None => return Err("a range without an end"),
+            Some(Item::Set(_)) | None => Err("a range that ends with no byte"),
         }
-        Ok(())
     }
 }
 
