@@ -38,8 +38,7 @@ impl ByteSet {
     pub(super) fn folded(self) -> Self {
         let mut set = self;
         for byte in self.iter() {
-            set.add(byte.to_ascii_lowercase());
-            set.add(byte.to_ascii_uppercase());
+            set = set.folded_letter(byte);
         }
         set
     }
@@ -50,9 +49,17 @@ impl ByteSet {
 
     /// The byte, in lower case, if there is one only, but for its case.
     pub(super) fn single(&self) -> Option<u8> {
-        let mut bytes = self.iter().map(|byte| byte.to_ascii_lowercase());
-        let first = bytes.next()?;
-        bytes.all(|byte| byte == first).then_some(first)
+        let word = self.0.iter().position(|&word| word != 0)?;
+        let first = (word as u32 * 64 + self.0[word].trailing_zeros()) as u8;
+        let alone = Self::of([first]) == *self || Self::of([first]).folded_letter(first) == *self;
+        alone.then(|| first.to_ascii_lowercase())
+    }
+
+    /// With both cases of one byte.
+    fn folded_letter(mut self, byte: u8) -> Self {
+        self.add(byte.to_ascii_lowercase());
+        self.add(byte.to_ascii_uppercase());
+        self
     }
 
     /// As a class that both engines read alike.

@@ -117,7 +117,7 @@ impl<'p> Parser<'p> {
             }
             if !self.skip_extended() {
                 let atom = self.atom(byte, &mut row)?;
-                let node = self.repeated(atom)?;
+                let node = self.repeated(atom, byte == b'(')?;
                 row.extend((node != Node::Empty).then_some(node));
             }
         }
@@ -175,12 +175,12 @@ impl<'p> Parser<'p> {
         Node::Byte(Box::new(if self.flags.fold { set.folded() } else { set }))
     }
 
-    /// The atom with the quantifier behind it, if there is one.
-    fn repeated(&mut self, what: Node) -> Result<Node, Refused> {
+    /// The atom with the quantifier behind it, if there is one. A group may be repeated even if it takes nothing.
+    fn repeated(&mut self, what: Node, group: bool) -> Result<Node, Refused> {
         let Some((least, most)) = self.quantifier()? else {
             return Ok(what);
         };
-        if matches!(what, Node::At(_) | Node::Empty) {
+        if !group && matches!(what, Node::At(_) | Node::Empty) {
             return Err("a repetition of nothing");
         }
         let greed = match self.peek() {
@@ -191,12 +191,7 @@ impl<'p> Parser<'p> {
             _ => Greed::Most,
         };
         self.at += usize::from(matches!(self.peek(), Some(b'+' | b'?')));
-        let node = Node::Repeat {
-            what: Box::new(what),
-            least,
-            most,
-            greed,
-        };
+        let node = what.repeat((least, most), greed);
         match self.quantifier()? {
             None => Ok(node),
             Some(_) => Err("a repetition of a repetition"),

@@ -35,6 +35,37 @@ pub(super) enum Node {
     At(Place),
 }
 
+impl Node {
+    /// Repeats it. What takes no byte is there once or not at all: `fancy-regex` refuses to repeat it, and more often says no more.
+    pub(super) fn repeat(self, (least, most): (u32, Option<u32>), greed: Greed) -> Self {
+        if !self.takes_nothing() {
+            let what = Box::new(self);
+            return Self::Repeat {
+                what,
+                least,
+                most,
+                greed,
+            };
+        }
+        match (least, greed) {
+            (0, Greed::Least) => Self::Either(vec![Self::Empty, self]),
+            (0, _) => Self::Either(vec![self, Self::Empty]),
+            _ => self,
+        }
+    }
+
+    fn takes_nothing(&self) -> bool {
+        match self {
+            Self::Empty | Self::Look { .. } | Self::At(_) => true,
+            Self::Row(all) | Self::Either(all) => all.iter().all(Self::takes_nothing),
+            Self::Group(what) | Self::Atomic(what) | Self::Repeat { what, .. } => {
+                what.takes_nothing()
+            }
+            Self::Byte(_) | Self::Back { .. } => false,
+        }
+    }
+}
+
 /// How much a repetition takes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Greed {

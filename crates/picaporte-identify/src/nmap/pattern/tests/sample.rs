@@ -4,15 +4,15 @@ use super::super::tree::{Node, Place};
 use crate::nmap::pattern::bytes::ByteSet;
 
 /// A stream of numbers from a seed (xorshift64, Marsaglia 2003).
-pub(in crate::nmap) struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    pub(in crate::nmap) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
     /// 0 to `beyond` - 1.
-    pub(in crate::nmap) fn below(&mut self, beyond: usize) -> usize {
+    pub(super) fn below(&mut self, beyond: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
