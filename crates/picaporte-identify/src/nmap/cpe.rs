@@ -61,15 +61,12 @@ fn decoded(mut text: &[u8], out: &mut Vec<u8>) {
             [b'%', high, low, ..] => digit(*high).zip(digit(*low)),
             _ => None,
         };
-        match encoded {
-            Some((high, low)) => {
-                out.push((high * 16 + low) as u8);
-                text = &text[3..];
-            }
-            None => {
-                out.push(first);
-                text = rest;
-            }
+        if let Some((high, low)) = encoded {
+            out.push((high * 16 + low) as u8);
+            text = &text[3..];
+        } else {
+            out.push(first);
+            text = rest;
         }
     }
 }

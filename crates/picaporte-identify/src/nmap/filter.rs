@@ -76,9 +76,7 @@ impl Filter {
         let there = move |run: u32| seen.get(run as usize).copied().unwrap_or(true);
         let fits = move |ask: &Ask| match ask {
             Ask::Never => false,
-            Ask::Holds { head, run } => {
-                run.is_none_or(|run| there(run)) && pattern::begins(answer, head)
-            }
+            Ask::Holds { head, run } => run.is_none_or(&there) && pattern::begins(answer, head),
         };
         let rules = self.rules.iter().enumerate();
         rules.filter(move |(_, ask)| fits(ask)).map(|(n, _)| n)

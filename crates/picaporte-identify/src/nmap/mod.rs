@@ -20,7 +20,7 @@ mod wrong;
 
 use std::sync::atomic::AtomicU32;
 
-use picaporte_core::PortSet;
+use picaporte_core::{Port, PortSet};
 
 use crate::service::Name;
 use filter::Filter;
@@ -60,8 +60,8 @@ pub const FALLBACKS: usize = 16;
 /// As much of an answer as is read, in bytes: as much as is read of an open connection.
 pub const ANSWER: usize = 64 << 10;
 
-/// Rules that are tried on one answer at most, of those whose bytes are in it.
-pub const RULES_TRIED: u32 = 512;
+/// Rules that are tried on one answer at most, of those whose bytes are in it: of nmap's own file that is 30 to 80 for ordinary answers.
+pub const RULES_TRIED: usize = 512;
 
 /// Compiled patterns that are kept, at most: 28 KiB each on average. What is compiled beyond is used once, so that answers made to need every rule
 /// cost time and no memory.
@@ -71,7 +71,7 @@ pub const KEPT: u32 = 1_024;
 #[derive(Debug)]
 pub struct Probes {
     file: Box<[u8]>,
-    probes: Vec<Probe>,
+    all: Vec<Probe>,
     rules: Vec<Rule>,
     /// The probe that only listens.
     greeting: Option<usize>,
@@ -118,7 +118,7 @@ impl Probes {
 
     /// All TCP probes, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Probe> {
-        self.probes.iter().filter(|probe| !probe.udp)
+        self.all.iter().filter(|probe| !probe.udp)
     }
 
     /// The TCP probe of this name.
@@ -128,17 +128,17 @@ impl Probes {
 
     /// The probe that sends nothing, `NULL`: its rules read what comes unasked.
     pub fn greeting(&self) -> Option<&Probe> {
-        self.probes.get(self.greeting?)
+        self.all.get(self.greeting?)
     }
 
     /// Whether the file asks to leave a port alone (`Exclude`), as some printers print whatever they are sent.
-    pub fn excluded(&self, port: u16) -> bool {
-        self.excluded.contains(port)
+    pub fn excluded(&self, port: Port) -> bool {
+        self.excluded.contains(port.get())
     }
 
     /// What may be sent to a port, in this order: the probes that name it, in the clear or inside TLS, whatever their rarity; then those that are
     /// not rarer than the intensity. Both in the order of the file.
-    pub fn order(&self, port: u16, inside_tls: bool, intensity: Intensity) -> Vec<&Probe> {
+    pub fn order(&self, port: Port, inside_tls: bool, intensity: Intensity) -> Vec<&Probe> {
         let asking = self.iter().filter(|probe| !probe.send.is_empty());
         let (mut order, others): (Vec<_>, Vec<_>) =
             asking.partition(|probe| probe.names(port, inside_tls));
@@ -159,16 +159,13 @@ impl Probes {
     pub fn matches(&self, probe: &Probe, answer: &[u8]) -> Answered {
         let answer = &answer[..answer.len().min(ANSWER)];
         let mut answered = Answered::default();
-        let mut tried = 0;
-        for rule in self
-            .chain(probe)
-            .flat_map(|probe| self.may_fit(probe, answer))
-        {
+        let chain = self.chain(probe);
+        let rules = chain.flat_map(|probe| self.may_fit(probe, answer));
+        for (tried, rule) in rules.enumerate() {
             if tried == RULES_TRIED {
                 answered.cut = true;
                 break;
             }
-            tried += 1;
             match rule.try_on(&self.file, answer, &self.kept) {
                 Tried::Not => {}
                 Tried::GaveUp => answered.gave_up += 1,
@@ -189,7 +186,7 @@ impl Probes {
                 chain.push(next);
             }
         }
-        chain.into_iter().filter_map(|index| self.probes.get(index))
+        chain.into_iter().filter_map(|index| self.all.get(index))
     }
 
     /// A probe's own rules that may fit an answer.

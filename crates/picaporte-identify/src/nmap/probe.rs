@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use picaporte_core::PortSet;
+use picaporte_core::{Port, PortSet};
 
 use super::filter::Filter;
 
@@ -117,12 +117,12 @@ impl Probe {
     }
 
     /// Whether it is sent early on a port, in the clear or inside TLS.
-    pub(super) fn names(&self, port: u16, inside_tls: bool) -> bool {
+    pub(super) fn names(&self, port: Port, inside_tls: bool) -> bool {
         let ports = if inside_tls {
             &self.tls_ports
         } else {
             &self.ports
         };
-        ports.contains(port)
+        ports.contains(port.get())
     }
 }

@@ -42,7 +42,6 @@ impl Need {
 impl Finder {
     fn visit(&mut self, node: &Node) {
         match node {
-            Node::Empty | Node::Look { .. } => {}
             Node::Byte(set) => match set.single() {
                 Some(byte) => self.run.push(byte),
                 None => self.end(),
@@ -56,7 +55,7 @@ impl Finder {
             }
             Node::Either(_) | Node::Repeat { .. } | Node::Back { .. } => self.end(),
             Node::At(Place::Start) if self.at_start && self.run.is_empty() => self.heads = true,
-            Node::At(_) => {}
+            Node::Empty | Node::Look { .. } | Node::At(_) => {}
         }
         self.at_start &= matches!(node, Node::Empty | Node::At(_) | Node::Look { .. });
     }

@@ -161,9 +161,12 @@ impl<'p> Parser<'p> {
     }
 
     fn dot(&self) -> Node {
-        Node::Byte(Box::new(match self.flags.dot_all {
-            true => ByteSet::ALL,
-            false => ByteSet::of([b'\n']).complement(),
+        let any = self.flags.dot_all;
+        let newline = ByteSet::of([b'\n']);
+        Node::Byte(Box::new(if any {
+            ByteSet::ALL
+        } else {
+            newline.complement()
         }))
     }
 

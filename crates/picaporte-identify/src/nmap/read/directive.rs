@@ -136,7 +136,11 @@ fn ports(list: &[u8]) -> Result<PortSet, Mistake> {
         return Ok(PortSet::empty());
     }
     let text = String::from_utf8_lossy(list);
-    PortSet::parse(&text, &|_| None).map_err(|wrong| format!("{wrong}; mend the list"))
+    PortSet::parse(&text, &|_| None).map_err(|wrong| {
+        // It quotes the list, which may be long.
+        let short: String = wrong.to_string().chars().take(160).collect();
+        format!("{short}; mend the list")
+    })
 }
 
 fn rarity(text: &[u8]) -> Result<u8, Mistake> {

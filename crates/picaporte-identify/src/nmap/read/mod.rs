@@ -74,7 +74,7 @@ pub(super) fn read(name: &str, file: Vec<u8>) -> Result<Probes, Wrong> {
             .iter()
             .position(|probe| !probe.udp && probe.send.is_empty()),
         file: file.into(),
-        probes,
+        all: probes,
         rules,
         excluded,
         counts,
