@@ -29,8 +29,8 @@ use picaporte_core::PortSet;
 
 pub use error::KnowledgeError;
 pub use probe::{Host, Probe, ProbeId};
-pub use recognize::{Recognized, Source};
-pub use rule::{Next, StartTls};
+pub use recognize::{Recognized, RuleId, Source};
+pub use rule::{Next, Said, StartTls};
 
 pub(crate) use bytes::unescaped;
 use recognize::Group;
@@ -139,20 +139,17 @@ impl Knowledge {
         &self.everywhere
     }
 
-    /// Whether a service that speaks first usually has this port.
+    /// Whether a service that speaks first usually has this port, plain or inside TLS.
     pub fn greets_on(&self, port: u16) -> bool {
-        self.files
-            .iter()
-            .any(|file| file.greets && file.ports.contains(port))
+        let greet = |file: &File| file.greets && file.ports.contains(port);
+        let inside =
+            |probe: &Probe| self.files[probe.file].greets && probe.tls_ports.contains(port);
+        self.files.iter().any(greet) || self.probes.iter().any(inside)
     }
 
-    /// Whether a service that speaks first usually has this port inside TLS.
-    pub fn greets_inside_tls_on(&self, port: u16) -> bool {
-        let greets = |probe: &&Probe| self.files[probe.file].greets;
-        self.probes
-            .iter()
-            .filter(greets)
-            .any(|probe| probe.tls_ports.contains(port))
+    /// Whether the service that a probe is made for speaks first.
+    pub fn greets(&self, probe: ProbeId) -> bool {
+        self.files[self.probe(probe).file].greets
     }
 
     /// The names of all services that a rule may find, each once, with how many rules find it.

@@ -176,6 +176,5 @@ fn no_pattern(pattern: &Pattern, error: &str) -> String {
 fn field(text: Option<&Text>, caught: &Captures<'_>) -> Option<Untrusted> {
     let bytes = text?.filled(caught)?;
     let bytes = bytes.trim_ascii();
-    let bytes = &bytes[..bytes.len().min(MOST_FIELD)];
-    (!bytes.is_empty()).then(|| Untrusted::new(bytes))
+    (!bytes.is_empty()).then(|| Untrusted::beginning(bytes, MOST_FIELD))
 }
