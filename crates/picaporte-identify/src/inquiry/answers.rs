@@ -31,8 +31,10 @@ pub(super) fn is_http(answer: &[u8]) -> bool {
 pub(super) struct Unknown {
     /// Hash and length of each answer.
     answers: Vec<(u64, usize)>,
-    echoes: usize,
-    whole: bool,
+    /// Questions that came back: all of them and nothing else, in part or with more, and hellos of TLS.
+    whole: usize,
+    partial: usize,
+    hellos: usize,
 }
 
 impl Unknown {
@@ -43,20 +45,28 @@ impl Unknown {
         self.answers.push((hasher.finish(), answer.len()));
     }
 
-    /// `whole`: all of the question, and nothing else.
+    /// A question came back; `whole`: all of it, and nothing else.
     pub(super) fn echo(&mut self, whole: bool) {
-        self.whole = whole && (self.echoes == 0 || self.whole);
-        self.echoes += 1;
+        self.whole += usize::from(whole);
+        self.partial += usize::from(!whole);
+    }
+
+    /// A hello of TLS came back.
+    pub(super) fn echo_of_hello(&mut self) {
+        self.hellos += 1;
     }
 
     /// Further questions would tell nothing: everything is answered in the same way.
     pub(super) fn is_hopeless(&self) -> bool {
         let same = |one| self.answers.iter().filter(|other| *other == one).count() >= SAME;
-        self.echoes >= ECHOES || self.answers.iter().any(same)
+        self.whole + self.partial + self.hellos >= ECHOES || self.answers.iter().any(same)
     }
 
     /// It gives back whatever it is sent, and nothing else: RFC 862.
     pub(super) fn echoes(&self) -> bool {
-        self.echoes >= ECHOES && self.whole && self.answers.is_empty()
+        self.whole > 0
+            && self.whole + self.hellos >= ECHOES
+            && self.partial == 0
+            && self.answers.is_empty()
     }
 }

@@ -201,10 +201,16 @@ impl Connection {
     /// Time is over for what TLS agrees upon.
     pub(super) fn time_out(&mut self) {
         match (&mut self.wire, self.phase) {
-            (Wire::Tls(tls), Phase::Shaking { .. }) => tls.timed_out(),
+            (Wire::Tls(tls), _) if tls.state() == State::Shaking => tls.timed_out(),
             (Wire::Question(question), _) => question.timed_out(),
             _ => {}
         }
+    }
+
+    /// Whether the handshake is over, and nothing was made of it yet.
+    pub(super) fn is_shaken(&self) -> bool {
+        let shaking = matches!(self.phase, Phase::Shaking { .. });
+        shaking && matches!(&self.wire, Wire::Tls(tls) if tls.state() != State::Shaking)
     }
 
     /// Whether TLS that stood was refused afterwards, as it is without a certificate of the client where one is needed.
@@ -220,7 +226,7 @@ impl Connection {
         let over = match (&self.wire, self.phase) {
             (_, Phase::Opening | Phase::Idle | Phase::Leaving) => true,
             (Wire::Question(question), _) => question.is_over(),
-            (Wire::Tls(tls), Phase::Shaking { .. }) => tls.state() != State::Shaking,
+            (Wire::Tls(_), Phase::Shaking { .. }) => self.is_shaken(),
             _ => self.answer.cut,
         };
         if over || self.ended {

@@ -31,6 +31,11 @@ impl Inquiry {
             if connection.phase == Phase::Opening {
                 return Do::Connect;
             }
+            if connection.is_shaken() {
+                // Before its last bytes are sent, so that the question goes with them.
+                self.conclude(now);
+                continue;
+            }
             let ends = connection.ends;
             if now < ends && connection.sending().is_some() {
                 return Do::Send(ends);
@@ -291,6 +296,11 @@ impl Inquiry {
         } else if let Some(connection) = self.connection.as_mut().filter(|_| !cut) {
             connection.used = Used::Understood;
         }
+        self.judge_unknown();
+    }
+
+    /// What came and is not known may tell by itself that nothing more will come.
+    pub(super) fn judge_unknown(&mut self) {
         if self.unknown.echoes() {
             self.found.learn_echo();
         }

@@ -128,7 +128,7 @@ impl Inquiry {
                 self.agenda.then(Ask::Legacy);
             }
         } else if failure == Some(Failure::Echo) {
-            self.unknown.echo(false);
+            self.unknown.echo_of_hello();
         } else if !came.is_empty() {
             self.answered_hello(&came);
         } else if failure == Some(Failure::Closed)
@@ -137,7 +137,7 @@ impl Inquiry {
             // Some old servers hang up on a hello of today.
             self.agenda.look(Ask::Legacy);
         }
-        self.over |= self.unknown.is_hopeless();
+        self.judge_unknown();
     }
 
     /// Something that is no TLS came in answer to a hello: a greeting, or a web server's complaint.

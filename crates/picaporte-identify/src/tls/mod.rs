@@ -28,7 +28,7 @@ mod records;
 mod suite;
 mod suites;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unverified;
 mod version;
 

@@ -24,18 +24,18 @@ pub(super) fn own() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
 }
 
 /// TLS 1.2 alone.
-pub(super) static OLD: [&SupportedProtocolVersion; 1] = [&TLS12];
+pub(crate) static OLD: [&SupportedProtocolVersion; 1] = [&TLS12];
 
 /// TLS 1.3 alone.
-pub(super) static NEW: [&SupportedProtocolVersion; 1] = [&TLS13];
+pub(crate) static NEW: [&SupportedProtocolVersion; 1] = [&TLS13];
 
 /// What a server is to do.
-pub(super) struct Wishes {
-    pub(super) versions: &'static [&'static SupportedProtocolVersion],
-    pub(super) alpn: Vec<Vec<u8>>,
+pub(crate) struct Wishes {
+    pub(crate) versions: &'static [&'static SupportedProtocolVersion],
+    pub(crate) alpn: Vec<Vec<u8>>,
     /// Certificates behind its own.
-    pub(super) more: Vec<CertificateDer<'static>>,
-    pub(super) wants_client_certificate: bool,
+    pub(crate) more: Vec<CertificateDer<'static>>,
+    pub(crate) wants_client_certificate: bool,
 }
 
 impl Default for Wishes {
@@ -50,7 +50,7 @@ impl Default for Wishes {
 }
 
 /// A server of rustls.
-pub(super) fn server(wishes: Wishes) -> ServerConnection {
+pub(crate) fn server(wishes: Wishes) -> ServerConnection {
     let (certificate, key) = own();
     let provider = Arc::new(ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -71,7 +71,7 @@ pub(super) fn server(wishes: Wishes) -> ServerConnection {
 }
 
 /// Gives a server bytes, and says what it answers.
-pub(super) fn answer(server: &mut ServerConnection, mut bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn answer(server: &mut ServerConnection, mut bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     while !bytes.is_empty() && server.read_tls(&mut bytes).is_ok_and(|read| read > 0) {
         if server.process_new_packets().is_err() {
@@ -85,7 +85,7 @@ pub(super) fn answer(server: &mut ServerConnection, mut bytes: &[u8]) -> Vec<u8>
 }
 
 /// A record: kind, version and content.
-pub(super) fn record(kind: u8, version: TlsVersion, content: &[u8]) -> Vec<u8> {
+pub(crate) fn record(kind: u8, version: TlsVersion, content: &[u8]) -> Vec<u8> {
     let mut record = vec![kind];
     record.extend(version.wire().to_be_bytes());
     record.extend((content.len() as u16).to_be_bytes());
@@ -94,13 +94,13 @@ pub(super) fn record(kind: u8, version: TlsVersion, content: &[u8]) -> Vec<u8> {
 }
 
 /// A handshake message: kind and body.
-pub(super) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn message(kind: u8, body: &[u8]) -> Vec<u8> {
     let length = (body.len() as u32).to_be_bytes();
     [&[kind], &length[1..], body].concat()
 }
 
 /// A `ServerHello` without extensions.
-pub(super) fn server_hello(version: TlsVersion, suite: u16) -> Vec<u8> {
+pub(crate) fn server_hello(version: TlsVersion, suite: u16) -> Vec<u8> {
     let version = version.wire().to_be_bytes();
     message(
         2,
