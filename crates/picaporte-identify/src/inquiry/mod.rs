@@ -34,6 +34,7 @@ mod course;
 mod found;
 mod further;
 mod limits;
+mod reading;
 mod shake;
 #[cfg(test)]
 mod tests;

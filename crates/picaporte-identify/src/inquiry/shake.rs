@@ -5,6 +5,7 @@ use picaporte_core::Instant;
 use super::agenda::{Agenda, Ask, is_tls_first};
 use super::answers::{Unknown, is_http};
 use super::connection::{Phase, Used, Wire};
+use super::reading::HTTP;
 use super::{Greeting, Inquiry};
 use crate::knowledge::{RuleId, Source};
 use crate::tls::{Alert, Failure, Handshake, Heard, State};
@@ -144,12 +145,7 @@ impl Inquiry {
     fn answered_hello(&mut self, answer: &[u8]) {
         let mut sources = vec![Source::Greeting];
         if is_http(answer) {
-            sources.extend(
-                self.with
-                    .knowledge
-                    .probe_named("http-get")
-                    .map(Source::Probe),
-            );
+            sources.extend(self.with.knowledge.probe_named(HTTP).map(Source::Probe));
         }
         self.found.came(answer);
         match self.with.knowledge.recognize(&sources, answer) {

@@ -92,7 +92,7 @@ fn run(port: u16, limits: Limits, events: &[(u64, Any)]) -> Seen {
         let opening = next.is_none();
         match events.next() {
             Some((after, event)) => {
-                now = now + Duration::from_millis(*after);
+                now += Duration::from_millis(*after);
                 match event {
                     Any::Connected => {
                         inquiry.handle(now, Event::Connected);

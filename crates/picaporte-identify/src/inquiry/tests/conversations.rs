@@ -2,10 +2,13 @@
 
 use super::*;
 
+/// Why, the port, who is there, what is found, and the course of it.
+type Case = (&'static str, u16, Box<dyn Peer>, &'static str, String);
+
 #[test]
 fn the_course_of_each_is_as_it_should_be() {
     let get = "send GET";
-    let cases: Vec<(&str, u16, Box<dyn Peer>, &str, String)> = vec![
+    let cases: Vec<Case> = vec![
         (
             "who greets on its own port is listened to, and asked on the same connection",
             6900,
@@ -188,10 +191,7 @@ fn the_caller_may_end_it_at_any_time() {
         Event::Bytes(b"HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\n"),
     );
     let service = inquiry.finish();
-    assert_eq!(
-        service.name.as_ref().map(|name| name.as_str()),
-        Some("http")
-    );
+    assert_eq!(service.name.as_ref().map(Name::as_str), Some("http"));
     assert_eq!(service.connections, 1);
 }
 

@@ -1,5 +1,7 @@
 //! The user's own probes: asked after ours, and only where ours found nothing.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::nmap::Probes;
 

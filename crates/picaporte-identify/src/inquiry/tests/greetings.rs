@@ -132,10 +132,7 @@ fn who_hangs_up_at_once_is_left_alone() {
         played.course(),
         "connect, hear 9, closed, close, connect, hear 9, closed, close"
     );
-    assert_eq!(
-        played.service.excerpt,
-        Some(picaporte_encode::Untrusted::new(b"no room\r\n"))
-    );
+    assert_eq!(played.service.excerpt, Some(Untrusted::new(b"no room\r\n")));
 }
 
 #[test]

@@ -5,16 +5,18 @@ mod bounds;
 mod conversations;
 mod further;
 mod greetings;
+mod inside;
 mod tls;
+mod toys;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use picaporte_core::{Duration, Instant, Port};
+use picaporte_core::{Duration, Instant};
+use picaporte_encode::Untrusted;
 
 use super::{Event, Inquiry, Limits, Step};
-use crate::knowledge::{Host, Knowledge};
-use crate::service::Service;
+use crate::service::{Name, Service, Version};
+use toys::*;
 
 /// What a service does when a connection is opened, and when bytes come.
 trait Peer {
@@ -92,23 +94,19 @@ struct Played {
 
 impl Played {
     fn name(&self) -> Option<&str> {
-        self.service.name.as_ref().map(|name| name.as_str())
+        self.service.name.as_ref().map(Name::as_str)
     }
 
     /// Product and version, as they are shown.
     fn what(&self) -> String {
-        let product = self
-            .service
+        let service = &self.service;
+        let product = service
             .product
             .as_ref()
-            .map_or(String::new(), |p| p.terminal());
-        let version = self
-            .service
-            .version
-            .as_ref()
-            .map_or(String::new(), |v| v.to_string());
+            .map_or(String::new(), Untrusted::terminal);
+        let version = service.version.as_ref().map_or("", Version::as_str);
         let name = self.name().unwrap_or("-");
-        [name, &product, &version].join(" ").trim().to_owned()
+        [name, &product, version].join(" ").trim().to_owned()
     }
 
     fn course(&self) -> String {
@@ -129,7 +127,7 @@ fn play(mut inquiry: Inquiry, peer: &mut dyn Peer) -> Played {
             Step::Connect => {
                 course.push("connect".to_owned());
                 sent.push(Vec::new());
-                now = now + ROUND_TRIP;
+                now += ROUND_TRIP;
                 inquiry.handle(now, Event::Connected);
                 coming.clear();
                 queue(&mut coming, now, peer.opened());
@@ -187,7 +185,7 @@ fn queue(coming: &mut VecDeque<(Instant, Act)>, now: Instant, acts: Vec<Act>) {
     let mut at = last.max(now + ROUND_TRIP);
     for act in acts {
         if let Act::Pause(millis) = act {
-            at = at + Duration::from_millis(millis);
+            at += Duration::from_millis(millis);
         } else {
             coming.push_back((at, act));
         }
@@ -204,141 +202,4 @@ fn shown(bytes: &[u8]) -> String {
         .next()
         .unwrap_or_default();
     String::from_utf8_lossy(word).into_owned()
-}
-
-/// `chat` greets on 6900 and speaks TLS by a command; `store` answers PING on 7100; `data` answers only QUERY, and hangs up on everything else.
-const TOYS: &[(&str, &str)] = &[
-    (
-        "chat.toml",
-        r#"
-about = "greets"
-source = ["none"]
-service = "chat"
-ports = "6900"
-[[probe]]
-name = "chat-help"
-send = 'HELP\r\n'
-tls_ports = "6901"
-[[rule]]
-answers = ["greeting"]
-pattern = '^chat (\S+)/([0-9.]+) ready'
-product = "$1"
-version = "$2"
-then = ["chat-help"]
-[[rule]]
-answers = ["greeting"]
-pattern = '^chat'
-weak = true
-then = ["chat-help"]
-[[rule]]
-answers = ["chat-help"]
-pattern = '^help: (\S+)'
-extra = "$1"
-starttls = 'TLS\r\n'
-starttls_ok = '^go'
-[[example]]
-answers = "greeting"
-bytes = 'chat toy/1.0 ready'
-service = "chat"
-"#,
-    ),
-    (
-        "store.toml",
-        r#"
-about = "is asked"
-source = ["none"]
-service = "store"
-ports = "7100"
-[[probe]]
-name = "store-ping"
-send = 'PING\r\n'
-everywhere = 3
-[[probe]]
-name = "store-info"
-send = 'INFO {host} {port}\r\n'
-ports = "1"
-[[probe]]
-name = "store-danger"
-send = 'PRINT\r\n'
-ports = "7100,7200"
-everywhere = 2
-opt_in = "prints"
-[[rule]]
-answers = ["store-ping"]
-pattern = '^\+PONG'
-weak = true
-then = ["store-info"]
-[[rule]]
-answers = ["store-info"]
-pattern = '^store v([0-9.]+)'
-product = "Store"
-version = "$1"
-"#,
-    ),
-    (
-        "data.toml",
-        r#"
-about = "is asked"
-source = ["none"]
-service = "data"
-ports = "7300"
-[[probe]]
-name = "data-query"
-send = 'QUERY\r\n'
-everywhere = 9
-[[rule]]
-answers = ["data-query"]
-pattern = '^result ([0-9.]+)$'
-product = "Data"
-version = "$1"
-"#,
-    ),
-];
-
-fn toys() -> Arc<Knowledge> {
-    let http = include_str!("../../../data/http.toml");
-    let ssh = include_str!("../../../data/ssh.toml");
-    let mut files = vec![("http.toml", http), ("ssh.toml", ssh)];
-    files.extend(TOYS);
-    Arc::new(Knowledge::read(&files).unwrap_or_else(|error| panic!("{error}")))
-}
-
-fn inquiry(port: u16) -> Inquiry {
-    with_limits(port, Limits::default())
-}
-
-fn with_limits(port: u16, limits: Limits) -> Inquiry {
-    let host = Host::new("www.example.org").expect("a name");
-    Inquiry::new(toys(), host, Port::new(port).expect("a port"), limits)
-}
-
-/// A web server in few words.
-fn nginx(question: &[u8]) -> Vec<Act> {
-    match question.starts_with(b"GET ") {
-        true => say_and_close("HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\n\r\n<html>"),
-        false => say_and_close("HTTP/1.1 400 Bad Request\r\nServer: nginx/1.22.1\r\n\r\n"),
-    }
-}
-
-fn chat(question: &[u8]) -> Vec<Act> {
-    match question {
-        b"HELP\r\n" => say("help: nobody\r\n"),
-        b"TLS\r\n" => say("no\r\n"),
-        _ => say("what?\r\n"),
-    }
-}
-
-fn store(question: &[u8]) -> Vec<Act> {
-    match question {
-        b"PING\r\n" => say("+PONG\r\n"),
-        q if q.starts_with(b"INFO") => say("store v3.1\r\n"),
-        _ => vec![Act::Close],
-    }
-}
-
-fn data(question: &[u8]) -> Vec<Act> {
-    match question {
-        b"QUERY\r\n" => say("result 7.2"),
-        _ => vec![Act::Close],
-    }
 }

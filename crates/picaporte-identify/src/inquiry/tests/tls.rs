@@ -1,97 +1,9 @@
 //! TLS from the first byte on, by a command, by a hint, and where it fails.
 
-use rustls::ServerConnection;
-
+use super::inside::Inside;
 use super::*;
-use crate::tls::tests::{OLD, Wishes, answer, record, server};
+use crate::tls::tests::{OLD, Wishes, record};
 use crate::tls::{Acceptance, TlsVersion};
-
-/// A service inside TLS.
-struct Inside<P> {
-    wishes: fn() -> Wishes,
-    tls: Option<ServerConnection>,
-    plain: P,
-    /// TLS begins when this line came.
-    command: Option<&'static [u8]>,
-    begun: bool,
-    greeted: bool,
-}
-
-impl<P: Peer> Inside<P> {
-    fn new(plain: P) -> Self {
-        Self {
-            wishes: Wishes::default,
-            tls: None,
-            plain,
-            command: None,
-            begun: true,
-            greeted: false,
-        }
-    }
-
-    fn inside(&mut self, bytes: &[u8]) -> Vec<Act> {
-        let tls = self.tls.get_or_insert_with(|| server((self.wishes)()));
-        let mut out = answer(tls, bytes);
-        let mut plain = Vec::new();
-        let _ = std::io::Read::read_to_end(&mut tls.reader(), &mut plain);
-        let mut acts = Vec::new();
-        if !tls.is_handshaking() && !self.greeted {
-            self.greeted = true;
-            acts.extend(self.plain.opened());
-        }
-        if !plain.is_empty() {
-            acts.extend(self.plain.heard(&plain));
-        }
-        let mut close = false;
-        for act in acts {
-            match act {
-                Act::Say(bytes) => {
-                    std::io::Write::write_all(&mut tls.writer(), &bytes).expect("a Vec");
-                    out.extend(answer(tls, &[]));
-                }
-                Act::Close => {
-                    tls.send_close_notify();
-                    out.extend(answer(tls, &[]));
-                    close = true;
-                }
-                Act::Pause(_) => {}
-            }
-        }
-        let mut said = if out.is_empty() { Vec::new() } else { say(out) };
-        said.extend(close.then_some(Act::Close));
-        said
-    }
-}
-
-impl<P: Peer> Peer for Inside<P> {
-    fn opened(&mut self) -> Vec<Act> {
-        (self.tls, self.greeted) = (None, self.command.is_some());
-        self.begun = self.command.is_none();
-        if self.begun {
-            Vec::new()
-        } else {
-            self.plain.opened()
-        }
-    }
-
-    fn heard(&mut self, bytes: &[u8]) -> Vec<Act> {
-        if self.begun && bytes[0] < 24 {
-            return self.inside(bytes);
-        }
-        if self.begun {
-            // An alert, as most servers send it: unexpected_message.
-            let mut acts = say(record(21, TlsVersion::Tls12, &[2, 10]));
-            acts.push(Act::Close);
-            return acts;
-        }
-        self.begun = self.command == Some(bytes);
-        if self.begun {
-            say("go\r\n")
-        } else {
-            self.plain.heard(bytes)
-        }
-    }
-}
 
 fn versions(played: &Played) -> Vec<TlsVersion> {
     let tls = played.service.tls.as_ref().expect("TLS was found");
@@ -147,11 +59,12 @@ fn a_web_servers_words_lead_to_tls() {
             self.0.opened()
         }
         fn heard(&mut self, bytes: &[u8]) -> Vec<Act> {
-            match bytes.starts_with(b"GET") {
-                true => say_and_close(
+            if bytes.starts_with(b"GET") {
+                say_and_close(
                     "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
-                ),
-                false => self.0.heard(bytes),
+                )
+            } else {
+                self.0.heard(bytes)
             }
         }
     }
@@ -182,10 +95,7 @@ fn who_greets_inside_tls_is_listened_to() {
         );
         assert_eq!(played.what(), "chat toy 1.0", "{wait} {}", played.course());
         assert!(played.service.inside_tls);
-        assert_eq!(
-            played.service.extra,
-            Some(picaporte_encode::Untrusted::new(b"nobody"))
-        );
+        assert_eq!(played.service.extra, Some(Untrusted::new(b"nobody")));
     }
 }
 
