@@ -66,6 +66,7 @@ pub(super) struct Agenda {
     asked: Vec<Ask>,
     /// Nothing is asked, whatever is learned.
     silent: bool,
+    inside_tls: bool,
 }
 
 impl Agenda {
@@ -100,7 +101,10 @@ impl Agenda {
         let own = own(knowledge, port, opt_in, Side::InsideTls);
         let everywhere = knowledge.everywhere().iter().copied();
         let all = own.into_iter().chain(everywhere).map(Ask::Probe);
-        Self::of(all.filter(|ask| may(knowledge, *ask, opt_in) && may_inside(knowledge, *ask)))
+        let mut agenda =
+            Self::of(all.filter(|ask| may(knowledge, *ask, opt_in) && may_inside(knowledge, *ask)));
+        agenda.inside_tls = true;
+        agenda
     }
 
     fn of(asks: impl IntoIterator<Item = Ask>) -> Self {
@@ -144,7 +148,8 @@ impl Agenda {
                 without_alpn: false,
             },
         };
-        if may(knowledge, ask, opt_in) {
+        let here = !self.inside_tls || may_inside(knowledge, ask);
+        if here && may(knowledge, ask, opt_in) {
             self.then(ask);
         }
     }
@@ -206,9 +211,11 @@ fn may(knowledge: &Knowledge, ask: Ask, opt_in: bool) -> bool {
     }
 }
 
+/// Whether this makes sense inside TLS.
 fn may_inside(knowledge: &Knowledge, ask: Ask) -> bool {
     match ask {
         Ask::Probe(probe) => knowledge.probe(probe).inside_tls,
+        Ask::Tls { .. } => false,
         _ => true,
     }
 }

@@ -169,27 +169,117 @@ fn of_rule(said: &Said, probe: Arc<str>) -> Service {
     }
 }
 
-/// What is missing in one is taken from the other. A version belongs to a product: it is not taken beside another.
+/// What is missing in one is taken from the other. A version and a platform belong to a product: they are not taken beside another.
 fn fill(service: &mut Service, other: Service) {
-    let same_product =
-        service.product.is_none() || other.product.is_none() || service.product == other.product;
-    let says_more = service.product.is_none()
-        && service.version.is_none()
-        && (other.product.is_some() || other.version.is_some());
-    if same_product {
-        if service.version.is_none() && (other.version.is_some() || service.cpe.is_empty()) {
-            service.cpe = if other.cpe.is_empty() {
-                std::mem::take(&mut service.cpe)
-            } else {
-                other.cpe
-            };
+    let contradicts =
+        service.product.is_some() && other.product.is_some() && service.product != other.product;
+    let says_more = (service.product.is_none() && other.product.is_some())
+        || (service.version.is_none() && other.version.is_some());
+    if !contradicts {
+        if says_more {
+            service.probe = other.probe;
+        }
+        if service.cpe.is_empty() || (says_more && !other.cpe.is_empty()) {
+            service.cpe = other.cpe;
         }
         service.product = service.product.take().or(other.product);
         service.version = service.version.take().or(other.version);
     }
-    if says_more {
-        service.probe = other.probe;
-    }
     service.extra = service.extra.take().or(other.extra);
     service.hostname = service.hostname.take().or(other.hostname);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::{Cpe, Version};
+
+    fn service(name: &str, product: &str, version: &str) -> Service {
+        let some = |text: &str| Some(Untrusted::new(text)).filter(|text| !text.is_empty());
+        let version = Version::new(version.as_bytes());
+        Service {
+            name: Name::new(name),
+            product: some(product),
+            cpe: Cpe::new('a', "toys", "toy", version.as_ref())
+                .into_iter()
+                .collect(),
+            version,
+            ..Service::default()
+        }
+    }
+
+    /// What is known after these were learned in turn; `weak` first.
+    fn after(learned: &[(&str, &str, &str, bool)]) -> String {
+        let mut found = Found::default();
+        for (name, product, version, weak) in learned {
+            found.put(service(name, product, version), *weak, b"answer");
+        }
+        let service = found.service(None, 1);
+        let product = service
+            .product
+            .map_or(String::new(), |product| product.terminal());
+        let version = service
+            .version
+            .map_or(String::new(), |version| version.to_string());
+        format!(
+            "{} {product} {version} {}",
+            service.name.unwrap(),
+            service.cpe.len()
+        )
+        .replace("  ", " ")
+    }
+
+    #[test]
+    fn who_is_sure_stays_and_who_is_not_gives_way() {
+        assert_eq!(
+            after(&[("a", "A", "1", true), ("b", "B", "", false)]),
+            "b B 1"
+        );
+        assert_eq!(
+            after(&[("a", "A", "1", false), ("b", "B", "2", false)]),
+            "a A 1 1"
+        );
+        assert_eq!(
+            after(&[("a", "A", "", true), ("b", "B", "2", true)]),
+            "a A 1"
+        );
+    }
+
+    #[test]
+    fn words_of_the_same_service_are_put_together() {
+        assert_eq!(
+            after(&[("a", "", "", true), ("a", "A", "1", false)]),
+            "a A 1 1"
+        );
+        assert_eq!(
+            after(&[("a", "A", "", false), ("a", "A", "2", false)]),
+            "a A 2 1"
+        );
+        assert_eq!(
+            after(&[("a", "A", "1", true), ("a", "", "", false)]),
+            "a A 1 1"
+        );
+        // Another product's version is not this one's.
+        assert_eq!(
+            after(&[("a", "A", "", false), ("a", "B", "2", false)]),
+            "a A 1"
+        );
+        assert_eq!(
+            after(&[("a", "A", "1", true), ("a", "B", "", false)]),
+            "a B 1"
+        );
+    }
+
+    #[test]
+    fn what_came_first_is_shown_until_something_is_understood() {
+        let mut found = Found::default();
+        found.came(b"what");
+        found.came(b"ever");
+        assert_eq!(found.excerpt, Some(Untrusted::new(b"what")));
+        found.put(service("a", "", ""), true, &[b'x'; EXCERPT + 1]);
+        assert_eq!(
+            found.excerpt,
+            Some(Untrusted::beginning([b'x'; EXCERPT + 1], EXCERPT))
+        );
+    }
 }

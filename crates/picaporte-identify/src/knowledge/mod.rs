@@ -1,6 +1,6 @@
 //! What is known of services: probes to send, and rules over what comes back.
 //!
-//! It is data, one TOML file a service (`data/*.toml`, listed in [`builtin`]), so that a service is added without code and every rule
+//! It is data, one TOML file a service (`data/*.toml`, listed in `builtin`), so that a service is added without code and every rule
 //! stands beside the specification that it was written from and the examples that prove it. All of a file is checked when it is read,
 //! but for its patterns: these are compiled on first use, as no scan meets all services. [`Knowledge::prove`] compiles them all, and
 //! a test does so for the files that are built in.

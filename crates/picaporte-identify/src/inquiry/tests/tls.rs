@@ -116,6 +116,32 @@ fn tls_by_a_command() {
 }
 
 #[test]
+fn inside_tls_only_that_is_asked_which_may_be() {
+    let both = |_: &[u8]| say("both\r\n");
+    let mut peer = Inside::new(asked(both));
+    let played = play(inquiry(7400), &mut peer);
+    assert_eq!(played.what(), "both", "{}", played.course());
+    assert!(played.service.inside_tls);
+    let limits = Limits {
+        versions: 0,
+        ..Limits::default()
+    };
+    let inside = play(with_limits(7400, limits), &mut Inside::new(asked(both)));
+    assert_eq!(
+        inside.course().matches("connect").count(),
+        2,
+        "{}",
+        inside.course()
+    );
+    // Outside all of it is, but for what is opt-in; then TLS, which is not there.
+    let played = play(inquiry(7400), &mut asked(both));
+    assert_eq!(
+        played.course(),
+        "connect, send BOTH, hear 6, wait 250, send PLAIN, hear 6, wait 250, close, connect, send TLS, hear 6, close"
+    );
+}
+
+#[test]
 fn tls_is_all_that_is_known() {
     let played = play(inquiry(443), &mut Inside::new(asked(|_| Vec::new())));
     assert_eq!(

@@ -94,6 +94,28 @@ product = "Data"
 version = "$1"
 "#,
     ),
+    (
+        "both.toml",
+        r#"
+about = "may be asked more, but not all of it inside TLS"
+source = ["none"]
+service = "both"
+ports = "7400"
+[[probe]]
+name = "both-ask"
+send = 'BOTH\r\n'
+[[probe]]
+name = "both-plain"
+send = 'PLAIN\r\n'
+ports = "1"
+inside_tls = false
+[[rule]]
+answers = ["both-ask"]
+pattern = '^both'
+weak = true
+then = ["both-plain", "store-danger", "tls"]
+"#,
+    ),
 ];
 
 pub(super) fn toys() -> Arc<Knowledge> {
