@@ -242,6 +242,28 @@ starttls = ''
     );
 }
 
+#[test]
+fn the_file_of_the_documents_is_read_and_does_what_it_says() {
+    let page = include_str!("../../../../../docs/identify-data.md");
+    let toml = page
+        .split("```")
+        .nth(1)
+        .and_then(|block| block.strip_prefix("toml\n"))
+        .unwrap();
+    let knowledge =
+        Knowledge::read(&[("identify-data.md", toml)]).unwrap_or_else(|error| panic!("{error}"));
+    knowledge.prove().unwrap();
+    let greeting = b"toy server ready, version 1.2 on a.example.org\r\n";
+    let found = knowledge.recognize(&[Source::Greeting], greeting).unwrap();
+    assert_eq!(found.said.hostname, Some(Untrusted::new("a.example.org")));
+    assert!(
+        knowledge
+            .recognize(&[Source::Greeting], b"a toy is not ready\r\n")
+            .is_none()
+    );
+    assert!(knowledge.greets_on(7777) && knowledge.greets_on(7778));
+}
+
 proptest! {
     /// Any text is read or refused with a place in it; what is read takes any answer.
     #[test]
