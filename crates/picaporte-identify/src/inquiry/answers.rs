@@ -6,6 +6,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const FEW: usize = 4;
 /// This many questions with the same answer, whatever they ask, and more questions tell nothing.
 const SAME: usize = 3;
+/// If it is as long as that, in bytes: a page. Something shorter may be what a service says to all that it does not know (`ERROR`), and
+/// the right question is still to come.
+const PAGE: usize = 64;
 /// This many questions that came back, and the port echoes.
 const ECHOES: usize = 2;
 
@@ -58,7 +61,9 @@ impl Unknown {
 
     /// Further questions would tell nothing: everything is answered in the same way.
     pub(super) fn is_hopeless(&self) -> bool {
-        let same = |one| self.answers.iter().filter(|other| *other == one).count() >= SAME;
+        let same = |one: &(u64, usize)| {
+            self.answers.iter().filter(|other| *other == one).count() >= SAME && one.1 >= PAGE
+        };
         self.whole + self.partial + self.hellos >= ECHOES || self.answers.iter().any(same)
     }
 

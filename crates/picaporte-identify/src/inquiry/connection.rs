@@ -55,8 +55,6 @@ pub(super) struct Connection {
     pub(super) purpose: Ask,
     pub(super) wire: Wire,
     pub(super) used: Used,
-    /// It was listened to before anything was asked.
-    pub(super) listened: bool,
     /// The other side has ended it.
     pub(super) ended: bool,
     /// Since it stands; `None` while it is being opened.
@@ -96,7 +94,6 @@ impl Connection {
             purpose,
             wire,
             used: Used::No,
-            listened: false,
             ended: false,
             since: None,
             ends: Instant::NEVER,

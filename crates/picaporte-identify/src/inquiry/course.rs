@@ -139,7 +139,6 @@ impl Inquiry {
             connection.phase = Phase::Idle;
             return;
         };
-        connection.listened = true;
         connection.listen(now, Phase::Greeting, patience);
         connection.answer.push(now, &early, &self.with.limits);
     }

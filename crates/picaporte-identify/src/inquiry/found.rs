@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use picaporte_encode::Untrusted;
 
-use crate::knowledge::{Knowledge, Recognized, RuleId, Said, Source};
+use crate::knowledge::{Knowledge, Recognized, RuleId, Said};
 use crate::nmap;
 use crate::service::{EXCERPT, Name, Service};
 use crate::tls::Tls;
@@ -53,14 +53,8 @@ impl Found {
     }
 
     /// A rule knows it. Who is sure stays; who was not gives way to who is, and else both are put together if they mean the same service.
-    pub(super) fn learn(
-        &mut self,
-        knowledge: &Knowledge,
-        source: Source,
-        recognized: &Recognized,
-        answer: &[u8],
-    ) {
-        let service = of_rule(&recognized.said, knowledge.source_name(source));
+    pub(super) fn learn(&mut self, knowledge: &Knowledge, recognized: &Recognized, answer: &[u8]) {
+        let service = of_rule(&recognized.said, knowledge.source_name(recognized.source));
         if self.put(service, recognized.weak, answer) {
             self.starttls = recognized.starttls.or(self.starttls);
         }

@@ -23,7 +23,7 @@
 //! - **What is known ends the search.** After that only what the rule names is asked, on the same connection where it stands.
 //! - **TLS** comes first where it is usual, else after HTTP; at once where an alert or a web server's words say so. Everything else is then asked
 //!   inside. At the end STARTTLS, where a rule knows how, and which older versions are accepted.
-//! - **Who answers everything in the same way** (echo, the same page) is asked no further: an answer that is our own question is held
+//! - **Who answers everything in the same way** (echo, the same page) is asked no further; a short word for all that it does not know is no reason to stop. An answer that is our own question is held
 //!   against no rule.
 //! - Nothing is sent to printers' and industrial ports, nor a probe that is opt-in, unless the user asks for it.
 

@@ -52,14 +52,14 @@ impl Inquiry {
             _ => return Vec::new(),
         };
         let answer = &connection.answer.bytes;
-        let asked = connection.phase != Phase::Greeting;
-        let at_once = asked && connection.used == Used::No && !connection.listened;
-        if at_once {
-            sources.push(Source::Greeting);
-        }
         let http = self.with.knowledge.probe_named(HTTP).map(Source::Probe);
         if let Some(http) = http.filter(|http| is_http(answer) && !sources.contains(http)) {
             sources.push(http);
+        }
+        // What never greeted may do so late, and then it looks as if it answered.
+        let may_greet = self.greeting != Greeting::Came && connection.used == Used::No;
+        if may_greet && connection.phase != Phase::Greeting {
+            sources.push(Source::Greeting);
         }
         sources
     }
@@ -107,7 +107,7 @@ impl Inquiry {
             return;
         }
         match self.with.knowledge.recognize(&[Source::Greeting], bytes) {
-            Some(recognized) => self.learn(Source::Greeting, &recognized, bytes),
+            Some(recognized) => self.learn(&recognized, bytes),
             None if self.with.further.is_some() => self.greeted = bytes.to_vec(),
             None => {}
         }
@@ -165,14 +165,15 @@ impl Inquiry {
         let Some(recognized) = self.with.knowledge.recognize(sources, answer) else {
             return false;
         };
-        let first = sources.first().copied().unwrap_or(Source::Greeting);
-        self.learn(first, &recognized, answer);
+        self.learn(&recognized, answer);
         true
     }
 
-    pub(super) fn learn(&mut self, source: Source, recognized: &Recognized, answer: &[u8]) {
-        self.found
-            .learn(&self.with.knowledge, source, recognized, answer);
+    pub(super) fn learn(&mut self, recognized: &Recognized, answer: &[u8]) {
+        self.found.learn(&self.with.knowledge, recognized, answer);
+        if recognized.source == Source::Greeting {
+            self.greeting = Greeting::Came;
+        }
         self.agenda.found();
         for next in &recognized.then {
             self.agenda

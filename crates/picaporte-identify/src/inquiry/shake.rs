@@ -150,7 +150,7 @@ impl Inquiry {
         self.found.came(answer);
         match self.with.knowledge.recognize(&sources, answer) {
             Some(recognized) if !self.found.is_known() => {
-                self.learn(sources[0], &recognized, answer);
+                self.learn(&recognized, answer);
             }
             Some(_) => {}
             None => self.unknown.answer(answer),

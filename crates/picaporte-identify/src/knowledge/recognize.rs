@@ -24,6 +24,8 @@ pub enum Source {
 /// What an answer says.
 #[derive(Debug)]
 pub struct Recognized {
+    /// Whose rule said it.
+    pub source: Source,
     /// What was said.
     pub said: Said,
     /// The protocol is known and no more: further probes may say more.
@@ -81,12 +83,13 @@ impl Knowledge {
         let mut matching = Vec::new();
         for source in sources {
             let rules = self.group(*source).matching(&self.rules, answer);
-            matching.extend(rules);
+            matching.extend(rules.into_iter().map(|rule| (*source, rule)));
         }
-        let strong = matching.iter().find(|&&rule| !self.rules[rule].weak);
-        if let Some(&rule) = strong {
+        let strong = matching.iter().find(|(_, rule)| !self.rules[*rule].weak);
+        if let Some(&(source, rule)) = strong {
             let said = self.rules[rule].says(answer)?;
-            return Some(self.recognized(rule, said, self.rules[rule].then.clone()));
+            let then = self.rules[rule].then.clone();
+            return Some(self.recognized(source, rule, said, then));
         }
         self.most_telling(&matching, answer)
     }
@@ -104,10 +107,10 @@ impl Knowledge {
     }
 
     /// Of weak rules the one that says most, the first of equals; what any of them would ask is asked.
-    fn most_telling(&self, matching: &[usize], answer: &[u8]) -> Option<Recognized> {
-        let mut best: Option<(usize, Said)> = None;
+    fn most_telling(&self, matching: &[(Source, usize)], answer: &[u8]) -> Option<Recognized> {
+        let mut best: Option<(Source, usize, Said)> = None;
         let mut then = Vec::new();
-        for &rule in matching {
+        for &(source, rule) in matching {
             let Some(said) = self.rules[rule].says(answer) else {
                 continue;
             };
@@ -118,16 +121,17 @@ impl Knowledge {
             }
             if best
                 .as_ref()
-                .is_none_or(|(_, best)| said.weight() > best.weight())
+                .is_none_or(|(_, _, best)| said.weight() > best.weight())
             {
-                best = Some((rule, said));
+                best = Some((source, rule, said));
             }
         }
-        best.map(|(rule, said)| self.recognized(rule, said, then))
+        best.map(|(source, rule, said)| self.recognized(source, rule, said, then))
     }
 
-    fn recognized(&self, rule: usize, said: Said, then: Vec<Next>) -> Recognized {
+    fn recognized(&self, source: Source, rule: usize, said: Said, then: Vec<Next>) -> Recognized {
         Recognized {
+            source,
             said,
             weak: self.rules[rule].weak,
             then,

@@ -79,6 +79,26 @@ fn the_course_of_each_is_as_it_should_be() {
 }
 
 #[test]
+fn an_answer_is_told_by_what_it_answers() {
+    let probe =
+        |port, peer: &mut dyn Peer| play(inquiry(port), peer).service.probe.unwrap().to_string();
+    assert_eq!(probe(8080, &mut asked(nginx)), "http-get");
+    assert_eq!(probe(7300, &mut asked(nginx)), "http-get");
+    assert_eq!(
+        probe(80, &mut greets("SSH-2.0-Go\r\n", |_| Vec::new())),
+        "greeting"
+    );
+    assert_eq!(
+        probe(
+            4000,
+            &mut greets("HTTP/1.1 408 Request Timeout\r\n\r\n", |_| Vec::new())
+        ),
+        "greeting"
+    );
+    assert_eq!(probe(7100, &mut asked(store)), "store-info");
+}
+
+#[test]
 fn a_question_names_whom_it_asks() {
     let played = play(inquiry(7100), &mut asked(store));
     assert_eq!(

@@ -80,13 +80,25 @@ fn a_byte_a_second_takes_no_longer_than_silence() {
 fn the_same_page_for_everyone_is_asked_for_three_times() {
     for played in found(|| {
         Box::new(asked(|_| {
-            say_and_close("<!DOCTYPE html><html><body>200 OK</body></html>")
+            say_and_close(
+                "<!DOCTYPE html><html><head><title>Welcome</title></head><body>200 OK</body></html>",
+            )
         }))
     }) {
         assert_eq!(played.what(), "-", "{}", played.course());
         assert!(played.sent.len() <= 3, "{}", played.course());
         assert!(played.service.excerpt.is_some());
     }
+}
+
+#[test]
+fn the_same_word_for_everyone_is_no_reason_to_stop() {
+    let mut grumbling = asked(|question: &[u8]| match question {
+        b"QUERY\r\n" => say("result 7.2"),
+        _ => say("ERROR\r\n"),
+    });
+    let played = play(inquiry(4000), &mut grumbling);
+    assert_eq!(played.what(), "data Data 7.2", "{}", played.course());
 }
 
 #[test]
@@ -145,8 +157,24 @@ fn a_late_greeting_is_waited_for_where_it_is_expected() {
         answer: chat,
     };
     assert_eq!(play(inquiry(6900), &mut late()).what(), "chat toy 1.0");
-    // Elsewhere the question comes first, and what comes then is no answer to it that a rule knows.
+    // Elsewhere the question comes first. What comes then is read as a greeting, too, if it comes in time.
     assert_eq!(play(inquiry(7100), &mut late()).what(), "-");
+    let mut sooner = Simple {
+        greeting: vec![
+            Act::Pause(2_000),
+            Act::Say(b"chat toy/1.0 ready\r\n".to_vec()),
+        ],
+        answer: chat,
+    };
+    assert_eq!(play(inquiry(7100), &mut sooner).what(), "chat toy 1.0");
+    let mut sooner = Simple {
+        greeting: vec![
+            Act::Pause(2_000),
+            Act::Say(b"chat toy/1.0 ready\r\n".to_vec()),
+        ],
+        answer: |_: &[u8]| Vec::new(),
+    };
+    assert_eq!(play(inquiry(4000), &mut sooner).what(), "chat toy 1.0");
 }
 
 #[test]
