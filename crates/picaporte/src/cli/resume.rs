@@ -49,6 +49,9 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;
     outputs.begin(&header);
+    if how.reverse_dns && output::formats(&args.reports).any(output::tells_reverse) {
+        scan::ask_names(&mut outputs, &header, args.meanwhile.quiet);
+    }
     let known = told_again(&store, &state, &header.plan, &mut |finding| {
         outputs.finding(finding);
     })?;

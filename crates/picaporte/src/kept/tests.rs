@@ -73,6 +73,7 @@ fn head() -> Header {
                 allowed: 100,
             }],
         })),
+        reverse: crate::report::Reverse::default(),
         from: Some(someone()),
     }
 }
@@ -95,6 +96,7 @@ fn how() -> How {
         source: Some("192.0.2.1".parse().unwrap()),
         interface: Some("eth0".to_owned()),
         locate: true,
+        reverse_dns: true,
     }
 }
 
@@ -117,6 +119,8 @@ fn a_header_comes_back() {
             zones,
             scope,
             from,
+            // Not kept.
+            reverse: _,
         } = header;
         format!("{id} {version} {started} {args:?} {zones:?} {scope:?} {from:?}")
     };
