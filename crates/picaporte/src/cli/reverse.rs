@@ -11,14 +11,14 @@ use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::Query;
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use hickory_resolver::{Hosts, TokioResolver};
-use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::message::reason;
+use super::message::{self, reason};
 use super::names;
-use super::naming::{Ask, Said};
-use crate::report::Reverse;
+use super::naming::{Ask, Naming, Said};
+use super::output::Outputs;
 use crate::report::encode::Untrusted;
+use crate::report::{Header, Reverse};
 
 /// How many questions are open at a time: as for names of targets.
 const AT_A_TIME: usize = 64;
@@ -27,6 +27,15 @@ const WAITING: usize = 4_096;
 /// The longest that a question is open. No finding waits longer for it, and a name server that knows the answer, or the next one
 /// to ask, needs a small part of that. Meanwhile what got lost is sent again, every third of a second.
 const QUESTION: Duration = Duration::from_secs(1);
+
+/// Addresses that answer are asked about from now on. That nobody can be asked is told, and the scan goes on: a name is no finding.
+pub(super) fn ask_names(outputs: &mut Outputs, header: &Header, quiet: bool) {
+    match System::begin() {
+        Ok(asking) => outputs.ask_names(Naming::new(Box::new(asking), header.reverse.clone())),
+        Err(_) if quiet => {}
+        Err(why) => message::warning(&format!("--reverse-dns: {why}; no address gets a name")),
+    }
+}
 
 /// The thread that asks, until this is dropped.
 pub(crate) struct System {
@@ -49,7 +58,9 @@ impl System {
         let hosts = Hosts::from_system().unwrap_or_default();
         let (questions, asked) = mpsc::channel(WAITING);
         let (told, answers) = crossbeam_channel::unbounded();
-        let ask = move || ask(&runtime, resolver, &hosts, asked, told);
+        let ask = move || {
+            runtime.block_on(answer_each(asked, told, |ip| find(&hosts, &resolver, ip)));
+        };
         thread::Builder::new()
             .name("reverse-dns".to_owned())
             .spawn(ask)
@@ -68,32 +79,37 @@ impl Ask for System {
     }
 }
 
-/// Answers everything that is asked, until nobody can ask any more.
-fn ask(
-    runtime: &Runtime,
-    resolver: TokioResolver,
-    hosts: &Hosts,
+/// Answers everything that is asked, [`AT_A_TIME`], until nobody can ask any more.
+async fn answer_each<F: Future<Output = Said> + Send + 'static>(
     mut asked: mpsc::Receiver<IpAddr>,
     told: Sender<(IpAddr, Said)>,
+    find: impl Fn(IpAddr) -> F,
 ) {
     let room = Arc::new(Semaphore::new(AT_A_TIME));
-    runtime.block_on(async {
-        while let Ok(place) = room.clone().acquire_owned().await
-            && let Some(ip) = asked.recv().await
-        {
-            let (resolver, told) = (resolver.clone(), told.clone());
-            let here = by_hosts(hosts, ip);
-            runtime.spawn(async move {
-                let said = match here {
-                    Some(said) => said,
-                    None => by_dns(&resolver, ip).await,
-                };
-                // Whoever asked may have gone.
-                let _ = told.send((ip, said));
-                drop(place);
-            });
+    while let Ok(place) = room.clone().acquire_owned().await
+        && let Some(ip) = asked.recv().await
+    {
+        let (found, told) = (find(ip), told.clone());
+        tokio::spawn(async move {
+            // Whoever asked may have gone.
+            let _ = told.send((ip, found.await));
+            drop(place);
+        });
+    }
+}
+
+fn find(
+    hosts: &Hosts,
+    resolver: &TokioResolver,
+    ip: IpAddr,
+) -> impl Future<Output = Said> + Send + 'static {
+    let (here, resolver) = (by_hosts(hosts, ip), resolver.clone());
+    async move {
+        match here {
+            Some(said) => said,
+            None => in_time(by_dns(&resolver, ip)).await,
         }
-    });
+    }
 }
 
 /// An address in the hosts file has the names that stand there, and nobody is asked.
@@ -104,11 +120,15 @@ fn by_hosts(hosts: &Hosts, ip: IpAddr) -> Option<Said> {
 }
 
 async fn by_dns(resolver: &TokioResolver, ip: IpAddr) -> Said {
-    match tokio::time::timeout(QUESTION, resolver.reverse_lookup(Name::from(ip))).await {
-        Ok(Ok(found)) => of_records(found.answers()),
-        Ok(Err(error)) => of_error(&error),
-        Err(_) => Said::Silence,
+    match resolver.reverse_lookup(Name::from(ip)).await {
+        Ok(found) => of_records(found.answers()),
+        Err(error) => of_error(&error),
     }
+}
+
+async fn in_time(question: impl Future<Output = Said>) -> Said {
+    let answer = tokio::time::timeout(QUESTION, question).await;
+    answer.unwrap_or(Said::Silence)
 }
 
 fn of_error(error: &NetError) -> Said {
@@ -145,70 +165,4 @@ fn bytes(name: &Name) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
-    use hickory_resolver::proto::rr::rdata::PTR;
-
-    use super::*;
-
-    fn record(labels: &[&[u8]]) -> Record {
-        let name = Name::from_labels(labels.iter().copied()).unwrap();
-        Record::from_rdata(Name::root(), 60, RData::PTR(PTR(name)))
-    }
-
-    fn shown(said: Said) -> Vec<String> {
-        match said {
-            Said::Names(names) => names.iter().map(Untrusted::terminal).collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    #[test]
-    fn names_are_the_bytes_that_came_in_an_order_of_their_own() {
-        let records = [
-            record(&[b"www", b"example", b"org"]),
-            record(&[b"\x1b[2J\xff", b"<script>"]),
-            record(&[b"www", b"example", b"org"]),
-        ];
-        assert_eq!(
-            shown(of_records(&records)),
-            [r"\u{1b}[2J\xff.<script>", "www.example.org"]
-        );
-    }
-
-    #[test]
-    fn no_more_than_four_names_are_handed_on() {
-        let records: Vec<_> = (b'a'..=b'z').rev().map(|c| record(&[&[c]])).collect();
-        assert_eq!(shown(of_records(&records)), ["a", "b", "c", "d"]);
-    }
-
-    #[test]
-    fn a_name_of_255_bytes_is_whole() {
-        // 3 labels of 63 bytes and one of 61, each with its length, and the root: RFC 1035, section 3.1.
-        let labels = [&[b'a'; 63][..], &[b'b'; 63], &[b'c'; 63], &[b'd'; 61]];
-        let names = shown(of_records(&[record(&labels)]));
-        assert_eq!(names[0].len(), 253);
-    }
-
-    #[test]
-    fn the_root_alone_is_no_name() {
-        assert_eq!(of_records(&[record(&[])]), Said::NoName);
-        assert_eq!(of_records(&[]), Said::NoName);
-    }
-
-    #[test]
-    fn the_hosts_file_goes_first() {
-        let mut hosts = Hosts::default();
-        let text = "192.0.2.1 one.example both.example\n2001:db8::1 six.example\n";
-        hosts.read_hosts_conf(text.as_bytes()).unwrap();
-        let named = |ip: &str| by_hosts(&hosts, ip.parse().unwrap()).map(shown);
-        assert_eq!(named("192.0.2.1").unwrap(), ["both.example", "one.example"]);
-        assert_eq!(named("2001:db8::1").unwrap(), ["six.example"]);
-        assert_eq!(named("192.0.2.2"), None);
-    }
-
-    #[test]
-    fn what_went_wrong_is_told_apart() {
-        assert_eq!(of_error(&NetError::Timeout), Said::Silence);
-        assert_eq!(of_error(&NetError::NoConnections), Said::Failed);
-    }
-}
+mod tests;

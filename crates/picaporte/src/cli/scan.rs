@@ -19,13 +19,12 @@ use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::names::System;
-use super::naming::Naming;
 use super::output::{self, Outputs, formats, has_totals, tells_reverse};
 use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::{documents, dry_run, files, message, pace};
+use super::{documents, dry_run, files, message, pace, reverse};
 use crate::kept::How;
 use crate::report::{Format, Header, Reverse, Style};
 
@@ -183,7 +182,7 @@ fn scan(
     warn(&planned.warnings, args.meanwhile.quiet);
     warn(warning.as_slice(), args.meanwhile.quiet);
     if args.reverse_dns {
-        ask_names(&mut outputs, &header, args.meanwhile.quiet);
+        reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet);
     }
     let started = Started {
         running,
@@ -229,17 +228,6 @@ pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watc
     Follower::new(started.running, outputs, display, watch, quiet, sampling)
         .keeping(started.keeper)
         .run()
-}
-
-/// Addresses that answer are asked about from now on. That nobody can be asked is told, and the scan goes on: a name is no finding.
-pub(super) fn ask_names(outputs: &mut Outputs, header: &Header, quiet: bool) {
-    match super::reverse::System::begin() {
-        Ok(asking) => outputs.ask_names(Naming::new(Box::new(asking), header.reverse.clone())),
-        Err(why) => warn(
-            &[format!("--reverse-dns: {why}; no address gets a name")],
-            quiet,
-        ),
-    }
 }
 
 /// Somewhere it must be told what addresses are called, or nobody is to be asked.

@@ -127,6 +127,17 @@ fn a_header_comes_back() {
     assert_eq!(told(&back), told(&header));
 }
 
+/// Versions from before it refuse a field that they don't know.
+#[test]
+fn that_nobody_asks_the_reverse_dns_is_not_written() {
+    let written = |how: &How| {
+        let meta = meta(&head(), Some(SCOPE), how, someone()).unwrap();
+        String::from_utf8(meta.plan[1..].to_vec()).unwrap()
+    };
+    assert!(written(&how()).contains(r#""reverse_dns":true"#));
+    assert!(!written(&How::default()).contains("reverse_dns"));
+}
+
 #[test]
 fn a_scope_that_was_altered_is_refused() {
     let mut meta = meta(&head(), Some(SCOPE), &How::default(), Who::default()).unwrap();
