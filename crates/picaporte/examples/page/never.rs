@@ -12,7 +12,8 @@ use picaporte::core::tally::Tally;
 use picaporte::core::timing::Loss;
 use picaporte::core::{Instant, Verdict};
 use picaporte::report::{
-    Earlier, Format, Header, Lang, Lowered, Report, Sampled, Scoped, Style, Trailer, report_since,
+    Earlier, Format, Header, Lang, Lowered, Report, Reverse, Sampled, Scoped, Style, Trailer,
+    report_since,
 };
 use picaporte::scope::ScopeFile;
 use picaporte::{
@@ -98,6 +99,7 @@ impl Never {
             plan: Arc::new(plan),
             zones: BTreeMap::new(),
             scope,
+            reverse: Reverse::default(),
             from: Some(Who {
                 user: "auditor".to_owned(),
                 machine: "probe-1".to_owned(),
@@ -309,6 +311,7 @@ fn trailer(plan: &Plan, part: &Tally, sampled: Option<Sampled>) -> Trailer {
             failed_threads: 0,
         },
         sampled,
+        reverse: None,
         kept: None,
     }
 }
