@@ -14,7 +14,7 @@ mod others;
 mod reverse;
 pub(super) mod sample;
 mod schema;
-mod scope;
+pub(super) mod scope;
 mod story;
 mod totals;
 mod ways;

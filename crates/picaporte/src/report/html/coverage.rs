@@ -10,7 +10,7 @@ use super::words::{Words, fill};
 use crate::report::scope;
 
 /// Up to how many names without an address are told; the formats json and jsonl have them all.
-const NAMES: usize = 20;
+pub(super) const NAMES: usize = 20;
 
 /// What was found, and whether everything was tested.
 pub(super) fn answer(told: Told<'_>) -> Markup {

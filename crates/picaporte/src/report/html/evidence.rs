@@ -7,7 +7,7 @@ use picaporte_core::{Address, Close, State, Verdict};
 
 use super::key::Key;
 use super::map::swatch;
-use super::text::{self, Outside};
+use super::text::{self, Outside, joined, ours};
 use super::words::{Words, fill};
 use crate::report::Header;
 use crate::services;
@@ -124,36 +124,34 @@ fn row(header: &Header, words: &Words, verdict: &Verdict) -> Markup {
 }
 
 /// `syn-ack; 0.21 ms; closed with fin; timestamps sack window-scale; MSS 1,448, window 65,160`.
-fn says(header: &Header, words: &Words, verdict: &Verdict) -> String {
+fn says(header: &Header, words: &Words, verdict: &Verdict) -> Markup {
     let seen = &verdict.evidence;
-    let mut says = vec![verdict.reason.name().to_owned()];
-    says.extend(verdict.rtt.map(|rtt| words.micros(rtt.as_micros())));
+    let mut says = vec![ours(verdict.reason.name())];
+    says.extend(verdict.rtt.map(|rtt| ours(words.micros(rtt.as_micros()))));
     says.extend(
         seen.icmp
             .map(|icmp| super::firewalls::icmp_error(header, &icmp)),
     );
-    says.extend(seen.neighbour.then(|| "origin neighbour".to_owned()));
-    says.extend(seen.ambiguous.then(|| "ambiguous".to_owned()));
+    says.extend(seen.neighbour.then(|| ours("origin neighbour")));
+    says.extend(seen.ambiguous.then(|| ours("ambiguous")));
     says.extend(
         seen.close
-            .map(|close| fill(words.closed_with, &[Close::name(close)])),
+            .map(|close| ours(fill(words.closed_with, &[Close::name(close)]))),
     );
     says.extend(seen.peer.and_then(|peer| {
         let names: Vec<_> = peer.options?.names().collect();
-        (!names.is_empty()).then(|| names.join(" "))
+        (!names.is_empty()).then(|| ours(names.join(" ")))
     }));
     says.extend(seen.peer.and_then(|peer| {
         let (mss, window) = (peer.mss?, peer.window?);
-        Some(fill(
-            words.peer,
-            &[&words.number(mss.into()), &words.number(window.into())],
-        ))
+        let both = [u64::from(mss), window.into()].map(|n| words.number(n));
+        Some(ours(fill(words.peer, &[&both[0], &both[1]])))
     }));
     if verdict.attempts > 1 {
-        says.push(words.count(verdict.attempts.into(), &words.attempt));
+        says.push(ours(words.count(verdict.attempts.into(), &words.attempt)));
     }
     if seen.retransmits > 0 {
-        says.push(format!("retransmits {}", seen.retransmits));
+        says.push(ours(format!("retransmits {}", seen.retransmits)));
     }
-    says.join("; ")
+    joined(&says, "; ")
 }

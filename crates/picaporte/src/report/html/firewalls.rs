@@ -1,13 +1,11 @@
 //! What stands before the hosts: which devices rejected, how often and how; what is done by default; where ports are answered.
 
-use std::fmt::Write as _;
-
 use maud::{Markup, html};
 use picaporte_core::Icmp;
 use picaporte_core::locate::{Answer, Located, Place};
 use picaporte_core::verdict::icmp_reason;
 
-use super::text::{Outside, seen};
+use super::text::{Outside, ours};
 use super::words::{Words, fill};
 use super::{Told, section as framed};
 use crate::report::Header;
@@ -62,13 +60,10 @@ fn from(header: &Header, words: &Words, icmp: &Icmp) -> Markup {
     html! { @if let Some(from) = &from { (Outside(from)) } @else { (words.unknown) } }
 }
 
-/// `icmp 3/13 192.0.2.1`, with the address seen.
-pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
-    let mut text = icmp_number(icmp);
-    if let Some(from) = icmp.from {
-        let _ = write!(text, " {}", seen(&header.named(from).to_string()));
-    }
-    text
+/// `icmp 3/13 192.0.2.1`.
+pub(super) fn icmp_error(header: &Header, icmp: &Icmp) -> Markup {
+    let from = icmp.from.map(|from| header.named(from).to_string());
+    html! { (icmp_number(icmp)) @if let Some(from) = &from { " " (Outside(from)) } }
 }
 
 fn policies(words: &Words, firewalls: &Firewalls) -> Markup {
@@ -120,17 +115,17 @@ fn way(told: Told<'_>, found: &Located) -> Markup {
 }
 
 /// By the names of the other formats.
-fn answer(header: &Header, answer: &Answer) -> String {
-    match answer {
-        Answer::Accepted => "syn-ack".to_owned(),
-        Answer::Reset => "rst".to_owned(),
-        Answer::Rejected(None) => "icmp".to_owned(),
-        Answer::Rejected(Some(icmp)) => icmp_error(header, icmp),
-        Answer::Loop(_) => "loop".to_owned(),
-        Answer::Silent => "silent".to_owned(),
-        Answer::NoNeighbour => "no-neighbour".to_owned(),
-        Answer::Untested(why) => why.name().to_owned(),
-    }
+fn answer(header: &Header, answer: &Answer) -> Markup {
+    ours(match answer {
+        Answer::Accepted => "syn-ack",
+        Answer::Reset => "rst",
+        Answer::Rejected(None) => "icmp",
+        Answer::Rejected(Some(icmp)) => return icmp_error(header, icmp),
+        Answer::Loop(_) => "loop",
+        Answer::Silent => "silent",
+        Answer::NoNeighbour => "no-neighbour",
+        Answer::Untested(why) => why.name(),
+    })
 }
 
 /// `2`, `2–4`, `≥ 2`.

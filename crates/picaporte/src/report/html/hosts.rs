@@ -10,7 +10,7 @@ use picaporte_core::{Address, PortSet, State, Verdict};
 use super::firewalls::icmp_error;
 use super::key::Key;
 use super::scope::some_of;
-use super::text::{self, Outside, some};
+use super::text::{self, Outside, filled, joined, ours, some};
 use super::words::{Words, fill};
 use super::write;
 use crate::report::Header;
@@ -94,7 +94,7 @@ impl Hosts {
                 &[],
                 &PortSet::empty(),
                 states,
-                &[words.no_address.to_owned()],
+                &[ours(words.no_address)],
                 words,
             );
             self.keep(None, &unresolved.name, row, 0, out, words);
@@ -139,9 +139,9 @@ impl Hosts {
         for (key, host) in std::mem::take(&mut self.under_way) {
             let name = header.named(host.address).to_string();
             let ports = PortSet::from_ports(host.ports);
-            let mut notes = vec![words.host_unfinished.to_owned()];
+            let mut notes = vec![ours(words.host_unfinished)];
             if host.more > 0 {
-                notes.push(fill(words.and_more, &[&words.number(host.more)]));
+                notes.push(ours(fill(words.and_more, &[&words.number(host.more)])));
             }
             let reverse = header.reverse(host.address);
             let row = row(&name, &[], &reverse, &ports, Vec::new(), &notes, words);
@@ -229,7 +229,7 @@ fn row(
     reverse: &[Untrusted],
     open: &PortSet,
     states: Vec<String>,
-    notes: &[String],
+    notes: &[Markup],
     words: &Words,
 ) -> Markup {
     html! {
@@ -251,23 +251,23 @@ fn row(
 }
 
 /// What else is to be said of a host.
-fn notes(header: &Header, words: &Words, host: &HostReport) -> Vec<String> {
+fn notes(header: &Header, words: &Words, host: &HostReport) -> Vec<Markup> {
     let mut notes = Vec::new();
     if host.answers_everything {
-        notes.push(words.host_everything.to_owned());
+        notes.push(ours(words.host_everything));
     }
     let rejects = host.rejects.iter().map(|(icmp, ports)| {
         let ports = words.count(u64::from(*ports), &words.port);
-        format!("{ports} ({})", icmp_error(header, icmp))
+        html! { (ports) " (" (icmp_error(header, icmp)) ")" }
     });
     let rejects: Vec<_> = rejects.collect();
     if !rejects.is_empty() {
-        notes.push(fill(words.host_rejected, &[&rejects.join(", ")]));
+        notes.push(filled(words.host_rejected, &[joined(&rejects, ", ")]));
     }
-    notes.extend(policy(words, host));
+    notes.extend(policy(words, host).map(ours));
     if let Some(slowed) = host.slowed {
         let pace = words.count(slowed.per_second.into(), &words.attempt);
-        notes.push(fill(words.host_slowed, &[&pace]));
+        notes.push(ours(fill(words.host_slowed, &[&pace])));
     }
     notes
 }

@@ -269,7 +269,7 @@ fn top(header: &Header, words: &Words, since: bool) -> Markup {
     }
 }
 
-fn section(id: &str, name: &str, content: Markup) -> Markup {
+fn section(id: &str, name: impl maud::Render, content: Markup) -> Markup {
     html! { section slot=(id) id=(id) { h2 { (name) } (content) } }
 }
 

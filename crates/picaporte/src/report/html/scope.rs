@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use picaporte_core::PortSet;
 
-use super::text::{Outside, some};
+use super::text::{Outside, filled, moment, ours, some};
 use super::words::{Words, fill};
 use super::{section as framed, term};
 use crate::report::{Header, Lowered, Scoped};
 use crate::scope::Listed;
 
 /// How many entries of a list are told one by one.
-const TOLD: usize = 64;
+pub(super) const TOLD: usize = 64;
 
 /// The section.
 pub(super) fn section(header: &Header, words: &Words) -> Markup {
@@ -44,7 +44,7 @@ fn scope(scoped: &Scoped, words: &Words) -> Markup {
             @if let Some(by) = &file.authorised_by { bdi { (Outside(by)) } } @else { (words.nobody) }
         }))
         @if let Some(contact) = &file.contact { (term(words.contact, html! { bdi { (Outside(contact)) } })) }
-        (term(words.valid, html! { (valid(file.valid_from, file.valid_until, words)) }))
+        (term(words.valid, valid(file.valid_from, file.valid_until, words)))
         (term(words.allowed, listed(&file.allowed, words.any, words)))
         (term(words.excluded, listed(&file.excluded, words.nothing, words)))
         @if !scoped.lowered.is_empty() {
@@ -54,12 +54,12 @@ fn scope(scoped: &Scoped, words: &Words) -> Markup {
     }
 }
 
-fn valid(from: Option<Timestamp>, until: Option<Timestamp>, words: &Words) -> String {
-    let shown = |at: Option<Timestamp>| at.map_or("…".to_owned(), |at| format!("{at:.0}"));
+fn valid(from: Option<Timestamp>, until: Option<Timestamp>, words: &Words) -> Markup {
     if from.is_none() && until.is_none() {
-        return words.any.to_owned();
+        return ours(words.any);
     }
-    fill(words.valid_between, &[&shown(from), &shown(until)])
+    let shown = [from, until].map(|at| at.map_or_else(|| ours("…"), moment));
+    filled(words.valid_between, &shown)
 }
 
 fn listed(listed: &Listed, empty: &str, words: &Words) -> Markup {

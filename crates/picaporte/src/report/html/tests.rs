@@ -10,6 +10,7 @@ use picaporte_engine::Finding;
 use sha2::{Digest as _, Sha256};
 
 use super::super::tests::sample::{self, Sample};
+use super::super::tests::scope;
 use super::super::{Format, Lang, Report, Style, encode, report};
 use super::{SLOTS, style};
 
@@ -121,6 +122,16 @@ fn a_page_in_english_as_it_is_read() {
 #[test]
 fn a_page_in_spanish_as_it_is_read() {
     insta::assert_snapshot!(read(&page(&sample::interrupted(States::ALL), Lang::Es)));
+}
+
+#[test]
+fn a_scope_in_english_as_it_is_read() {
+    insta::assert_snapshot!(read(&page(&scope::sample(), Lang::En)));
+}
+
+#[test]
+fn a_scope_in_spanish_as_it_is_read() {
+    insta::assert_snapshot!(read(&page(&scope::sample(), Lang::Es)));
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn scoped(text: &str, lowered: Vec<Lowered>) -> Arc<Scoped> {
     })
 }
 
-pub(super) fn header(targets: &[&str], text: &str, lowered: Vec<Lowered>) -> Header {
+pub(in super::super) fn header(targets: &[&str], text: &str, lowered: Vec<Lowered>) -> Header {
     let scoped = scoped(text, lowered);
     let scope = scoped.file.scope(&|_| Vec::new());
     Header {
@@ -72,7 +72,7 @@ fn full(targets: &[&str]) -> Header {
 }
 
 /// One host in scope, but for a port of it, and what lies outside.
-pub(super) fn sample() -> Sample {
+pub(in super::super) fn sample() -> Sample {
     let header = full(&["192.0.2.6-9", "198.51.100.1"]);
     let closed = |last| {
         sample::verdict(

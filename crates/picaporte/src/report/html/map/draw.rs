@@ -73,8 +73,10 @@ fn notes(picture: &Picture, words: &Words) -> Vec<String> {
 }
 
 fn drawing(picture: &Picture, words: &Words) -> Markup {
-    let labels: Vec<String> = picture.rows.iter().map(|row| label(row, words)).collect();
-    let longest = labels.iter().map(|label| label.chars().count()).max();
+    let labels = picture.rows.iter().map(|row| label(row, words));
+    let labels: Vec<(String, String)> = labels.collect();
+    let long = |(name, times): &(String, String)| name.chars().count() + times.chars().count();
+    let longest = labels.iter().map(long).max();
     let left = longest.unwrap_or(0) as u32 * LETTER + 10;
     let rest = left + picture.columns.len() as u32 * COLUMN;
     let (width, height) = (rest + REST + 12, HEAD + picture.rows.len() as u32 * ROW + 4);
@@ -93,9 +95,9 @@ fn drawing(picture: &Picture, words: &Words) -> Markup {
                 text x=(x) y=(HEAD - 6) transform={"rotate(-50 " (x) " " (HEAD - 6) ")"} { (port) }
             }
             text x=(rest + 4) y=(HEAD - 6) { (last) }
-            @for (i, label) in labels.iter().enumerate() {
+            @for (i, (name, times)) in labels.iter().enumerate() {
                 line.rule x1="0" y1=(top(i + 1)) x2=(width) y2=(top(i + 1)) {}
-                text x="0" y=(top(i) + 13) { (label) }
+                text x="0" y=(top(i) + 13) { (Outside(name)) (times) }
             }
             @for (state, path) in State::ALL.into_iter().zip(&blocks) {
                 @if !path.is_empty() { path class=(state.name()) d=(path) {} }
@@ -104,8 +106,8 @@ fn drawing(picture: &Picture, words: &Words) -> Markup {
     }
 }
 
-/// `192.0.2.0/26 ×64`, not longer than there is room for.
-fn label(row: &Row, words: &Words) -> String {
+/// `192.0.2.0/26`, not longer than there is room for, and ` ×64`.
+fn label(row: &Row, words: &Words) -> (String, String) {
     let name = row
         .label
         .as_deref()
@@ -114,10 +116,11 @@ fn label(row: &Row, words: &Words) -> String {
     if label.len() < name.len() {
         label.push('…');
     }
-    if row.hosts > 1 {
-        let _ = write!(label, " ×{}", words.number(row.hosts));
-    }
-    label
+    let times = match row.hosts {
+        0 | 1 => String::new(),
+        hosts => format!(" ×{}", words.number(hosts)),
+    };
+    (label, times)
 }
 
 /// A path for each state.

@@ -12,7 +12,7 @@ use picaporte_core::tally::Tally;
 use picaporte_diff::{Change, Changes, Full, Limits, Note, Wanted, compare};
 use picaporte_engine::Finding;
 
-use super::text::Outside;
+use super::text::{Outside, filled, moment, ours};
 use super::words::{Words, fill};
 use super::{section as framed, term};
 use crate::report::changes::words::judged;
@@ -76,10 +76,11 @@ impl Compared {
             Ok((_, changes)) => {
                 let counts = [Change::Opened, Change::Closed, Change::NotComparable];
                 let counts = counts.map(|kind| words.number(changes.counts.of(kind).ports));
+                let [opened, closed, not_comparable] = counts.map(ours);
                 let since = self.moment(words);
-                fill(told.in_short, &[&since, &counts[0], &counts[1], &counts[2]])
+                filled(told.in_short, &[since, opened, closed, not_comparable])
             }
-            Err(full) => limit(full, words),
+            Err(full) => ours(limit(full, words)),
         };
         html! { p { a href="#since" { (told.nav) } ": " (text) } }
     }
@@ -98,13 +99,13 @@ impl Compared {
                 }
             }
         };
-        framed("since", &fill(told.title, &[&self.moment(words)]), content)
+        framed("since", filled(told.title, &[self.moment(words)]), content)
     }
 
     /// When the earlier scan began, as far as its file tells.
-    fn moment(&self, words: &Words) -> String {
+    fn moment(&self, words: &Words) -> Markup {
         let started = self.earlier.scan.about.started;
-        started.map_or(words.since().earlier.to_owned(), |at| format!("{at:.0}"))
+        started.map_or_else(|| ours(words.since().earlier), moment)
     }
 
     /// Which scan the earlier one is, and what is to be known of both.
