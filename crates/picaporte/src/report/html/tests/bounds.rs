@@ -217,7 +217,7 @@ fn names_without_an_address_end_at_their_bound_in_the_coverage() {
         let mut sample = sample::interrupted(States::OPEN);
         sample.trailer.account.tally = Tally::of_scan(&plan, [], Reason::Interrupted);
         sample.header = sample::header(plan);
-        section(&super::page(&sample, Lang::En), "coverage").to_owned()
+        section(&page(&sample, Lang::En), "coverage").to_owned()
     };
     let at = unresolved(UNRESOLVED);
     assert!(at.contains("n19.example") && !at.contains(" more"), "{at}");
