@@ -20,7 +20,7 @@ use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::text::{counted, grouped};
-use crate::report::{Kept, Sampled, Trailer, listed};
+use crate::report::{Kept, Lang, Sampled, Trailer};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
 const IN_VAIN: u32 = 4;
@@ -332,7 +332,7 @@ impl<'a> Follower<'a> {
         let found = if places.is_empty() {
             String::new()
         } else {
-            format!("; what was found is {}", listed(places))
+            format!("; what was found is {}", Lang::En.listed(places))
         };
         let resume = resume.map_or_else(String::new, |resume| {
             format!("; go on with it by: {resume}")

@@ -68,6 +68,11 @@ fn nmap_output(path: &Path) -> Result<()> {
     bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
 }
 
+/// The language that was asked for, or else that of the environment's locale.
+pub(crate) fn language(asked: Option<Lang>) -> Lang {
+    asked.unwrap_or_else(locale)
+}
+
 /// The language of the environment's locale.
 fn locale() -> Lang {
     let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var);
@@ -150,7 +155,7 @@ impl Outputs {
     fn beside(stdout: File, format: Format, style: Style, reports: &Reports) -> Result<Self> {
         let asked = |style| Style {
             xml_strict: reports.xml_strict,
-            lang: reports.lang.unwrap_or_else(locale),
+            lang: language(reports.lang),
             ..style
         };
         let stdout = Sink::new(None, stdout, report(format, asked(style)), false);

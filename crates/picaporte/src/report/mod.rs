@@ -48,7 +48,6 @@ mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use checked::{CheckFormat, Checked, check_report, starting_policy};
-pub(crate) use format::listed;
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
 pub use lang::{Lang, UnknownLang};
@@ -110,7 +109,8 @@ pub struct Sampled {
     pub left_out: u64,
 }
 
-/// How a report looks, beside its format. Only the table heeds colour and width, only the page the language, only XML its own.
+/// How a report looks, beside its format. Only tables heed colour and width, only XML its own; what is read by people
+/// (tables, Markdown, the page) heeds the language, and what programs read is the same in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether the states of a table are coloured; they can be told apart without.
@@ -119,7 +119,7 @@ pub struct Style {
     pub width: u16,
     /// Whether nmap's XML calls the scanner `nmap`, as its DTD demands, and not Picaporte.
     pub xml_strict: bool,
-    /// The language of the page.
+    /// The language of what is read by people.
     pub lang: Lang,
 }
 
@@ -203,7 +203,7 @@ impl Report for Once {
             Format::Grepable => Box::new(nmap::grepable::Grepable::begin(header, out)),
             Format::Html => Box::new(html::Page::begin(header, self.style.lang, out)),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
-            Format::Markdown => Box::new(markdown::Markdown::begin(header, out)),
+            Format::Markdown => Box::new(markdown::Markdown::begin(header, self.style.lang, out)),
             Format::Naabu => Box::new(naabu::Naabu::begin(header)),
             Format::Masscan => Box::new(masscan::Masscan::begin(header, out)),
         });
