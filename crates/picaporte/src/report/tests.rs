@@ -14,6 +14,7 @@ mod others;
 pub(super) mod sample;
 mod schema;
 mod scope;
+mod spanish;
 mod story;
 mod totals;
 mod ways;

@@ -5,10 +5,6 @@
 
 use crate::report::Lang;
 
-pub(crate) mod nouns;
-pub(crate) mod numbers;
-pub(crate) mod states;
-
 /// A sentence with the same arguments in each language: one that lacks a language, or leaves out an argument in one of them, or
 /// takes up another, does not compile (a format string that a macro makes captures nothing).
 macro_rules! say {
@@ -19,6 +15,10 @@ macro_rules! say {
         }
     };
 }
+
+pub(crate) mod nouns;
+pub(crate) mod numbers;
+pub(crate) mod states;
 
 impl Lang {
     /// The text in this language.

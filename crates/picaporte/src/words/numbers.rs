@@ -68,22 +68,6 @@ impl Lang {
         }
     }
 
-    /// About how long something will take, its two largest units: `0.4 s`, `12 s`, `3 min 20 s`, `5 h 7 min`, `12 d 3 h`.
-    pub(crate) fn about(self, length: Duration) -> String {
-        let seconds = length.as_secs();
-        match seconds {
-            0..10 => format!("{} s", self.decimal(length.as_secs_f64(), 1)),
-            10..60 => format!("{seconds} s"),
-            60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-            3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-            _ => format!(
-                "{} d {} h",
-                self.number(seconds / 86_400),
-                seconds % 86_400 / 3600
-            ),
-        }
-    }
-
     /// `once`, `twice`, `3 times`.
     pub(crate) fn times(self, n: u64) -> String {
         match n {
@@ -175,20 +159,6 @@ mod tests {
             shown(Lang::Es),
             "0 ms; 350 ms; 1,25 s; 59,99 s; 4 min 05 s; 2 h 07 min"
         );
-    }
-
-    #[test]
-    fn estimates_have_two_units() {
-        let shown = [0.42, 12.9, 200.0, 18_421.0, 1_047_600.0];
-        let shown = |lang: Lang| {
-            let shown = shown.map(|s| lang.about(Duration::from_secs_f64(s)));
-            shown.join("; ")
-        };
-        assert_eq!(
-            shown(Lang::En),
-            "0.4 s; 12 s; 3 min 20 s; 5 h 7 min; 12 d 3 h"
-        );
-        assert!(shown(Lang::Es).starts_with("0,4 s; 12 s"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Lang {
             }
             None => self.agree(
                 n,
-                ["not watched to its end", "not watched to their end"],
+                ["not watched to their end"; 2],
                 ["sin observar hasta el final", "sin observar hasta el final"],
             ),
         }

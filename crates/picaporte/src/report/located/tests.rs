@@ -122,6 +122,16 @@ fn every_sentence_can_be_read() {
 }
 
 #[test]
+fn every_sentence_can_be_read_in_spanish() {
+    let name = |address: Address| address.to_string();
+    let all: Vec<String> = samples()
+        .iter()
+        .map(|s| words::sentence(Lang::Es, s, &name))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
 fn a_person_sees_the_hops_beneath() {
     let text = written(LocatedFormat::Table);
     let first: Vec<&str> = text.lines().take(5).collect();

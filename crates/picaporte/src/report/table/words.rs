@@ -75,7 +75,7 @@ pub(in crate::report) const fn doubt(lang: Lang, grade: Option<Grade>) -> Option
             "sospechoso: responde algo más cercano que el equipo",
         ),
         Some(Grade::Suspect(_)) => lang.either("suspect", "sospechoso"),
-        None => lang.grades(None, 1),
+        None => lang.either("not watched to its end", "sin observar hasta el final"),
     })
 }
 
