@@ -19,8 +19,8 @@ use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::text::{counted, grouped};
-use crate::report::{Kept, Lang, Sampled, Trailer};
+use crate::report::{Kept, Lang, Sampled, Trailer, drawn};
+use crate::words::nouns::PORT;
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
 const IN_VAIN: u32 = 4;
@@ -34,6 +34,7 @@ pub(crate) struct Follower<'a> {
     display: Display,
     watch: &'a Watch,
     quiet: bool,
+    lang: Lang,
     flushed: Instant,
     stopping_told: bool,
     failed: bool,
@@ -65,6 +66,7 @@ impl<'a> Follower<'a> {
             display,
             watch,
             quiet,
+            lang: Lang::En,
             sampling,
             keeper: None,
             flushed: Instant::now(),
@@ -72,6 +74,12 @@ impl<'a> Follower<'a> {
             failed: false,
             closed_pipe: false,
         }
+    }
+
+    /// What is told of it is told in this language.
+    pub(crate) fn in_language(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
     }
 
     /// What it finds is kept too; that it can't be does not end the scan.
@@ -150,7 +158,10 @@ impl<'a> Follower<'a> {
         self.display.update(&self.running.progress());
         if self.watch.interrupted() && !self.stopping_told {
             self.stopping_told = true;
-            let text = "stopping: no more probes; open connections are being closed (Ctrl-C again: at once)";
+            let text = self.lang.either(
+                "stopping: no more probes; open connections are being closed (Ctrl-C again: at once)",
+                "deteniéndose: no salen más sondas; se cierran las conexiones abiertas (otra vez Ctrl-C: al instante)",
+            );
             self.note(text);
         }
     }
@@ -192,9 +203,11 @@ impl<'a> Follower<'a> {
             self.unlocated(wanted, wanted);
             return Some(sampled);
         }
-        let ports = counted(wanted, "port");
-        self.note(&format!(
-            "locating {ports}, one of each kind of a host, up to 5 s each"
+        self.note(&say!(
+            self.lang,
+            "locating {ports}, one of each kind of a host, up to 5 s each",
+            "localizando {ports}, uno de cada clase por equipo, hasta 5 s cada uno",
+            ports = self.lang.count(wanted, PORT)
         ));
         let control = self.running.control();
         let Sampling {
@@ -219,9 +232,12 @@ impl<'a> Follower<'a> {
 
     fn unlocated(&self, ports: u64, wanted: u64) {
         if ports > 0 {
-            self.note(&format!(
-                "{ports} of {} could not be located",
-                counted(wanted, "port")
+            self.note(&say!(
+                self.lang,
+                "{ports} of {wanted} could not be located",
+                "{ports} de {wanted} sin poder localizarse",
+                ports = ports,
+                wanted = self.lang.count(wanted, PORT)
             ));
         }
     }
@@ -292,9 +308,14 @@ impl<'a> Follower<'a> {
             return Exit::Interrupted;
         }
         if !account.tally.complete() {
-            self.note(&untested(&account));
+            self.note(&untested(self.lang, &account));
         } else if !self.outputs().tell_totals() {
-            self.note(&format!("complete: {}", sums(&account)));
+            self.note(&say!(
+                self.lang,
+                "complete: {sums}",
+                "completo: {sums}",
+                sums = sums(self.lang, &account)
+            ));
         }
         match (self.failed, account.tally.complete()) {
             (true, _) => Exit::Error,
@@ -328,21 +349,39 @@ impl<'a> Follower<'a> {
     }
 
     fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
-        let places = self.outputs().places();
+        let places = self.outputs().places(self.lang);
         let found = if places.is_empty() {
             String::new()
         } else {
-            format!("; what was found is {}", Lang::En.listed(places))
+            say!(
+                self.lang,
+                "; what was found is {places}",
+                "; lo encontrado está {places}",
+                places = self.lang.listed(places)
+            )
         };
         let resume = resume.map_or_else(String::new, |resume| {
-            format!("; go on with it by: {resume}")
+            say!(
+                self.lang,
+                "; go on with it by: {resume}",
+                "; se continúa con: {resume}",
+                resume = resume
+            )
         });
-        format!("interrupted: {}{found}{resume}", sums(account))
+        say!(
+            self.lang,
+            "interrupted: {sums}{found}{resume}",
+            "interrumpido: {sums}{found}{resume}",
+            sums = sums(self.lang, account),
+            found = found,
+            resume = resume
+        )
     }
 
     fn note(&self, text: &str) {
         if !self.quiet {
-            self.display.aside(|| message::note(text));
+            self.display
+                .aside(|| message::note_in(self.lang, &drawn(text)));
         }
     }
 
@@ -351,22 +390,30 @@ impl<'a> Follower<'a> {
     }
 }
 
-fn untested(account: &Account) -> String {
+fn untested(lang: Lang, account: &Account) -> String {
     let counts = &account.tally.counts;
     let reasons = counts.of_state(State::Untested);
     let reasons: Vec<String> = reasons
-        .map(|(r, n)| format!("{} {}", grouped(n), r.name()))
+        .map(|(r, n)| format!("{} {}", lang.number(n), r.name()))
         .collect();
-    format!("incomplete: {} ({})", sums(account), reasons.join(", "))
+    say!(
+        lang,
+        "incomplete: {sums} ({reasons})",
+        "incompleto: {sums} ({reasons})",
+        sums = sums(lang, account),
+        reasons = reasons.join(", ")
+    )
 }
 
 /// The account in one line; formats that have no place for totals rely on it.
-fn sums(account: &Account) -> String {
+fn sums(lang: Lang, account: &Account) -> String {
     let counts = &account.tally.counts;
-    format!(
-        "{} planned = {} tested + {} untested",
-        grouped(account.tally.planned),
-        grouped(counts.tested()),
-        grouped(counts.in_state(State::Untested))
+    say!(
+        lang,
+        "{planned} planned = {tested} tested + {untested} untested",
+        "{planned} previstas = {tested} comprobadas + {untested} sin comprobar",
+        planned = lang.number(account.tally.planned),
+        tested = lang.number(counts.tested()),
+        untested = lang.number(counts.in_state(State::Untested))
     )
 }

@@ -274,11 +274,14 @@ impl Outputs {
     }
 
     /// Where a user finds what is still being written: `on standard output`, `in FILE`.
-    pub(crate) fn places(&self) -> Vec<String> {
+    pub(crate) fn places(&self, lang: Lang) -> Vec<String> {
         let place = |sink: &Sink| match &sink.path {
-            Some(path) => Some(format!("in {}", path.display())),
+            Some(path) => Some(say!(lang, "in {file}", "en {file}", file = path.display())),
             None if self.unnamed => None,
-            None => Some("on standard output".to_owned()),
+            None => Some(
+                lang.either("on standard output", "en la salida estándar")
+                    .to_owned(),
+            ),
         };
         self.sinks.iter().filter_map(place).collect()
     }

@@ -66,6 +66,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
         plan,
         network,
         locate: how.locate,
+        lang: output::language(args.reports.lang),
         keeper: Ok(Some(Keeper::new(id, writer, args.kept.store.as_deref()))),
     };
     Ok(scan::follow(

@@ -26,7 +26,7 @@ use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, files, message, pace};
 use crate::kept::How;
-use crate::report::{Format, Header, Style};
+use crate::report::{Format, Header, Lang, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -182,6 +182,7 @@ fn scan(
         plan,
         network,
         locate: args.locate,
+        lang: output::language(args.reports.lang),
         keeper,
     };
     Ok(follow(
@@ -199,6 +200,7 @@ pub(super) struct Started {
     pub(super) plan: Arc<Plan>,
     pub(super) network: Network,
     pub(super) locate: bool,
+    pub(super) lang: Lang,
     pub(super) keeper: Result<Option<Keeper>>,
 }
 
@@ -211,13 +213,14 @@ pub(super) fn not_begun(error: EngineError) -> anyhow::Error {
 pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watch: &Watch) -> Exit {
     let outputs = Arc::new(Mutex::new(started.outputs));
     watch.running(started.running.control(), outputs.clone());
-    let display = Display::new(progress, quiet);
+    let display = Display::new(progress, quiet, started.lang);
     let sampling = started.locate.then(|| Sampling {
         samples: Samples::default(),
         plan: started.plan,
         network: started.network,
     });
     Follower::new(started.running, outputs, display, watch, quiet, sampling)
+        .in_language(started.lang)
         .keeping(started.keeper)
         .run()
 }

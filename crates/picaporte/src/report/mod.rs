@@ -54,6 +54,7 @@ pub use lang::{Lang, UnknownLang};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use picaporte_encode as encode;
 pub use scope::{Lowered, Scoped};
+pub(crate) use table::text::{columns, drawn};
 
 /// What is known before the first probe.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! Changes in plain words. Every sentence about what can't be compared stands here.
 
+use std::fmt::Write as _;
+
 use picaporte_core::{Grade, Suspicion};
 use picaporte_diff::{
     About, Belief, Change, Changes, Counted, Counts, Evidence, HostChanges, Note, Place,
@@ -169,7 +171,8 @@ pub(in crate::report) fn scan(lang: Lang, about: &About) -> String {
         text.push_str(&say!(lang, ", scan {id}", ", escaneo {id}", id = id));
     }
     if let Some(started) = about.started {
-        text.push_str(&format!(", {started:.0}"));
+        // Writing to a String cannot fail.
+        let _ = write!(text, ", {started:.0}");
     }
     match about.complete {
         Some(true) => text.push_str(lang.either(", complete", ", completo")),

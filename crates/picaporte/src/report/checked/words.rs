@@ -1,6 +1,8 @@
 //! Answers in plain words. Every sentence about what holds and what does not stands here. Text of policies and scans is put into
 //! them as [`Manner`] says.
 
+use std::fmt::Write as _;
+
 use jiff::civil::Date;
 use picaporte_check::{
     Answer, Contradiction, Demand, Excepted, Exception, Finding, Gap, Otherwise, Place, Ruled,
@@ -170,7 +172,8 @@ fn hosts(manner: Manner, hosts: &[&HostId], scan: &Snapshot) -> String {
         let told = names.iter().take(NAMES).map(|name| manner.seen(name));
         let told: Vec<String> = told.collect();
         let more = if names.len() > NAMES { ", …" } else { "" };
-        text.push_str(&format!(" ({}{more})", told.join(", ")));
+        // Writing to a String cannot fail.
+        let _ = write!(text, " ({}{more})", told.join(", "));
     }
     text
 }
@@ -318,9 +321,10 @@ fn became(lang: Lang, excepted: &Excepted) -> String {
                 "whether it is needed can't be told: not all of its hosts are in the scan",
                 "no se puede saber si hace falta: no todos sus equipos están en el escaneo",
             );
-            match expired {
-                true => format!("{counts_no_more}; {says}"),
-                false => says.to_owned(),
+            if expired {
+                format!("{counts_no_more}; {says}")
+            } else {
+                says.to_owned()
             }
         }
         (false, 0) => lang

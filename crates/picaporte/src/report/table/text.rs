@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::words::numbers::NARROW;
 
 /// How many columns a text takes.
-pub(in crate::report) fn columns(text: &str) -> usize {
+pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
@@ -38,7 +38,7 @@ pub(in crate::report) fn wrap(text: &str, start: usize, hang: usize, width: usiz
 }
 
 /// The text with ordinary blanks, which every terminal can draw, in place of those that keep together what is beside them.
-pub(in crate::report) fn drawn(text: &str) -> String {
+pub(crate) fn drawn(text: &str) -> String {
     text.replace([JOINED, NARROW], " ")
 }
 
