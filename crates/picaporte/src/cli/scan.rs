@@ -13,7 +13,7 @@ use picaporte_core::{Known, Plan};
 use picaporte_engine::{EngineError, Network, Running, interfaces};
 use ulid::Ulid;
 
-use super::args::{Choice, ProgressKind, ScanArgs};
+use super::args::{Choice, Meanwhile, ProgressKind, ScanArgs};
 use super::exit::Exit;
 use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
@@ -122,12 +122,13 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
     if args.targets.is_empty() && args.targets_file.is_empty() {
         bail!("no target: write picaporte scan TARGET, or use --targets-file");
     }
-    if args.meanwhile.quiet
-        && matches!(
-            args.meanwhile.progress,
-            ProgressKind::Bar | ProgressKind::Json
-        )
-    {
+    quiet_shows_nothing(args.meanwhile)
+}
+
+/// That nothing and something is to be shown can't be meant.
+pub(super) fn quiet_shows_nothing(meanwhile: Meanwhile) -> Result<()> {
+    let shown = matches!(meanwhile.progress, ProgressKind::Bar | ProgressKind::Json);
+    if meanwhile.quiet && shown {
         bail!("--quiet can't be used together with --progress: it means to show none");
     }
     Ok(())
