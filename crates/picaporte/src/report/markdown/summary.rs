@@ -115,6 +115,7 @@ fn course(
         Some(words::sent(lang, tally.attempts, account.elapsed, seed)),
         (tally.extra > 0).then(|| words::extra(lang, tally.extra)),
         trailer.sampled.map(|sampled| words::sampled(lang, sampled)),
+        trailer.reverse.map(|counts| words::reverse(lang, counts)),
         Some(words::loss(lang, account.loss, tally.missed_millionths)),
         tally.outages.map(|outages| words::outages(lang, outages)),
         (told.slowed > 0).then(|| words::slowed_hosts(lang, told.slowed)),

@@ -165,6 +165,7 @@ impl Summary<'_> {
             .trailer
             .sampled
             .map(|sampled| words::sampled(lang, sampled));
+        let names = (self.trailer.reverse).map(|counts| words::reverse(lang, counts));
         let loss = words::loss(lang, account.loss, tally.missed_millionths);
         let slowed = (self.told.slowed > 0).then(|| words::slowed_hosts(lang, self.told.slowed));
         let outages = tally.outages.map(|outages| words::outages(lang, outages));
@@ -172,6 +173,7 @@ impl Summary<'_> {
             Some(sent),
             extra,
             sampled,
+            names,
             Some(loss),
             outages,
             slowed,

@@ -8,10 +8,10 @@ use picaporte_core::tally::{Counts, Outages};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Grade, Graded, State, Suspicion};
 
-use super::super::Sampled;
+use super::super::{ReverseCounts, Sampled};
 use super::text::JOINED;
 use crate::report::Lang;
-use crate::words::nouns::{ATTEMPT, HOST, OPEN_PORT, PLANNED_PROBE, PORT, PROBE};
+use crate::words::nouns::{ADDRESS, ATTEMPT, HOST, OPEN_PORT, PLANNED_PROBE, PORT, PROBE};
 use crate::words::numbers::per_second;
 
 /// The heads of the columns: port, state, service, round trip, reason.
@@ -145,6 +145,42 @@ pub(in crate::report) fn sampled(lang: Lang, sampled: Sampled) -> String {
     text
 }
 
+/// What became of the questions to the reverse DNS.
+pub(in crate::report) fn reverse(lang: Lang, counts: ReverseCounts) -> String {
+    let mut text = say!(
+        lang,
+        "reverse DNS: {addresses} {asked}",
+        "DNS inverso: {addresses} {asked}",
+        addresses = lang.count(counts.asked, ADDRESS),
+        asked = lang.agree(
+            counts.asked,
+            ["asked", "asked"],
+            ["consultada", "consultadas"]
+        ),
+    );
+    let joined = JOINED.to_string();
+    for (count, en, es) in [
+        (counts.named, "named", "con nombre"),
+        (counts.unnamed, "without a name", "sin nombre"),
+        (counts.failed, "failed", "con error"),
+        (counts.unanswered, "not answered", "sin respuesta"),
+    ] {
+        if count > 0 {
+            let what = lang.either(en, es).replace(' ', &joined);
+            text.extend([", ", &lang.number(count), &joined, &what]);
+        }
+    }
+    if counts.left_out > 0 {
+        text.push_str(&say!(
+            lang,
+            "; {hosts} left out",
+            "; {hosts} sin consultar",
+            hosts = lang.count(counts.left_out, HOST)
+        ));
+    }
+    text
+}
+
 /// `1.50 % of SYNs to ports that answered in the end (6 of 400); 0.02 open ports are expected to be missed`.
 pub(in crate::report) fn loss(lang: Lang, loss: Loss, missed_millionths: u64) -> String {
     if loss.asked == 0 {
@@ -268,15 +304,18 @@ pub(in crate::report) fn sum(lang: Lang, planned: &str, counts: &Counts, balance
     )
 }
 
-/// What stands before how the scan went about it: what was sent, what beside the plan, what was located, loss, the path, and hosts
+/// What stands before how the scan went about it: what was sent, what beside the plan, what was located, names, loss, the path, and hosts
 /// that were slowed down for.
-pub(in crate::report) const fn course(lang: Lang) -> [&'static str; 6] {
+pub(in crate::report) const fn course(lang: Lang) -> [&'static str; 7] {
     match lang {
-        Lang::En => ["sent", "extra", "located", "loss", "path", "slowed"],
+        Lang::En => [
+            "sent", "extra", "located", "names", "loss", "path", "slowed",
+        ],
         Lang::Es => [
             "enviado",
             "además",
             "localizados",
+            "nombres",
             "pérdida",
             "camino",
             "más despacio",
