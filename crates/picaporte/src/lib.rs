@@ -44,6 +44,7 @@ pub mod kept;
 pub mod report;
 pub mod scope;
 pub mod services;
+mod snapshot;
 
 use std::sync::Arc;
 

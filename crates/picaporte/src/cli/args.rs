@@ -229,6 +229,10 @@ pub(crate) struct Reports {
     )]
     pub(crate) format: Format,
 
+    /// Say in the page (html) what changed since this scan: one that is kept, or a file, as `diff` takes them
+    #[arg(long, value_name = "SCAN", help_heading = "Output")]
+    pub(crate) since: Option<PathBuf>,
+
     /// Name nmap as the scanner in XML, as its DTD and a few importers demand; needs an output in XML
     #[arg(long, help_heading = "Output")]
     pub(crate) xml_strict: bool,

@@ -49,8 +49,11 @@ pub(crate) fn check(args: &ScanArgs) -> Result<()> {
 ///
 /// # Errors
 /// One sentence that names both flags.
-pub(crate) fn check_outputs(outputs: &[PathBuf], read: &[(&'static str, &Path)]) -> Result<()> {
-    let read = read.iter().filter_map(|&(flag, path)| {
+pub(crate) fn check_outputs<'a>(
+    outputs: &'a [PathBuf],
+    read: impl IntoIterator<Item = (&'static str, &'a Path)>,
+) -> Result<()> {
+    let read = read.into_iter().filter_map(|(flag, path)| {
         Some(Named {
             flag,
             path,
@@ -116,7 +119,8 @@ fn inputs(args: &ScanArgs) -> impl Iterator<Item = Named<'_>> {
     let scope = args.allowed.scope.as_slice();
     let lists = to(&args.targets_file, "--targets-file");
     let lists = lists.chain(to(&args.exclude_file, "--exclude-file"));
-    lists.chain(to(scope, "--scope"))
+    let lists = lists.chain(to(scope, "--scope"));
+    lists.chain(to(args.reports.since.as_slice(), "--since"))
 }
 
 fn to<'a>(paths: &'a [PathBuf], flag: &'static str) -> impl Iterator<Item = Named<'a>> {
@@ -136,10 +140,13 @@ fn inputs_are_standard(args: &ScanArgs) -> Result<bool> {
         .targets_file
         .iter()
         .chain(&args.exclude_file)
+        .chain(&args.reports.since)
         .filter(|p| is_standard(p));
     let once = standard.next().is_some();
     if standard.next().is_some() {
-        bail!("standard input ('-') can be read once: by one --targets-file or --exclude-file");
+        bail!(
+            "standard input ('-') can be read once: by one --targets-file, --exclude-file or --since"
+        );
     }
     Ok(once)
 }

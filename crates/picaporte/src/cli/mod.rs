@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod documents;
 mod dry_run;
+mod earlier;
 mod exit;
 mod family;
 mod files;

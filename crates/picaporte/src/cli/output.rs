@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, bail};
@@ -17,7 +18,9 @@ use picaporte_engine::Finding;
 use super::args::Reports;
 use super::message::reason;
 use super::naming::Naming;
-use crate::report::{Format, Header, Lang, Report, ReverseCounts, Style, Trailer, report};
+use crate::report::{
+    Earlier, Format, Header, Lang, Report, ReverseCounts, Style, Trailer, report_since,
+};
 
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
@@ -31,7 +34,7 @@ pub(crate) fn formats(reports: &Reports) -> impl Iterator<Item = Format> + '_ {
 /// What can be said of the outputs before any is opened.
 ///
 /// # Errors
-/// One sentence: a file whose extension stands for no format, or XML that is asked for something and nowhere written.
+/// One sentence: a file whose extension stands for no format, or XML or a page that is asked for something and nowhere written.
 pub(crate) fn check(reports: &Reports) -> Result<()> {
     for path in reports.files() {
         nmap_output(path)?;
@@ -40,6 +43,11 @@ pub(crate) fn check(reports: &Reports) -> Result<()> {
     if reports.xml_strict && !formats(reports).any(|format| format == Format::Xml) {
         bail!(
             "--xml-strict: nothing is written in XML; add -o FILE.xml or --format xml, or leave it out"
+        );
+    }
+    if reports.since.is_some() && !formats(reports).any(|format| format == Format::Html) {
+        bail!(
+            "--since: only a page says what changed, and none is written; add -o FILE.html or --format html, or compare with picaporte diff"
         );
     }
     Ok(())
@@ -131,36 +139,46 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Opens standard output and the files. A file that was there keeps its content until
+    /// Opens standard output and the files; pages say what changed since the earlier scan. A file that was there keeps its content until
     /// [`begin`](Self::begin); one that was not is taken away again if that never comes.
     ///
     /// # Errors
     /// The first file that can't be written, or whose extension stands for no format.
-    pub(crate) fn open(reports: &Reports, style: Style) -> Result<Self> {
+    pub(crate) fn open(
+        reports: &Reports,
+        style: Style,
+        earlier: Option<Arc<Earlier>>,
+    ) -> Result<Self> {
         let stdout = io::stdout().as_fd().try_clone_to_owned();
         let stdout =
             stdout.map_err(|e| anyhow!("standard output can't be written: {}", reason(&e)))?;
-        Self::beside(File::from(stdout), reports.format, style, reports)
+        let stdout = (File::from(stdout), reports.format);
+        Self::beside(stdout, style, reports, earlier)
     }
 
     /// Opens the files, and one without a name in place of standard output; as JSON Lines.
     ///
     /// # Errors
     /// As [`open`](Self::open), and when there is no place for such a file.
-    pub(crate) fn to_file(reports: &Reports) -> Result<(Self, File)> {
+    pub(crate) fn to_file(
+        reports: &Reports,
+        earlier: Option<Arc<Earlier>>,
+    ) -> Result<(Self, File)> {
         let unnamed = |e: io::Error| anyhow!("a temporary file can't be written: {}", reason(&e));
         let file = tempfile::tempfile().map_err(unnamed)?;
-        let mut outputs = Self::beside(
-            file.try_clone().map_err(unnamed)?,
-            Format::JsonLines,
-            Style::default(),
-            reports,
-        )?;
+        let stdout = (file.try_clone().map_err(unnamed)?, Format::JsonLines);
+        let mut outputs = Self::beside(stdout, Style::default(), reports, earlier)?;
         outputs.unnamed = true;
         Ok((outputs, file))
     }
 
-    fn beside(stdout: File, format: Format, style: Style, reports: &Reports) -> Result<Self> {
+    fn beside(
+        (stdout, format): (File, Format),
+        style: Style,
+        reports: &Reports,
+        earlier: Option<Arc<Earlier>>,
+    ) -> Result<Self> {
+        let report = |format, style| report_since(format, style, earlier.clone());
         let asked = |style| Style {
             xml_strict: reports.xml_strict,
             lang: language(reports.lang),

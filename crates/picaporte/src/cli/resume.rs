@@ -19,7 +19,7 @@ use super::keep::Keeper;
 use super::output::{self, Outputs};
 use super::scan::{self, Started};
 use super::text::counted;
-use super::{files, message, reverse, scope, store};
+use super::{earlier, files, message, reverse, scope, store};
 use crate::kept::progress::Beside;
 use crate::kept::{self, How, Teller};
 use crate::report::Header;
@@ -36,7 +36,9 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     scan::quiet_shows_nothing(args.meanwhile)?;
     let watch = scan::watch()?;
     let store = store::must_open(&args.kept)?;
-    files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
+    let since = earlier::file(&args.reports);
+    let read = [("--store", store.path())].into_iter().chain(since);
+    files::check_outputs(&args.reports.output, read)?;
     let id = which(&store, args)?.id;
     let meta = store.meta(id)?;
     let (header, how) = kept::begun(&meta).map_err(|why| anyhow!("the scan {id}: {why}"))?;
@@ -45,7 +47,8 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let network = network(&header, &how);
     picaporte_engine::check(&network).map_err(scan::not_begun)?;
     store.verify(id)?;
-    let mut outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
+    let earlier = earlier::read(&args.reports, &args.kept)?;
+    let mut outputs = Outputs::open(&args.reports, scan::style(args.look.color), earlier)?;
     // From here on whoever wrote it before can't any more, and what is read is the last word.
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;

@@ -13,7 +13,7 @@ use picaporte_core::{Known, Plan};
 use picaporte_engine::{EngineError, Network, Running, interfaces};
 use ulid::Ulid;
 
-use super::args::{Choice, Meanwhile, ProgressKind, ScanArgs};
+use super::args::{Choice, KeptIn, Meanwhile, ProgressKind, ScanArgs};
 use super::exit::Exit;
 use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
@@ -24,9 +24,9 @@ use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::{documents, dry_run, files, message, pace, reverse};
+use super::{documents, dry_run, earlier, files, message, pace, reverse};
 use crate::kept::How;
-use crate::report::{Format, Header, Lang, Reverse, Style};
+use crate::report::{Earlier, Format, Header, Lang, Reverse, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -43,14 +43,16 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     has_place_for_ways(args)?;
     has_place_for_names(args, formats(&args.reports))?;
     let watch = watch()?;
+    let earlier = earlier(args)?;
     let machine = Machine;
     let around = surroundings(&machine);
     let planned = planning::plan(args, pace::settings(args), &around)?;
+    earlier::fits(&args.reports, &planned.plan)?;
     if args.dry_run {
         warn(&planned.warnings, args.meanwhile.quiet);
         return documents::print(dry_run::describe(&planned, args).as_bytes());
     }
-    let outputs = Outputs::open(&args.reports, style(args.look.color))?;
+    let outputs = Outputs::open(&args.reports, style(args.look.color), earlier)?;
     scan(args, words, planned, &watch, outputs)
 }
 
@@ -68,10 +70,20 @@ pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, Fi
     // Nobody but this program reads the lines in place of standard output.
     has_place_for_names(args, formats(&args.reports).skip(1))?;
     let watch = watch()?;
+    let earlier = earlier(args)?;
     let machine = Machine;
     let planned = planning::plan(args, pace::settings(args), &surroundings(&machine))?;
-    let (outputs, file) = Outputs::to_file(&args.reports)?;
+    earlier::fits(&args.reports, &planned.plan)?;
+    let (outputs, file) = Outputs::to_file(&args.reports, earlier)?;
     Ok((scan(args, words, planned, &watch, outputs)?, file))
+}
+
+/// The scan of `--since`; read before anything is sent or written.
+fn earlier(args: &ScanArgs) -> Result<Option<Arc<Earlier>>> {
+    let kept = KeptIn {
+        store: args.store.clone(),
+    };
+    earlier::read(&args.reports, &kept)
 }
 
 /// What can be said of the arguments before anything is looked up.
@@ -79,7 +91,7 @@ fn consistent(args: &ScanArgs) -> Result<()> {
     contradictions(args)?;
     files::check(args)?;
     if let Some(store) = keep::file(args.store.as_deref()) {
-        files::check_outputs(&args.reports.output, &[("--store", &store)])?;
+        files::check_outputs(&args.reports.output, [("--store", &*store)])?;
     }
     output::check(&args.reports)
 }

@@ -8,7 +8,7 @@ use super::args::ShowArgs;
 use super::exit::Exit;
 use super::output::{self, Outputs};
 use super::text::counted;
-use super::{files, message, scan, store};
+use super::{earlier, files, message, scan, store};
 use crate::kept::Replay;
 
 /// Shows.
@@ -18,7 +18,9 @@ use crate::kept::Replay;
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     output::check(&args.reports)?;
     let store = store::must_open(&args.kept)?;
-    files::check_outputs(&args.reports.output, &[("--store", store.path())])?;
+    let since = earlier::file(&args.reports);
+    let read = [("--store", store.path())].into_iter().chain(since);
+    files::check_outputs(&args.reports.output, read)?;
     let mut found = store::find(&store, args.scan.as_deref())?;
     if args.verify {
         let verified = store.verify(found.id)?;
@@ -49,7 +51,8 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
             ),
         );
     }
-    let outputs = Outputs::open(&args.reports, scan::style(args.look.color))?;
+    let earlier = earlier::read(&args.reports, &args.kept)?;
+    let outputs = Outputs::open(&args.reports, scan::style(args.look.color), earlier)?;
     let mut telling = Telling {
         outputs,
         failed: false,

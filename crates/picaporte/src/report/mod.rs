@@ -19,6 +19,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use picaporte_core::Plan;
 use picaporte_core::locate::Located;
+use picaporte_diff::Snapshot;
 use picaporte_engine::{Account, Finding};
 use picaporte_store::Who;
 
@@ -168,11 +169,31 @@ pub trait Report: Send {
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>);
 }
 
+/// An earlier scan, to tell what changed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// What the user called it: a file, or the name of a kept scan.
+    pub called: String,
+    /// What it says.
+    pub scan: Snapshot,
+}
+
 /// A report that has not begun.
 pub fn report(format: Format, style: Style) -> Box<dyn Report> {
+    report_since(format, style, None)
+}
+
+/// A report that also tells what changed since an earlier scan, if it is a page; the other formats don't heed it. Until its end
+/// such a page keeps both scans, as far as the default [`Limits`](picaporte_diff::Limits) go; beyond, it says that nothing was compared.
+pub fn report_since(
+    format: Format,
+    style: Style,
+    earlier: Option<Arc<Earlier>>,
+) -> Box<dyn Report> {
     Box::new(Once {
         format,
         style,
+        earlier,
         sink: None,
     })
 }
@@ -188,6 +209,7 @@ trait Sink: Send {
 struct Once {
     format: Format,
     style: Style,
+    earlier: Option<Arc<Earlier>>,
     sink: Option<Box<dyn Sink>>,
 }
 
@@ -208,7 +230,12 @@ impl Report for Once {
             Format::Csv => Box::new(csv::Csv::begin(header, out)),
             Format::Xml => Box::new(nmap::xml::Xml::begin(header, self.style.xml_strict, out)),
             Format::Grepable => Box::new(nmap::grepable::Grepable::begin(header, out)),
-            Format::Html => Box::new(html::Page::begin(header, self.style.lang, out)),
+            Format::Html => Box::new(html::Page::begin(
+                header,
+                self.style.lang,
+                self.earlier.take(),
+                out,
+            )),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
             Format::Markdown => Box::new(markdown::Markdown::begin(header, self.style.lang, out)),
             Format::Naabu => Box::new(naabu::Naabu::begin(header)),

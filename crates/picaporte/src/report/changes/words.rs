@@ -26,7 +26,7 @@ pub(in crate::report) const fn said(lang: Lang, said: Said, n: u64) -> &'static 
 }
 
 /// What happened to so many ports, or hosts.
-pub(super) const fn change(lang: Lang, change: Change, n: u64) -> &'static str {
+pub(in crate::report) const fn change(lang: Lang, change: Change, n: u64) -> &'static str {
     let (en, es) = match change {
         Change::Opened => ("opened", ["abierto", "abiertos"]),
         Change::Closed => ("closed", ["cerrado", "cerrados"]),
@@ -43,12 +43,12 @@ pub(super) const fn change(lang: Lang, change: Change, n: u64) -> &'static str {
 }
 
 /// What is compared beside the states.
-pub(super) const fn other_evidence(lang: Lang) -> &'static str {
+pub(in crate::report) const fn other_evidence(lang: Lang) -> &'static str {
     lang.either("other evidence", "otras pruebas")
 }
 
 /// See above.
-pub(super) const fn other_rejects(lang: Lang) -> &'static str {
+pub(in crate::report) const fn other_rejects(lang: Lang) -> &'static str {
     lang.either("other rejects", "otros rechazos")
 }
 
@@ -71,7 +71,7 @@ pub(super) fn sides(lang: Lang, change: &PortChange) -> String {
 }
 
 /// What was, and what is.
-pub(super) fn before_and_now(lang: Lang, old: &str, new: &str) -> String {
+pub(in crate::report) fn before_and_now(lang: Lang, old: &str, new: &str) -> String {
     say!(
         lang,
         "{old} before; {new} now",
@@ -81,7 +81,7 @@ pub(super) fn before_and_now(lang: Lang, old: &str, new: &str) -> String {
     )
 }
 
-pub(super) const fn presence(lang: Lang, presence: Presence) -> &'static str {
+pub(in crate::report) const fn presence(lang: Lang, presence: Presence) -> &'static str {
     match presence {
         Presence::Appeared => lang.either(
             "it gave no sign of life before, and does now",
@@ -183,7 +183,7 @@ pub(in crate::report) fn scan(lang: Lang, about: &About) -> String {
 }
 
 /// What is to be known of a file. All of it are our own words.
-pub(super) fn note(lang: Lang, note: &Note) -> String {
+pub(in crate::report) fn note(lang: Lang, note: &Note) -> String {
     match note {
         Note::Cut(place) => cut(lang, *place),
         Note::Several(scans) => say!(
@@ -340,18 +340,34 @@ pub(super) fn totals(
 }
 
 /// What it comes to.
-pub(super) fn judgement(lang: Lang, changes: &Changes) -> &'static str {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Judged {
+    Same,
+    NotKnown,
+    Differ,
+}
+
+pub(in crate::report) fn judged(changes: &Changes) -> Judged {
     if changes.is_empty() {
-        lang.either(
+        Judged::Same
+    } else if changes.hosts.iter().all(HostChanges::only_not_comparable) {
+        Judged::NotKnown
+    } else {
+        Judged::Differ
+    }
+}
+
+/// The same in words.
+pub(in crate::report) const fn judgement(lang: Lang, judged: Judged) -> &'static str {
+    match judged {
+        Judged::Same => lang.either(
             "The same: every port whose state one scan knows, the other found in the same state.",
             "Sin cambios: todo puerto cuyo estado conoce un escaneo lo encontró el otro en el mismo estado.",
-        )
-    } else if changes.hosts.iter().all(HostChanges::only_not_comparable) {
-        lang.either(
+        ),
+        Judged::NotKnown => lang.either(
             "Nothing is known to have changed, but not everything can be compared.",
             "No consta ningún cambio, pero no todo se puede comparar.",
-        )
-    } else {
-        lang.either("The scans differ.", "Los escaneos difieren.")
+        ),
+        Judged::Differ => lang.either("The scans differ.", "Los escaneos difieren."),
     }
 }

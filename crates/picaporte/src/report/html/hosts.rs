@@ -29,7 +29,7 @@ pub(super) const MOST_BYTES: usize = 20 << 20;
 /// How many open ports are kept of a host that is under way.
 const UNDER_WAY: usize = 256;
 /// The most names of a host that are told.
-const NAMES: usize = 8;
+pub(super) const NAMES: usize = 8;
 
 /// The rows.
 #[derive(Default)]

@@ -8,8 +8,10 @@
 //!
 //! **What is kept.** Nothing of the plan's size. Hosts wait until a batch of [`hosts::BATCH`] is done, so that they stand in
 //! order; the map keeps [`map::HOSTS`] hosts and networks, the evidence [`evidence::OPEN`] open ports and [`evidence::OTHER`]
-//! others. The appendix ends at [`hosts::MOST_BYTES`], so that no page is larger than a browser opens at once. Whatever is
+//! others; a page that is held against an earlier scan keeps both ([`since`]). The appendix ends at [`hosts::MOST_BYTES`], so that no page is larger than a browser opens at once. Whatever is
 //! beyond a bound is counted, and the page says what it folded.
+
+use std::sync::Arc;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use picaporte_core::locate::Located;
@@ -18,7 +20,7 @@ use picaporte_core::{State, Verdict};
 use picaporte_engine::Finding;
 
 use super::firewalls::Firewalls;
-use super::{Header, Lang, Sink, Trailer};
+use super::{Earlier, Header, Lang, Sink, Trailer};
 
 mod coverage;
 mod evidence;
@@ -29,6 +31,7 @@ mod map;
 mod method;
 mod ports;
 mod scope;
+mod since;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -39,11 +42,12 @@ use text::Outside;
 use words::Words;
 
 /// The sections in the order in which they are read.
-const SLOTS: [&str; 11] = [
+const SLOTS: [&str; 12] = [
     "top",
     "answer",
     "nav",
     "coverage",
+    "since",
     "ports",
     "map",
     "firewalls",
@@ -69,6 +73,8 @@ pub(super) struct Page {
     located: Vec<Located>,
     /// Ports beyond [`LOCATED`].
     located_more: u64,
+    /// The earlier scan that this one is held against, if one was given.
+    since: Option<since::Since>,
 }
 
 /// What all hosts that are done come to.
@@ -102,12 +108,19 @@ struct Told<'a> {
     trailer: &'a Trailer,
     words: &'static Words,
     seen: Seen,
+    since: Option<&'a since::Compared>,
 }
 
 impl Page {
-    pub(super) fn begin(header: Header, lang: Lang, out: &mut Vec<u8>) -> Self {
+    /// Of a page that is to say what changed, the earlier scan too.
+    pub(super) fn begin(
+        header: Header,
+        lang: Lang,
+        earlier: Option<Arc<Earlier>>,
+        out: &mut Vec<u8>,
+    ) -> Self {
         let words = Words::of(lang);
-        write(out, &head(&header, words));
+        write(out, &head(&header, words, earlier.is_some()));
         write(out, &scope::section(&header, words));
         write(out, &html! { p.cut slot="cut" { (words.cut_off) } });
         out.extend_from_slice(b"<section slot=\"hosts\" id=\"hosts\">");
@@ -115,6 +128,7 @@ impl Page {
         let mut hosts = hosts::Hosts::default();
         hosts.add_unresolved(&header, words, out);
         Self {
+            since: earlier.map(|earlier| since::Since::begin(&header, earlier)),
             header,
             words,
             hosts,
@@ -147,11 +161,11 @@ impl Page {
         self.hosts.add(&self.header, self.words, host, out);
     }
 
-    fn sections(&self, told: Told<'_>) -> [Markup; 6] {
+    fn sections(&self, told: Told<'_>) -> Vec<Markup> {
         let opens = self.map.open_ports();
-        [
-            coverage::answer(told),
-            coverage::section(told),
+        let mut sections = vec![coverage::answer(told), coverage::section(told)];
+        sections.extend(told.since.map(|since| since.section(told.words)));
+        sections.extend([
             ports::section(told, &opens, &self.evidence, &self.listed),
             section(
                 "map",
@@ -160,12 +174,16 @@ impl Page {
             ),
             firewalls::section(told, &self.firewalls, &self.located, self.located_more),
             method::section(told),
-        ]
+        ]);
+        sections
     }
 }
 
 impl Sink for Page {
     fn finding(&mut self, finding: &Finding, out: &mut Vec<u8>) {
+        if let Some(since) = &mut self.since {
+            since.finding(&self.header, finding);
+        }
         match finding {
             Finding::Port(verdict) => self.port(verdict),
             Finding::Host(host) => self.host(host, out),
@@ -184,11 +202,14 @@ impl Sink for Page {
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {
         self.hosts.end(&self.header, self.words, out);
         out.extend_from_slice(b"</section>\n");
+        let since = self.since.take();
+        let since = since.map(|since| since.end(&trailer.account.tally));
         let told = Told {
             header: &self.header,
             trailer,
             words: self.words,
             seen: self.seen,
+            since: since.as_ref(),
         };
         for section in self.sections(told) {
             write(out, &section);
@@ -204,7 +225,7 @@ fn write(out: &mut Vec<u8>, piece: &Markup) {
 }
 
 /// Everything before the first section that is not its own.
-fn head(header: &Header, words: &Words) -> Markup {
+fn head(header: &Header, words: &Words, since: bool) -> Markup {
     let head = html! {
         (DOCTYPE)
         html lang=(words.lang.name()) {
@@ -219,7 +240,7 @@ fn head(header: &Header, words: &Words) -> Markup {
             body {
                 main {
                     template shadowrootmode="open" { @for name in SLOTS { slot name=(name) {} } }
-                    (top(header, words))
+                    (top(header, words, since))
                 }
             }
         }
@@ -229,16 +250,17 @@ fn head(header: &Header, words: &Words) -> Markup {
     PreEscaped(open.expect("the template ends so").to_owned())
 }
 
-fn top(header: &Header, words: &Words) -> Markup {
-    let places = [
-        ("coverage", words.coverage),
+fn top(header: &Header, words: &Words, since: bool) -> Markup {
+    let since = since.then_some(("since", words.since().nav));
+    let places = [("coverage", words.coverage)].into_iter().chain(since);
+    let places = places.chain([
         ("ports", words.ports),
         ("map", words.map),
         ("firewalls", words.firewalls),
         ("scope", words.scope),
         ("method", words.method),
         ("hosts", words.hosts),
-    ];
+    ]);
     html! {
         section.top slot="top" {
             h1 { (words.title) " · " span.nb { (format!("{:.0}", header.started)) } " · Picaporte " (Outside(&header.version)) }

@@ -12,6 +12,7 @@ use super::super::Lang;
 mod en;
 mod es;
 pub(super) mod numbers;
+pub(super) mod since;
 
 /// A word for one, and for several.
 pub(super) struct Noun {

@@ -13,6 +13,7 @@ mod history;
 mod nmap;
 mod sample;
 mod show;
+mod since;
 
 use sample::{Sample, place};
 

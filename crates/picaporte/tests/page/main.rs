@@ -1,0 +1,29 @@
+//! The page as a browser lays it out: headless Chromium opens pages of scans that never were at three widths, in both schemes
+//! and for a printer, in a network of its own that leads nowhere. What a machine can tell is asserted; with `SCREENSHOTS`
+//! naming a folder, pictures and PDFs are left there for a person to look at.
+//!
+//! Needs Chromium; without it, or without namespaces, the run fails, and no test is ever skipped.
+
+#![forbid(unsafe_code)]
+
+mod browser;
+mod looks;
+#[path = "../../examples/page/never.rs"]
+mod never;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    if !arguments.list
+        && let Err(refusal) = picaporte_lab::isolation::enter()
+    {
+        let _ = writeln!(
+            std::io::stderr(),
+            "tests of the page are never skipped: {refusal}"
+        );
+        return ExitCode::FAILURE;
+    }
+    libtest_mimic::run(&arguments, looks::trials()).exit_code()
+}
