@@ -35,6 +35,9 @@
 //! - A [`Scope`] in [`Network`] says what may be asked at all; [`scope`](mod@scope) reads one from a file.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod words;
+
 #[doc(hidden)]
 pub mod cli;
 pub mod kept;

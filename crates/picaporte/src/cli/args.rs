@@ -237,7 +237,7 @@ pub(crate) struct Reports {
     #[arg(long, help_heading = "Output")]
     pub(crate) xml_strict: bool,
 
-    /// The language of the page (html), which is all that it governs today: en or es; by default the locale's
+    /// The language of tables and documents for people: en or es; by default the locale's
     #[arg(long, value_name = "LANG", value_parser = Lang::by_name, help_heading = "Output")]
     pub(crate) lang: Option<Lang>,
 }
@@ -247,6 +247,14 @@ impl Reports {
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.output.iter().filter(|path| !is_standard(path))
     }
+}
+
+/// In which language a command of few formats speaks.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Speech {
+    /// The language of what is read by people: en or es; by default the locale's
+    #[arg(long, value_name = "LANG", value_parser = Lang::by_name, help_heading = "Output")]
+    pub(crate) lang: Option<Lang>,
 }
 
 /// What is told on standard error meanwhile.
@@ -357,6 +365,9 @@ pub(crate) struct LocateArgs {
     )]
     pub(crate) format: LocatedFormat,
 
+    #[command(flatten)]
+    pub(crate) speech: Speech,
+
     /// At most N SYNs a second, in all
     #[arg(long, value_name = "N", value_parser = values::cap, help_heading = "Pace")]
     pub(crate) rate: Option<u32>,
@@ -398,6 +409,9 @@ pub(crate) struct DiffArgs {
         help_heading = "Output"
     )]
     pub(crate) format: DiffFormat,
+
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 
     #[command(flatten)]
     pub(crate) look: Look,

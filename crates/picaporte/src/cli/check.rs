@@ -17,10 +17,11 @@ use super::args::{Args, CheckArgs, Command};
 use super::exit::Exit;
 use super::files::{is_standard, small};
 use super::machine::Machine;
+use super::output::language;
 use super::scan::style;
 use super::stdout::flush;
 use super::{message, scan, scope, side};
-use crate::report::{Checked, check_report, starting_policy};
+use crate::report::{Checked, Style, check_report, starting_policy};
 use crate::scope::sha256;
 
 /// Checks, or prints a policy to start from.
@@ -123,7 +124,11 @@ impl<'a> Given<'a> {
             answers,
         };
         let mut out = Vec::new();
-        check_report(&told, args.format.into(), style(args.look.color), &mut out);
+        let style = Style {
+            lang: language(args.speech.lang),
+            ..style(args.look.color)
+        };
+        check_report(&told, args.format.into(), style, &mut out);
         flush(&mut out).map(|_| ())
     }
 }

@@ -7,9 +7,10 @@ use picaporte_diff::{Changes, Snapshot, Wanted, compare};
 use super::args::DiffArgs;
 use super::exit::Exit;
 use super::files::is_standard;
+use super::output::language;
 use super::stdout::flush;
 use super::{scan, side};
-use crate::report::{ChangesReport, Compared, Side};
+use crate::report::{ChangesReport, Compared, Side, Style};
 
 /// What is longer is written at once.
 const BUFFER: usize = 1 << 16;
@@ -56,7 +57,10 @@ fn write(args: &DiffArgs, [old, new]: [&Snapshot; 2], changes: &Changes) -> Resu
     let mut report = ChangesReport::begin(
         compared,
         args.format.into(),
-        scan::style(args.look.color),
+        Style {
+            lang: language(args.speech.lang),
+            ..scan::style(args.look.color)
+        },
         &mut out,
     );
     for host in &changes.hosts {

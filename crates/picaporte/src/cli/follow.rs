@@ -20,8 +20,8 @@ use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::text::{counted, grouped};
-use crate::report::{Kept, ReverseCounts, Sampled, Trailer, listed};
+use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, drawn};
+use crate::words::nouns::{ADDRESS, PORT};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
 const IN_VAIN: u32 = 4;
@@ -37,6 +37,7 @@ pub(crate) struct Follower<'a> {
     display: Display,
     watch: &'a Watch,
     quiet: bool,
+    lang: Lang,
     flushed: Instant,
     stopping_told: bool,
     failed: bool,
@@ -68,6 +69,7 @@ impl<'a> Follower<'a> {
             display,
             watch,
             quiet,
+            lang: Lang::En,
             sampling,
             keeper: None,
             flushed: Instant::now(),
@@ -75,6 +77,12 @@ impl<'a> Follower<'a> {
             failed: false,
             closed_pipe: false,
         }
+    }
+
+    /// What is told of it is told in this language.
+    pub(crate) fn in_language(mut self, lang: Lang) -> Self {
+        self.lang = lang;
+        self
     }
 
     /// What it finds is kept too; that it can't be does not end the scan.
@@ -157,7 +165,10 @@ impl<'a> Follower<'a> {
         self.display.update(&self.running.progress());
         if self.watch.interrupted() && !self.stopping_told {
             self.stopping_told = true;
-            let text = "stopping: no more probes; open connections are being closed (Ctrl-C again: at once)";
+            let text = self.lang.either(
+                "stopping: no more probes; open connections are being closed (Ctrl-C again: at once)",
+                "deteniéndose: no salen más sondas; se cierran las conexiones abiertas (otra vez Ctrl-C: al instante)",
+            );
             self.note(text);
         }
     }
@@ -212,9 +223,11 @@ impl<'a> Follower<'a> {
             self.unlocated(wanted, wanted);
             return Some(sampled);
         }
-        let ports = counted(wanted, "port");
-        self.note(&format!(
-            "locating {ports}, one of each kind of a host, up to 5 s each"
+        self.note(&say!(
+            self.lang,
+            "locating {ports}, one of each kind of a host, up to 5 s each",
+            "localizando {ports}, uno de cada clase por equipo, hasta 5 s cada uno",
+            ports = self.lang.count(wanted, PORT)
         ));
         let control = self.running.control();
         let Sampling {
@@ -239,9 +252,12 @@ impl<'a> Follower<'a> {
 
     fn unlocated(&self, ports: u64, wanted: u64) {
         if ports > 0 {
-            self.note(&format!(
-                "{ports} of {} could not be located",
-                counted(wanted, "port")
+            self.note(&say!(
+                self.lang,
+                "{ports} of {wanted} could not be located",
+                "{ports} de {wanted} sin poder localizarse",
+                ports = ports,
+                wanted = self.lang.count(wanted, PORT)
             ));
         }
     }
@@ -316,9 +332,14 @@ impl<'a> Follower<'a> {
             return Exit::Interrupted;
         }
         if !account.tally.complete() {
-            self.note(&untested(&account));
+            self.note(&untested(self.lang, &account));
         } else if !self.outputs().tell_totals() {
-            self.note(&format!("complete: {}", sums(&account)));
+            self.note(&say!(
+                self.lang,
+                "complete: {sums}",
+                "completo: {sums}",
+                sums = sums(self.lang, &account)
+            ));
         }
         match (self.failed, account.tally.complete()) {
             (true, _) => Exit::Error,
@@ -332,11 +353,13 @@ impl<'a> Follower<'a> {
         let Some(counts) = counts.filter(|c| c.asked > 0 && !c.any_answer()) else {
             return;
         };
-        self.note(&format!(
-            "--reverse-dns: no name server told anything of {} addresses ({} failed, {} not answered in time); no address has a name",
-            grouped(counts.asked),
-            grouped(counts.failed),
-            grouped(counts.unanswered)
+        self.note(&say!(
+            self.lang,
+            "--reverse-dns: no name server told anything of {all} ({failed} failed, {unanswered} not answered in time); no address has a name",
+            "--reverse-dns: ningún servidor de nombres dijo nada de {all} ({failed} con error, {unanswered} sin respuesta a tiempo); ninguna dirección tiene nombre",
+            all = self.lang.count(counts.asked, ADDRESS),
+            failed = self.lang.number(counts.failed),
+            unanswered = self.lang.number(counts.unanswered)
         ));
     }
 
@@ -365,21 +388,39 @@ impl<'a> Follower<'a> {
     }
 
     fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
-        let places = self.outputs().places();
+        let places = self.outputs().places(self.lang);
         let found = if places.is_empty() {
             String::new()
         } else {
-            format!("; what was found is {}", listed(places))
+            say!(
+                self.lang,
+                "; what was found is {places}",
+                "; lo encontrado está {places}",
+                places = self.lang.listed(places)
+            )
         };
         let resume = resume.map_or_else(String::new, |resume| {
-            format!("; go on with it by: {resume}")
+            say!(
+                self.lang,
+                "; go on with it by: {resume}",
+                "; se continúa con: {resume}",
+                resume = resume
+            )
         });
-        format!("interrupted: {}{found}{resume}", sums(account))
+        say!(
+            self.lang,
+            "interrupted: {sums}{found}{resume}",
+            "interrumpido: {sums}{found}{resume}",
+            sums = sums(self.lang, account),
+            found = found,
+            resume = resume
+        )
     }
 
     fn note(&self, text: &str) {
         if !self.quiet {
-            self.display.aside(|| message::note(text));
+            self.display
+                .aside(|| message::note_in(self.lang, &drawn(text)));
         }
     }
 
@@ -388,22 +429,30 @@ impl<'a> Follower<'a> {
     }
 }
 
-fn untested(account: &Account) -> String {
+fn untested(lang: Lang, account: &Account) -> String {
     let counts = &account.tally.counts;
     let reasons = counts.of_state(State::Untested);
     let reasons: Vec<String> = reasons
-        .map(|(r, n)| format!("{} {}", grouped(n), r.name()))
+        .map(|(r, n)| format!("{} {}", lang.number(n), r.name()))
         .collect();
-    format!("incomplete: {} ({})", sums(account), reasons.join(", "))
+    say!(
+        lang,
+        "incomplete: {sums} ({reasons})",
+        "incompleto: {sums} ({reasons})",
+        sums = sums(lang, account),
+        reasons = reasons.join(", ")
+    )
 }
 
 /// The account in one line; formats that have no place for totals rely on it.
-fn sums(account: &Account) -> String {
+fn sums(lang: Lang, account: &Account) -> String {
     let counts = &account.tally.counts;
-    format!(
-        "{} planned = {} tested + {} untested",
-        grouped(account.tally.planned),
-        grouped(counts.tested()),
-        grouped(counts.in_state(State::Untested))
+    say!(
+        lang,
+        "{planned} planned = {tested} tested + {untested} untested",
+        "{planned} previstas = {tested} comprobadas + {untested} sin comprobar",
+        planned = lang.number(account.tally.planned),
+        tested = lang.number(counts.tested()),
+        untested = lang.number(counts.in_state(State::Untested))
     )
 }

@@ -10,9 +10,10 @@ use picaporte_store::{Filter, Listed, Store, UnixMillis};
 use super::args::HistoryArgs;
 use super::exit::Exit;
 use super::machine::Machine;
+use super::output::language;
 use super::stdout::flush;
 use super::{message, store};
-use crate::report::HistoryReport;
+use crate::report::{HistoryReport, Style};
 
 /// What is longer is written at once.
 const BUFFER: usize = 1 << 16;
@@ -88,7 +89,12 @@ fn address(text: &str) -> Result<Address> {
 
 fn write(args: &HistoryArgs, found: &[Listed]) -> Result<()> {
     let mut out = Vec::new();
-    let mut report = HistoryReport::begin(args.format.into(), WIDTH, found, &mut out);
+    let style = Style {
+        width: WIDTH,
+        lang: language(args.speech.lang),
+        ..Style::default()
+    };
+    let mut report = HistoryReport::begin(args.format.into(), style, found, &mut out);
     for scan in found {
         report.scan(scan, &mut out);
         if out.len() >= BUFFER && !flush(&mut out)? {

@@ -15,12 +15,13 @@ use picaporte_engine::{Locating, Network};
 use super::args::{LocateArgs, ScanArgs};
 use super::exit::Exit;
 use super::machine::Machine;
+use super::output::language;
 use super::planning;
 use super::signals::Watch;
 use super::stdout::flush;
 use super::text::counted;
 use super::{message, pace, scan};
-use crate::report::{Header, LocatedEnd, LocatedReport};
+use crate::report::{Header, LocatedEnd, LocatedReport, Style};
 
 /// The most ports of one run: at up to 5 s each, an hour and a half.
 const MOST: u64 = 1024;
@@ -111,7 +112,11 @@ fn follow(args: &LocateArgs, header: Header, locating: Locating, watch: &Watch) 
     let begun = Instant::now();
     let plan = header.plan.clone();
     let mut out = Vec::new();
-    let mut report = LocatedReport::begin(header, args.format.into(), &mut out);
+    let style = Style {
+        lang: language(args.speech.lang),
+        ..Style::default()
+    };
+    let mut report = LocatedReport::begin(header, args.format.into(), style, &mut out);
     let (mut located, mut untested) = (0, 0);
     for name in plan.unresolved() {
         for port in name.ports.iter() {

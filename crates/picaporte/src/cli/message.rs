@@ -5,7 +5,7 @@
 
 use std::io::Write as _;
 
-use crate::report::encode;
+use crate::report::{Lang, encode};
 
 /// The most characters of one message; more is cut from its middle, so that what is wrong (the
 /// beginning) and what to do (the end) both stay.
@@ -23,7 +23,12 @@ pub(crate) fn warning(text: &str) {
 
 /// Writes what the user may want to know.
 pub(crate) fn note(text: &str) {
-    write("note", text);
+    note_in(Lang::En, text);
+}
+
+/// The same in another language.
+pub(crate) fn note_in(lang: Lang, text: &str) {
+    write(lang.either("note", "nota"), text);
 }
 
 /// One harmless line: no line breaks, nothing that a terminal obeys, about [`LONGEST`] characters.

@@ -77,6 +77,11 @@ fn nmap_output(path: &Path) -> Result<()> {
     bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
 }
 
+/// The language that was asked for, or else that of the environment's locale.
+pub(crate) fn language(asked: Option<Lang>) -> Lang {
+    asked.unwrap_or_else(locale)
+}
+
 /// The language of the environment's locale.
 fn locale() -> Lang {
     let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var);
@@ -176,7 +181,7 @@ impl Outputs {
         let report = |format, style| report_since(format, style, earlier.clone());
         let asked = |style| Style {
             xml_strict: reports.xml_strict,
-            lang: reports.lang.unwrap_or_else(locale),
+            lang: language(reports.lang),
             ..style
         };
         let stdout = Sink::new(None, stdout, report(format, asked(style)), false);
@@ -339,11 +344,14 @@ impl Outputs {
     }
 
     /// Where a user finds what is still being written: `on standard output`, `in FILE`.
-    pub(crate) fn places(&self) -> Vec<String> {
+    pub(crate) fn places(&self, lang: Lang) -> Vec<String> {
         let place = |sink: &Sink| match &sink.path {
-            Some(path) => Some(format!("in {}", path.display())),
+            Some(path) => Some(say!(lang, "in {file}", "en {file}", file = path.display())),
             None if self.unnamed => None,
-            None => Some("on standard output".to_owned()),
+            None => Some(
+                lang.either("on standard output", "en la salida estándar")
+                    .to_owned(),
+            ),
         };
         self.sinks.iter().filter_map(place).collect()
     }

@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use super::args::ProgressKind;
 use super::meter::Meter;
-use super::text::{clock, grouped};
+use super::text::clock;
+use crate::report::Lang;
+use crate::report::{columns, drawn};
 
 /// How often a program is told.
 const JSON_EVERY: Duration = Duration::from_secs(1);
@@ -30,11 +32,12 @@ pub(crate) struct Display {
     kind: Kind,
     meter: Meter,
     last_open: Option<String>,
+    lang: Lang,
 }
 
 impl Display {
     /// A display of the kind that was asked for. `quiet` goes before `auto`.
-    pub(crate) fn new(kind: ProgressKind, quiet: bool) -> Self {
+    pub(crate) fn new(kind: ProgressKind, quiet: bool, lang: Lang) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let kind = match kind {
             ProgressKind::Json => Kind::Json(Due::default()),
@@ -46,6 +49,7 @@ impl Display {
             kind,
             meter: Meter::default(),
             last_open: None,
+            lang,
         }
     }
 
@@ -63,8 +67,13 @@ impl Display {
     pub(crate) fn update(&mut self, now: &Progress) {
         self.meter.sample(now);
         match &self.kind {
-            Kind::Bar(bar) => bar.set_message(line(now, &self.meter, self.last_open.as_deref())),
-            Kind::Lines(due) if due.come(LINE_EVERY) => tell(&line(now, &self.meter, None)),
+            Kind::Bar(bar) => {
+                let last = self.last_open.as_deref();
+                bar.set_message(line(self.lang, now, &self.meter, last));
+            }
+            Kind::Lines(due) if due.come(LINE_EVERY) => {
+                tell(&line(self.lang, now, &self.meter, None));
+            }
             Kind::Json(due) if due.come(JSON_EVERY) => tell(&json(now, &self.meter)),
             Kind::Hidden | Kind::Lines(_) | Kind::Json(_) => {}
         }
@@ -121,19 +130,21 @@ fn tell(text: &str) {
 
 /// At most 79 columns for any scan of a million million probes, so that no terminal cuts a number; the last open port stands
 /// there where it fits.
-fn line(now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
+fn line(lang: Lang, now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
     let left = meter.left(now).map_or_else(|| "--:--".to_owned(), clock);
-    let mut line = format!(
-        "{:5.1}%  {} attempts/s  {} open  {} in flight  {left} left",
-        percent(now),
-        grouped(meter.rate()),
-        grouped(now.open),
-        grouped(now.inflight),
+    let mut line = say!(
+        lang,
+        "{percent:>5}%  {rate} attempts/s  {open} open  {inflight} in flight  {left} left",
+        "{percent:>5}%  {rate} intentos/s  {open} abiertos  {inflight} en vuelo  quedan {left}",
+        percent = lang.decimal(percent(now), 1),
+        rate = lang.number(meter.rate()),
+        open = lang.number(now.open),
+        inflight = lang.number(now.inflight),
+        left = left
     );
-    // Addresses and ports are ASCII: a column each.
-    let last = last_open.map(|last| format!("  last {last}"));
-    line.extend(last.filter(|last| line.len() + last.len() <= LINE));
-    line
+    let last = last_open.map(|last| say!(lang, "  last {last}", "  último {last}", last = last));
+    line.extend(last.filter(|last| columns(&line) + columns(last) <= LINE));
+    drawn(&line)
 }
 
 /// 100 % only when everything is decided.
@@ -198,7 +209,7 @@ mod tests {
         let mut meter = Meter::default();
         meter.sample(&at(0, 0));
         meter.sample(&at(1000, 6_553));
-        let line = line(&at(1000, 6_553), &meter, Some("192.0.2.7:443"));
+        let line = line(Lang::En, &at(1000, 6_553), &meter, Some("192.0.2.7:443"));
         assert_eq!(
             line,
             "  9.9%  6,553 attempts/s  12 open  512 in flight  0:09 left  last 192.0.2.7:443"
@@ -211,7 +222,7 @@ mod tests {
         let mut meter = Meter::default();
         meter.sample(&at(0, 0));
         meter.sample(&at(1000, 6_553));
-        let with = |last| line(&at(1000, 6_553), &meter, last);
+        let with = |last| line(Lang::En, &at(1000, 6_553), &meter, last);
         let long = with(Some("192.0.2.7:8443"));
         assert_eq!(long, with(None));
     }
@@ -226,8 +237,10 @@ mod tests {
             inflight: 65_536,
             elapsed: Duration::from_secs(1),
         };
-        let line = line(&now, &Meter::default(), None);
-        assert!(line.starts_with(" 99.9%") && line.len() < 80, "{line}");
+        for (lang, begin) in [(Lang::En, " 99.9%"), (Lang::Es, " 99,9%")] {
+            let line = line(lang, &now, &Meter::default(), None);
+            assert!(line.starts_with(begin) && columns(&line) < 80, "{line}");
+        }
     }
 
     #[test]

@@ -33,6 +33,7 @@ const ALIVE: i64 = 10_000;
 /// One sentence for standard error; nothing was sent, and what is kept is as it was.
 pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     output::check(&args.reports)?;
+    scan::quiet_shows_nothing(args.meanwhile)?;
     let watch = scan::watch()?;
     let store = store::must_open(&args.kept)?;
     let since = earlier::file(&args.reports);
@@ -72,6 +73,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
         plan,
         network,
         locate: how.locate,
+        lang: output::language(args.reports.lang),
         keeper: Ok(Some(Keeper::new(id, writer, args.kept.store.as_deref()))),
     };
     Ok(scan::follow(

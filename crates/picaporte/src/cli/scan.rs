@@ -13,7 +13,7 @@ use picaporte_core::{Known, Plan};
 use picaporte_engine::{EngineError, Network, Running, interfaces};
 use ulid::Ulid;
 
-use super::args::{Choice, KeptIn, ProgressKind, ScanArgs};
+use super::args::{Choice, KeptIn, Meanwhile, ProgressKind, ScanArgs};
 use super::exit::Exit;
 use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
@@ -26,7 +26,7 @@ use super::samples::Samples;
 use super::signals::Watch;
 use super::{documents, dry_run, earlier, files, message, pace, reverse};
 use crate::kept::How;
-use crate::report::{Earlier, Format, Header, Reverse, Style};
+use crate::report::{Earlier, Format, Header, Lang, Reverse, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -138,12 +138,13 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
     if args.targets.is_empty() && args.targets_file.is_empty() {
         bail!("no target: write picaporte scan TARGET, or use --targets-file");
     }
-    if args.meanwhile.quiet
-        && matches!(
-            args.meanwhile.progress,
-            ProgressKind::Bar | ProgressKind::Json
-        )
-    {
+    quiet_shows_nothing(args.meanwhile)
+}
+
+/// That nothing and something is to be shown can't be meant.
+pub(super) fn quiet_shows_nothing(meanwhile: Meanwhile) -> Result<()> {
+    let shown = matches!(meanwhile.progress, ProgressKind::Bar | ProgressKind::Json);
+    if meanwhile.quiet && shown {
         bail!("--quiet can't be used together with --progress: it means to show none");
     }
     Ok(())
@@ -202,6 +203,7 @@ fn scan(
         plan,
         network,
         locate: args.locate,
+        lang: output::language(args.reports.lang),
         keeper,
     };
     Ok(follow(
@@ -219,6 +221,7 @@ pub(super) struct Started {
     pub(super) plan: Arc<Plan>,
     pub(super) network: Network,
     pub(super) locate: bool,
+    pub(super) lang: Lang,
     pub(super) keeper: Result<Option<Keeper>>,
 }
 
@@ -231,13 +234,14 @@ pub(super) fn not_begun(error: EngineError) -> anyhow::Error {
 pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watch: &Watch) -> Exit {
     let outputs = Arc::new(Mutex::new(started.outputs));
     watch.running(started.running.control(), outputs.clone());
-    let display = Display::new(progress, quiet);
+    let display = Display::new(progress, quiet, started.lang);
     let sampling = started.locate.then(|| Sampling {
         samples: Samples::default(),
         plan: started.plan,
         network: started.network,
     });
     Follower::new(started.running, outputs, display, watch, quiet, sampling)
+        .in_language(started.lang)
         .keeping(started.keeper)
         .run()
 }

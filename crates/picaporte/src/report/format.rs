@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::Lang;
+
 /// A format that a scan can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -111,21 +113,12 @@ pub enum UnknownFormat {
 }
 
 fn names() -> String {
-    listed(Format::ALL.map(Format::name).map(str::to_owned).to_vec())
+    Lang::En.listed(Format::ALL.map(Format::name).map(str::to_owned).to_vec())
 }
 
 fn files() -> String {
     let files = Format::ALL.into_iter().filter(|f| f.has_extension());
-    listed(files.map(|f| format!(".{}", f.name())).collect())
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(crate) fn listed(mut words: Vec<String>) -> String {
-    let last = words.pop().unwrap_or_default();
-    if words.is_empty() {
-        return last;
-    }
-    format!("{} and {last}", words.join(", "))
+    Lang::En.listed(files.map(|f| format!(".{}", f.name())).collect())
 }
 
 #[cfg(test)]

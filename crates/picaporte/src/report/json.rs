@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::firewalls::Firewalls;
 use super::record::{End, Host, Port, Scan};
-use super::{Header, Sink, Trailer, encode, located};
+use super::{Header, Lang, Sink, Trailer, encode, located};
 
 /// How objects are strung together.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ impl Sink for Json {
 
     fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
         self.chain
-            .finding(&located::Port::of(&self.header, found), out);
+            .finding(&located::Port::of(&self.header, Lang::En, found), out);
     }
 
     fn end(&mut self, trailer: &Trailer, out: &mut Vec<u8>) {

@@ -8,19 +8,16 @@ use jiff::Timestamp;
 use picaporte_core::locate::Located;
 use serde::Serialize;
 
-use super::Header;
 use super::encode;
 use super::header::Stamp;
 use super::scope::{self, Scope};
-use super::table::text::wrap;
+use super::table::text::{columns, wrap};
+use super::{Header, Lang, Style};
 
 mod record;
 pub(super) mod words;
 
 pub(super) use record::Port;
-
-/// How wide lines are: as the table's where a program reads it.
-const WIDTH: usize = 80;
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +48,13 @@ pub struct LocatedEnd {
 pub struct LocatedReport {
     header: Header,
     format: LocatedFormat,
+    style: Style,
     first: bool,
 }
 
 impl LocatedReport {
-    /// Begins.
-    pub fn begin(header: Header, format: LocatedFormat, out: &mut Vec<u8>) -> Self {
+    /// Begins. Only the table heeds the style.
+    pub fn begin(header: Header, format: LocatedFormat, style: Style, out: &mut Vec<u8>) -> Self {
         let begin = Begin {
             kind: "locate",
             schema: 1,
@@ -69,8 +67,9 @@ impl LocatedReport {
         };
         match format {
             LocatedFormat::Table => {
-                if let Some(scope) = scope::sentence(&header) {
-                    out.extend(format!("{}\n\n", wrap(&scope, 0, 2, WIDTH)).as_bytes());
+                if let Some(scope) = scope::sentence(&header, style.lang) {
+                    let scope = wrap(&scope, 0, 2, style.width.into());
+                    out.extend(format!("{scope}\n\n").as_bytes());
                 }
             }
             LocatedFormat::JsonLines => line(&begin, out),
@@ -83,20 +82,29 @@ impl LocatedReport {
         Self {
             header,
             format,
+            style,
             first: true,
         }
     }
 
     /// A port.
     pub fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
-        let record = Port::of(&self.header, found);
-        write(self.format, &mut self.first, &record, out);
+        let record = Port::of(&self.header, self.lang(), found);
+        write(self.format, self.style, &mut self.first, &record, out);
     }
 
     /// A port of a name that has no address.
     pub fn unresolved(&mut self, name: &str, port: u16, out: &mut Vec<u8>) {
-        let record = Port::unresolved(name, port);
-        write(self.format, &mut self.first, &record, out);
+        let record = Port::unresolved(name, self.lang(), port);
+        write(self.format, self.style, &mut self.first, &record, out);
+    }
+
+    /// What programs read is the same in every language.
+    fn lang(&self) -> Lang {
+        match self.format {
+            LocatedFormat::Table => self.style.lang,
+            LocatedFormat::JsonLines | LocatedFormat::Json => Lang::En,
+        }
     }
 
     /// The end.
@@ -122,10 +130,16 @@ impl LocatedReport {
     }
 }
 
-fn write(format: LocatedFormat, first: &mut bool, record: &Port<'_>, out: &mut Vec<u8>) {
+fn write(
+    format: LocatedFormat,
+    style: Style,
+    first: &mut bool,
+    record: &Port<'_>,
+    out: &mut Vec<u8>,
+) {
     let first = std::mem::replace(first, false);
     match format {
-        LocatedFormat::Table => table(record, first, out),
+        LocatedFormat::Table => table(record, style, first, out),
         LocatedFormat::JsonLines => line(record, out),
         LocatedFormat::Json => {
             out.extend(if first { b"\n".as_slice() } else { b",\n" });
@@ -164,7 +178,8 @@ fn line(record: &impl Serialize, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-fn table(record: &Port<'_>, first: bool, out: &mut Vec<u8>) {
+fn table(record: &Port<'_>, style: Style, first: bool, out: &mut Vec<u8>) {
+    let width = usize::from(style.width);
     let mut text = String::new();
     if !first {
         text.push('\n');
@@ -177,11 +192,19 @@ fn table(record: &Port<'_>, first: bool, out: &mut Vec<u8>) {
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{}", encode::terminal(&place));
     let says = encode::terminal(&record.says);
-    let _ = writeln!(text, "  {}", wrap(&says, 2, 4, WIDTH));
+    let _ = writeln!(text, "  {}", wrap(&says, 2, 4, width));
     for hop in &record.hops {
         let from: Vec<String> = hop.from.iter().map(ToString::to_string).collect();
         let from = from.join(", ");
-        let _ = writeln!(text, "    hop {:>2}  {}", hop.hop, encode::terminal(&from));
+        let hop = say!(
+            style.lang,
+            "    hop {hop:>2}  ",
+            "    salto {hop:>2}  ",
+            hop = hop.hop
+        );
+        let at = columns(&hop);
+        let from = wrap(&encode::terminal(&from), at, at, width);
+        let _ = writeln!(text, "{hop}{from}");
     }
     out.extend(text.as_bytes());
 }

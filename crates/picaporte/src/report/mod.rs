@@ -50,7 +50,6 @@ mod tests;
 
 pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use checked::{CheckFormat, Checked, check_report, starting_policy};
-pub(crate) use format::listed;
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
 pub use lang::{Lang, UnknownLang};
@@ -58,6 +57,7 @@ pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use picaporte_encode as encode;
 pub use reverse::{Reverse, ReverseCounts};
 pub use scope::{Lowered, Scoped};
+pub(crate) use table::text::{columns, drawn};
 
 /// What is known before the first probe.
 #[derive(Clone, Debug)]
@@ -117,7 +117,8 @@ pub struct Sampled {
     pub left_out: u64,
 }
 
-/// How a report looks, beside its format. Only the table heeds colour and width, only the page the language, only XML its own.
+/// How a report looks, beside its format. Only tables heed colour and width, only XML its own; what is read by people
+/// (tables, Markdown, the page) heeds the language, and what programs read is the same in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Whether the states of a table are coloured; they can be told apart without.
@@ -126,7 +127,7 @@ pub struct Style {
     pub width: u16,
     /// Whether nmap's XML calls the scanner `nmap`, as its DTD demands, and not Picaporte.
     pub xml_strict: bool,
-    /// The language of the page.
+    /// The language of what is read by people.
     pub lang: Lang,
 }
 
@@ -236,7 +237,7 @@ impl Report for Once {
                 out,
             )),
             Format::HostPort => Box::new(hostport::HostPort::begin(header)),
-            Format::Markdown => Box::new(markdown::Markdown::begin(header, out)),
+            Format::Markdown => Box::new(markdown::Markdown::begin(header, self.style.lang, out)),
             Format::Naabu => Box::new(naabu::Naabu::begin(header)),
             Format::Masscan => Box::new(masscan::Masscan::begin(header, out)),
         });

@@ -7,8 +7,9 @@ use picaporte_core::{Plan, PortSet};
 use serde::Serialize;
 
 use super::header::Stamp;
-use super::{Header, encode};
+use super::{Header, Lang, encode};
 use crate::scope::{Listed, ScopeFile};
+use crate::words::nouns::MORE_RANGES;
 
 /// How many entries of a list are told one by one.
 const TOLD: usize = 64;
@@ -146,29 +147,44 @@ impl Outside {
 }
 
 /// The scope in a sentence for a table; the text is encoded for a terminal.
-pub(super) fn sentence(header: &Header) -> Option<String> {
+pub(super) fn sentence(header: &Header, lang: Lang) -> Option<String> {
     let scoped = header.scope.as_deref()?;
     let file = &*scoped.file;
-    let by = file.authorised_by.as_deref();
-    let by = by.map_or_else(
-        || "authorised by nobody named".to_owned(),
-        |by| format!("authorised by {by}"),
+    let by = match file.authorised_by.as_deref() {
+        Some(by) => say!(lang, "authorised by {by}", "autorizado por {by}", by = by),
+        None => lang
+            .either("authorised by nobody named", "no consta quién lo autorizó")
+            .to_owned(),
+    };
+    let mut text = say!(
+        lang,
+        "Scope {path}, {by}",
+        "Alcance {path}, {by}",
+        path = scoped.path,
+        by = by
     );
-    // Writing to a String cannot fail.
-    let mut text = format!("Scope {}, {by}", scoped.path);
     if let Some(contact) = &file.contact {
-        let _ = write!(text, ", contact {contact}");
+        let contact = say!(lang, ", contact {it}", ", contacto {it}", it = contact);
+        text.push_str(&contact);
     }
     if let Some(from) = file.valid_from {
-        let _ = write!(text, ", from {from:.0}");
+        let from = format!("{from:.0}");
+        text.push_str(&say!(lang, ", from {from}", ", desde {from}", from = from));
     }
     if let Some(until) = file.valid_until {
-        let _ = write!(text, ", until {until:.0}");
+        let until = format!("{until:.0}");
+        text.push_str(&say!(
+            lang,
+            ", until {until}",
+            ", hasta {until}",
+            until = until
+        ));
     }
     for lowered in &scoped.lowered {
-        let asked = lowered
-            .asked
-            .map_or(String::new(), |asked| format!(", not {asked}"));
+        let asked = lowered.asked.map_or(String::new(), |asked| {
+            say!(lang, ", not {asked}", ", no {asked}", asked = asked)
+        });
+        // Writing to a String cannot fail.
         let _ = write!(text, "; {} {}{asked}", lowered.limit, lowered.allowed);
     }
     let _ = write!(text, ", SHA-256 {}", file.sha256);
@@ -176,16 +192,22 @@ pub(super) fn sentence(header: &Header) -> Option<String> {
 }
 
 /// The hosts outside the scope: `192.0.2.0-192.0.2.31, 198.51.100.7 and 2 more ranges`; nothing if there are none.
-pub(super) fn outside(header: &Header) -> Option<String> {
+pub(super) fn outside(header: &Header, lang: Lang) -> Option<String> {
     let ranges = header.plan.outside_ranges();
     let named: Vec<String> = ranges.iter().take(NAMED).map(ToString::to_string).collect();
     if named.is_empty() {
         return None;
     }
-    let more = match ranges.len() - named.len() {
-        0 => String::new(),
-        1 => " and 1 more range".to_owned(),
-        n => format!(" and {n} more ranges"),
-    };
-    Some(format!("{}{more}", named.join(", ")))
+    let more = (ranges.len() - named.len()) as u64;
+    let named = named.join(", ");
+    Some(match more {
+        0 => named,
+        n => say!(
+            lang,
+            "{named} and {more}",
+            "{named} y {more}",
+            named = named,
+            more = lang.count(n, MORE_RANGES)
+        ),
+    })
 }

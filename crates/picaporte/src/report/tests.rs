@@ -15,6 +15,7 @@ mod reverse;
 pub(super) mod sample;
 mod schema;
 pub(super) mod scope;
+mod spanish;
 mod story;
 mod totals;
 mod ways;

@@ -49,7 +49,9 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
         .env_remove("NO_COLOR")
         .env_remove("PICAPORTE_SCOPE")
         // No test may write into the store of whoever runs it.
-        .env("PICAPORTE_STORE", "none");
+        .env("PICAPORTE_STORE", "none")
+        // What is expected here is English, whatever the locale of whoever runs it.
+        .env("LC_ALL", "C");
     command
 }
 
@@ -57,7 +59,10 @@ pub(crate) fn program(arguments: &[&str]) -> Command {
 pub(crate) fn must_mind_standard_output(arguments: &[&str]) {
     let run = |stdout: std::process::Stdio| {
         let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-        command.args(arguments).env("PICAPORTE_STORE", "none");
+        command
+            .args(arguments)
+            .env("PICAPORTE_STORE", "none")
+            .env("LC_ALL", "C");
         command.stdout(stdout).output().expect("runs")
     };
     let full = std::fs::OpenOptions::new()

@@ -7,7 +7,7 @@ use std::process::Output;
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
-use crate::{path, picaporte, text, words};
+use crate::{must_refuse, path, picaporte, program, text, words};
 
 /// A listener of this test, and a port that it holds without listening, so that it is closed.
 struct Loopback {
@@ -155,4 +155,30 @@ fn an_output_that_fails_is_one_error_and_the_others_go_on() {
         json_lines(&output.stdout).last().expect("an end")["tested"],
         2
     );
+}
+
+#[test]
+fn a_scan_is_told_in_the_language_of_its_flag_or_of_the_locale() {
+    let scan = |more: &str, locale: &str| {
+        let line = format!("scan 127.0.0.1 -p 1 --show all {more}");
+        let mut command = program(&words(&line));
+        let output = command.env("LC_ALL", locale).output().expect("runs");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout).to_owned()
+    };
+    for spanish in [scan("--lang es", "C"), scan("", "es_ES.UTF-8")] {
+        assert!(spanish.contains("Completo: se comprobaron"), "{spanish}");
+        assert!(
+            spanish.contains("MOTIVO") && !spanish.contains("REASON"),
+            "{spanish}"
+        );
+    }
+    let english = scan("--lang en", "es_ES.UTF-8");
+    assert!(english.contains("Complete: every planned"), "{english}");
+}
+
+#[test]
+fn a_resume_that_is_quiet_shows_no_progress() {
+    let output = picaporte(&words("resume -q --progress bar"));
+    must_refuse(&output, &["--quiet", "--progress"]);
 }

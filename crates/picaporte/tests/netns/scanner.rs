@@ -159,6 +159,7 @@ impl Scan {
             .args(&words[1..])
             .env_remove("PICAPORTE_SCOPE")
             .env("PICAPORTE_STORE", "none")
+            .env("LC_ALL", "C")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use jiff::civil::Date;
 
 use super::super::values;
-use super::{KeptIn, Look};
+use super::{KeptIn, Look, Speech};
 use crate::report;
 
 const CHECK_EXIT_CODES: &str = "\
@@ -54,6 +54,9 @@ pub(crate) struct CheckArgs {
         help_heading = "Output"
     )]
     pub(crate) format: CheckFormat,
+
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 
     #[command(flatten)]
     pub(crate) look: Look,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Look, Reports, values};
+use super::{Look, Reports, Speech, values};
 use crate::cli::since::{self, Since};
 use crate::report;
 
@@ -48,6 +48,9 @@ pub(crate) struct HistoryArgs {
         help_heading = "Output"
     )]
     pub(crate) format: HistoryFormat,
+
+    #[command(flatten)]
+    pub(crate) speech: Speech,
 
     #[command(flatten)]
     pub(crate) kept: KeptIn,

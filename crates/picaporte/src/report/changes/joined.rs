@@ -6,13 +6,14 @@ use std::net::IpAddr;
 use picaporte_core::PortSet;
 use picaporte_diff::{HostChanges, HostId, PortChange};
 
-use super::super::table::text::{counted, number};
+use crate::report::Lang;
+use crate::words::nouns::{HOST, MORE_HOSTS, MORE_PORTS};
 
 /// Up to how many ranges are told; JSON has them all.
 const RANGES: usize = 12;
 
 /// `22, 80, 8000-8100`, and how many more there are.
-pub(in crate::report) fn ports(set: &PortSet) -> String {
+pub(in crate::report) fn ports(lang: Lang, set: &PortSet) -> String {
     let told = &set.ranges()[..set.ranges().len().min(RANGES)];
     let told_ports: u32 = told
         .iter()
@@ -25,36 +26,46 @@ pub(in crate::report) fn ports(set: &PortSet) -> String {
             format!("{first}-{last}")
         }
     };
-    let mut words: Vec<String> = told.iter().map(one).collect();
-    if told_ports < set.len() {
-        let last = words.pop().unwrap_or_default();
-        words.push(format!("{last} and {}", more(set.len() - told_ports)));
+    let words: Vec<String> = told.iter().map(one).collect();
+    let (words, left) = (words.join(", "), set.len() - told_ports);
+    match left {
+        0 => words,
+        n => say!(
+            lang,
+            "{words} and {more}",
+            "{words} y {more}",
+            words = words,
+            more = lang.count(n.into(), MORE_PORTS)
+        ),
     }
-    words.join(", ")
 }
 
-fn more(ports: u32) -> String {
-    let s = if ports == 1 { "" } else { "s" };
-    format!("{} more port{s}", number(ports.into()))
-}
-
-/// `192.0.2.1-192.0.2.6, 192.0.2.9`, and how many more there are. The hosts are in order.
-pub(in crate::report) fn hosts(hosts: &[&HostId]) -> String {
+/// `192.0.2.1-192.0.2.6, 192.0.2.9`, and how many more there are. The hosts are in order; `seen` is what a
+/// zone, which a file may call as it likes, becomes.
+pub(in crate::report) fn hosts(
+    lang: Lang,
+    hosts: &[&HostId],
+    seen: impl Fn(&str) -> String,
+) -> String {
     let ranges = in_a_row(hosts);
     let told = &ranges[..ranges.len().min(RANGES)];
     let one = |(first, last, size): &(&HostId, &HostId, usize)| match size {
-        1 => first.to_string(),
-        _ => format!("{first}-{last}"),
+        1 => seen(&first.to_string()),
+        _ => format!("{}-{}", seen(&first.to_string()), seen(&last.to_string())),
     };
     let mut text = told.iter().map(one).collect::<Vec<_>>().join(", ");
     let told_hosts: usize = told.iter().map(|(.., size)| size).sum();
     let left = hosts.len() - told_hosts;
     if left > 0 {
-        let s = if left == 1 { "" } else { "s" };
-        let _ = write!(text, " and {} more host{s}", number(left as u64));
+        text.push_str(&say!(
+            lang,
+            " and {more}",
+            " y {more}",
+            more = lang.count(left as u64, MORE_HOSTS)
+        ));
     }
     if hosts.len() > 1 {
-        let _ = write!(text, " ({})", counted(hosts.len() as u64, "host"));
+        let _ = write!(text, " ({})", lang.count(hosts.len() as u64, HOST));
     }
     text
 }
@@ -123,7 +134,7 @@ mod tests {
             .iter()
             .map(|text| HostId::parse(text).unwrap())
             .collect();
-        hosts(&list.iter().collect::<Vec<_>>())
+        hosts(Lang::En, &list.iter().collect::<Vec<_>>(), str::to_owned)
     }
 
     #[test]
@@ -159,14 +170,14 @@ mod tests {
         );
         let odd = PortSet::from_ports((1..100).step_by(2));
         assert_eq!(
-            ports(&odd),
+            ports(Lang::En, &odd),
             "1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23 and 38 more ports"
         );
         assert_eq!(
-            ports(&PortSet::from_ranges(vec![(1, 9), (80, 80)])),
+            ports(Lang::En, &PortSet::from_ranges(vec![(1, 9), (80, 80)])),
             "1-9, 80"
         );
         let one_more = PortSet::from_ports((1..26).step_by(2));
-        assert!(ports(&one_more).ends_with("23 and 1 more port"));
+        assert!(ports(Lang::En, &one_more).ends_with("23 and 1 more port"));
     }
 }

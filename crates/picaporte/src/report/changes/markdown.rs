@@ -7,31 +7,52 @@ use picaporte_diff::{Change, Changes, HostChanges, Presence};
 
 use super::joined::{self, Groups};
 use super::{Compared, Side, encode, words};
+use crate::report::Lang;
 
 /// Up to how many names of a host are told; JSON has more.
 const NAMES: usize = 4;
-const HEADS: &str = "| host | change | ports | before | now |\n| --- | --- | --- | --- | --- |\n";
 
-#[derive(Debug, Default)]
+/// What stands above the rows.
+const fn heads(lang: Lang) -> &'static str {
+    lang.either(
+        "| host | change | ports | before | now |\n| --- | --- | --- | --- | --- |\n",
+        "| equipo | cambio | puertos | antes | ahora |\n| --- | --- | --- | --- | --- |\n",
+    )
+}
+
+#[derive(Debug)]
 pub(super) struct Markdown<'a> {
+    lang: Lang,
     any: bool,
     groups: Groups<'a>,
 }
 
 impl<'a> Markdown<'a> {
-    pub(super) fn begin(compared: &Compared<'_>, out: &mut Vec<u8>) -> Self {
-        let mut text =
-            String::from("# Changes between two scans\n\n| | file | scan |\n| --- | --- | --- |\n");
-        for (which, side) in [("old", &compared.old), ("new", &compared.new)] {
-            let (file, scan) = (code(side.file), code(&words::scan(side.about)));
+    pub(super) fn begin(compared: &Compared<'_>, lang: Lang, out: &mut Vec<u8>) -> Self {
+        let mut text = lang
+            .either(
+                "# Changes between two scans\n\n| | file | scan |\n| --- | --- | --- |\n",
+                "# Cambios entre dos escaneos\n\n| | fichero | escaneo |\n| --- | --- | --- |\n",
+            )
+            .to_owned();
+        let sides = [
+            (lang.either("old", "anterior"), &compared.old),
+            (lang.either("new", "nuevo"), &compared.new),
+        ];
+        for (which, side) in sides {
+            let (file, scan) = (code(side.file), code(&words::scan(lang, side.about)));
             let _ = writeln!(text, "| {which} | {file} | {scan} |");
         }
         text.push('\n');
-        for (which, side) in [("old", &compared.old), ("new", &compared.new)] {
-            notes(which, side, &mut text);
+        for (which, side) in sides {
+            notes(lang, which, side, &mut text);
         }
         out.extend(text.as_bytes());
-        Self::default()
+        Self {
+            lang,
+            any: false,
+            groups: Groups::default(),
+        }
     }
 
     pub(super) fn host(&mut self, host: &'a HostChanges, out: &mut Vec<u8>) {
@@ -41,34 +62,40 @@ impl<'a> Markdown<'a> {
         }
         let mut text = String::new();
         if !std::mem::replace(&mut self.any, true) {
-            text = format!("## What changed\n\n{HEADS}");
+            let changed = self.lang.either("What changed", "Qué cambió");
+            text = format!("## {changed}\n\n{}", heads(self.lang));
         }
-        rows(&title(host), host, &mut text);
+        rows(self.lang, &title(host), host, &mut text);
         out.extend(text.as_bytes());
     }
 
     pub(super) fn end(self, compared: &Compared<'_>, changes: &Changes, out: &mut Vec<u8>) {
+        let lang = self.lang;
         let mut text = String::new();
         if self.any {
             text.push('\n');
         }
         let groups = self.groups.in_order();
         if !groups.is_empty() {
-            let _ = write!(text, "## What can't be compared\n\n{HEADS}");
+            let head = lang.either("What can't be compared", "Qué no se puede comparar");
+            let _ = write!(text, "## {head}\n\n{}", heads(lang));
             for group in groups {
                 let title = match group[..] {
                     [host] => title(host),
-                    _ => code(&joined::hosts(&joined::ids(&group))),
+                    _ => code(&joined::hosts(lang, &joined::ids(&group), str::to_owned)),
                 };
-                rows(&title, group[0], &mut text);
+                rows(lang, &title, group[0], &mut text);
             }
             text.push('\n');
         }
-        text.push_str("## Summary\n\n| change | how much |\n| --- | --- |\n");
-        for (label, counts) in words::totals(&changes.counts, compared.evidence) {
+        text.push_str(lang.either(
+            "## Summary\n\n| change | how much |\n| --- | --- |\n",
+            "## Resumen\n\n| cambio | cuánto |\n| --- | --- |\n",
+        ));
+        for (label, counts) in words::totals(lang, &changes.counts, compared.evidence) {
             let _ = writeln!(text, "| {label} | {counts} |");
         }
-        let _ = writeln!(text, "\n{}", words::judgement(changes));
+        let _ = writeln!(text, "\n{}", words::judgement(lang, words::judged(changes)));
         out.extend(text.as_bytes());
     }
 }
@@ -77,10 +104,16 @@ fn code(text: &str) -> String {
     encode::markdown(text)
 }
 
-fn notes(which: &str, side: &Side<'_>, text: &mut String) {
-    let notes = words::notes(side);
+fn notes(lang: Lang, which: &str, side: &Side<'_>, text: &mut String) {
+    let notes = words::notes(lang, side);
     for note in &notes {
-        let _ = writeln!(text, "- The {which} file: {note}");
+        text.push_str(&say!(
+            lang,
+            "- The {which} file: {note}\n",
+            "- El fichero {which}: {note}\n",
+            which = which,
+            note = note
+        ));
     }
     if !notes.is_empty() {
         text.push('\n');
@@ -98,45 +131,40 @@ fn title(host: &HostChanges) -> String {
     title
 }
 
-fn rows(title: &str, host: &HostChanges, text: &mut String) {
+fn rows(lang: Lang, title: &str, host: &HostChanges, text: &mut String) {
     let v6 = host.id.ip().is_some_and(|ip| ip.is_ipv6());
     let mut row = |change: &str, ports: &str, old: &str, new: &str| {
         let _ = writeln!(text, "| {title} | {change} | {ports} | {old} | {new} |");
     };
+    let life = lang.either("a sign of life", "señales de vida");
+    let none = lang.either("no sign of life", "sin señales de vida");
     match host.presence {
-        Some(Presence::Appeared) => row(
-            words::change(Change::Appeared),
-            "",
-            "no sign of life",
-            "a sign of life",
-        ),
-        Some(Presence::Disappeared) => row(
-            words::change(Change::Disappeared),
-            "",
-            "a sign of life",
-            "no sign of life",
-        ),
+        Some(Presence::Appeared) => row(words::change(lang, Change::Appeared, 1), "", none, life),
+        Some(Presence::Disappeared) => {
+            row(words::change(lang, Change::Disappeared, 1), "", life, none);
+        }
         None => {}
     }
     for change in &host.ports {
-        let ports = joined::ports(&change.ports);
+        let n = change.ports.len().into();
         row(
-            words::change(change.change),
-            &ports,
-            words::said(change.old),
-            words::said(change.new),
+            words::change(lang, change.change, n),
+            &joined::ports(lang, &change.ports),
+            words::said(lang, change.old, n),
+            words::said(lang, change.new, n),
         );
     }
     for change in &host.evidence {
-        let (old, new) = words::evidence(&change.old, &change.new, v6);
-        row("other evidence", &joined::ports(&change.ports), &old, &new);
+        let (old, new) = words::evidence(lang, &change.old, &change.new, v6);
+        let ports = joined::ports(lang, &change.ports);
+        row(words::other_evidence(lang), &ports, &old, &new);
     }
     if let Some(rejects) = &host.rejects {
         row(
-            "other rejects",
+            words::other_rejects(lang),
             "",
-            &words::rejects(&rejects.old, v6),
-            &words::rejects(&rejects.new, v6),
+            &words::rejects(lang, &rejects.old, v6),
+            &words::rejects(lang, &rejects.new, v6),
         );
     }
 }

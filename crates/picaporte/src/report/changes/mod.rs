@@ -72,7 +72,9 @@ impl<'a> ChangesReport<'a> {
         let sink = match format {
             ChangesFormat::Table => Sink::Table(table::Table::begin(&compared, style, out)),
             ChangesFormat::Json => Sink::Json(record::Json::begin(&compared, out)),
-            ChangesFormat::Markdown => Sink::Markdown(markdown::Markdown::begin(&compared, out)),
+            ChangesFormat::Markdown => {
+                Sink::Markdown(markdown::Markdown::begin(&compared, style.lang, out))
+            }
         };
         Self {
             compared,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::super::header::Stamp;
 use super::{Compared, Side, encode, words};
+use crate::report::Lang;
 
 /// The version of these objects' meaning.
 const SCHEMA: u32 = 1;
@@ -114,7 +115,7 @@ impl Told {
         };
         Self {
             note: name,
-            says: words::note(note),
+            says: words::note(Lang::En, note),
         }
     }
 }
@@ -339,7 +340,7 @@ impl End {
             }),
             unchanged: counts.same.into(),
             unknown: counts.unknown.into(),
-            says: words::judgement(changes),
+            says: words::judgement(Lang::En, words::judged(changes)),
         }
     }
 }

@@ -4,12 +4,13 @@
 use std::fmt::Write as _;
 
 use picaporte_core::State;
-use picaporte_diff::{Change, Changes, HostChanges};
+use picaporte_diff::{Change, Changes, HostChanges, Presence};
 
+use super::super::table::paint::Paint;
 use super::super::table::text::{columns, wrap};
-use super::super::table::words::Paint;
 use super::joined::{self, Groups};
 use super::{Compared, Side, Style, encode, words};
+use crate::report::Lang;
 
 /// Where what happened ends and what it happened to begins: after the longest label and its indent.
 const LABELS: usize = 20;
@@ -25,8 +26,11 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     pub(super) fn begin(compared: &Compared<'_>, style: Style, out: &mut Vec<u8>) -> Self {
         let mut text = String::new();
-        for (which, side) in [("old", &compared.old), ("new", &compared.new)] {
-            head(which, side, style, &mut text);
+        for side in [
+            (style.lang.either("old", "antes"), &compared.old),
+            (style.lang.either("new", "ahora"), &compared.new),
+        ] {
+            head(side, style, &mut text);
         }
         text.push('\n');
         out.extend(text.as_bytes());
@@ -55,42 +59,57 @@ impl<'a> Table<'a> {
         let width = usize::from(style.width);
         let mut text = String::new();
         if self.any_group {
-            let head = "Nothing is known to have changed on these hosts, but not everything can be compared:";
+            let head = style.lang.either(
+                "Nothing is known to have changed on these hosts, but not everything can be compared:",
+                "No consta ningún cambio en estos equipos, pero no todo se puede comparar:",
+            );
             let _ = writeln!(text, "{}\n", wrap(head, 0, 0, width));
         }
         for group in self.groups.in_order() {
             let title = if let [host] = group[..] {
                 title(host)
             } else {
-                joined::hosts(&joined::ids(&group))
+                joined::hosts(style.lang, &joined::ids(&group), seen)
             };
             write(&title, group[0], style, &mut text);
             text.push('\n');
         }
-        for (label, counts) in words::totals(&changes.counts, compared.evidence) {
+        for (label, counts) in words::totals(style.lang, &changes.counts, compared.evidence) {
             let counts = wrap(&counts, LABELS, LABELS, width);
             let _ = writeln!(text, "{label:<LABELS$}{counts}");
         }
-        let _ = writeln!(text, "\n{}", wrap(words::judgement(changes), 0, 0, width));
+        let judgement = words::judgement(style.lang, words::judged(changes));
+        let _ = writeln!(text, "\n{}", wrap(judgement, 0, 0, width));
         out.extend(text.as_bytes());
     }
 }
 
-fn head(which: &str, side: &Side<'_>, style: Style, text: &mut String) {
-    let width = usize::from(style.width);
-    let scan = format!("{}: {}", side.file, words::scan(side.about));
-    let scan = wrap(&encode::terminal(&scan), 5, 5, width);
+fn head((which, side): (&str, &Side<'_>), style: Style, text: &mut String) {
+    let (lang, width) = (style.lang, usize::from(style.width));
+    let at = columns(which) + 2;
+    let scan = format!("{}: {}", side.file, words::scan(lang, side.about));
+    let scan = wrap(&encode::terminal(&scan), at, at, width);
     let _ = writeln!(text, "{which}  {scan}");
-    for note in words::notes(side) {
-        let _ = writeln!(text, "     {}", wrap(&encode::terminal(&note), 5, 5, width));
+    for note in words::notes(lang, side) {
+        let _ = writeln!(text, "{:at$}{}", "", wrap(&note, at, at, width));
     }
 }
 
-/// `192.0.2.7 (www.example.org)`, still to be encoded.
+/// What comes from a file, for a terminal.
+fn seen(text: &str) -> String {
+    encode::terminal(text).into_owned()
+}
+
+/// `192.0.2.7 (www.example.org)`.
 fn title(host: &HostChanges) -> String {
-    let mut title = host.id.to_string();
+    let mut title = seen(&host.id.to_string());
     if !host.names.is_empty() {
-        let told: Vec<&str> = host.names.iter().take(NAMES).map(|name| &**name).collect();
+        let told: Vec<String> = host
+            .names
+            .iter()
+            .take(NAMES)
+            .map(|name| seen(name))
+            .collect();
         let more = if host.names.len() > NAMES {
             ", …"
         } else {
@@ -104,10 +123,10 @@ fn title(host: &HostChanges) -> String {
 fn write(title: &str, host: &HostChanges, style: Style, text: &mut String) {
     let paint = Paint { color: style.color };
     let width = usize::from(style.width);
-    for line in wrap(&encode::terminal(title), 0, 2, width).lines() {
+    for line in wrap(title, 0, 2, width).lines() {
         let _ = writeln!(text, "{}", paint.title(line));
     }
-    for line in lines(host) {
+    for line in lines(style.lang, host) {
         let label = format!("  {}", line.label);
         let pad = LABELS.saturating_sub(columns(&label)).max(1);
         let label = match line.color {
@@ -126,7 +145,7 @@ struct Line {
 }
 
 /// Everything that is to be said of a host.
-fn lines(host: &HostChanges) -> Vec<Line> {
+fn lines(lang: Lang, host: &HostChanges) -> Vec<Line> {
     let v6 = host.id.ip().is_some_and(|ip| ip.is_ipv6());
     let plain = |label, text: String| Line {
         label,
@@ -136,44 +155,42 @@ fn lines(host: &HostChanges) -> Vec<Line> {
     let mut lines = Vec::new();
     if let Some(presence) = host.presence {
         let change = match presence {
-            picaporte_diff::Presence::Appeared => Change::Appeared,
-            picaporte_diff::Presence::Disappeared => Change::Disappeared,
+            Presence::Appeared => Change::Appeared,
+            Presence::Disappeared => Change::Disappeared,
         };
-        lines.push(plain(
-            words::change(change),
-            words::presence(presence).to_owned(),
-        ));
+        let says = words::presence(lang, presence);
+        lines.push(plain(words::change(lang, change, 1), says.to_owned()));
     }
-    lines.extend(
-        words::missing(host)
-            .map(|text| plain(words::change(Change::NotComparable), text.to_owned())),
-    );
+    lines.extend(words::missing(lang, host).map(|text| {
+        let label = words::change(lang, Change::NotComparable, 1);
+        plain(label, text.to_owned())
+    }));
     for change in &host.ports {
         lines.push(Line {
-            label: words::change(change.change),
+            label: words::change(lang, change.change, change.ports.len().into()),
             color: color(change.change),
             text: format!(
                 "{} ({})",
-                joined::ports(&change.ports),
-                words::sides(change)
+                joined::ports(lang, &change.ports),
+                words::sides(lang, change)
             ),
         });
     }
     for change in &host.evidence {
-        let (old, new) = words::evidence(&change.old, &change.new, v6);
-        let ports = joined::ports(&change.ports);
-        let state = words::said(change.state);
-        lines.push(plain(
-            "other evidence",
-            format!("{ports} ({state}): {old} before; {new} now"),
-        ));
+        let (old, new) = words::evidence(lang, &change.old, &change.new, v6);
+        let ports = joined::ports(lang, &change.ports);
+        let state = words::said(lang, change.state, change.ports.len().into());
+        let both = words::before_and_now(lang, &old, &new);
+        let label = words::other_evidence(lang);
+        lines.push(plain(label, format!("{ports} ({state}): {both}")));
     }
     if let Some(rejects) = &host.rejects {
         let (old, new) = (
-            words::rejects(&rejects.old, v6),
-            words::rejects(&rejects.new, v6),
+            words::rejects(lang, &rejects.old, v6),
+            words::rejects(lang, &rejects.new, v6),
         );
-        lines.push(plain("other rejects", format!("{old} before; {new} now")));
+        let both = words::before_and_now(lang, &old, &new);
+        lines.push(plain(words::other_rejects(lang), both));
     }
     lines
 }

@@ -175,6 +175,23 @@ fn plain(format: ChangesFormat) -> String {
 }
 
 #[test]
+fn in_spanish() {
+    let style = Style {
+        lang: crate::report::Lang::Es,
+        ..Style::default()
+    };
+    let told = |format| written(&old(), &new(), true, format, style);
+    let table = told(ChangesFormat::Table);
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 80),
+        "{table}"
+    );
+    insta::assert_snapshot!(table);
+    insta::assert_snapshot!(told(ChangesFormat::Markdown));
+    assert_eq!(told(ChangesFormat::Json), plain(ChangesFormat::Json));
+}
+
+#[test]
 fn table() {
     insta::assert_snapshot!(plain(ChangesFormat::Table));
 }

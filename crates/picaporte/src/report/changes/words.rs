@@ -2,65 +2,109 @@
 
 use std::fmt::Write as _;
 
+use picaporte_core::{Grade, Suspicion};
 use picaporte_diff::{
-    About, Change, Changes, Counted, Counts, Evidence, HostChanges, Note, Place, PortChange,
-    Presence, Reject, Said,
+    About, Belief, Change, Changes, Counted, Counts, Evidence, HostChanges, Note, Place,
+    PortChange, Presence, Reject, Said,
 };
 
-use super::super::table::text::{counted, number};
 use super::Side;
+use crate::report::Lang;
+use crate::words::nouns::{HOST, NAME, OTHER_PROTOCOLS_PORT, PLANNED_PORT, PORT, SCAN};
 
-/// What one scan says of a port.
-pub(in crate::report) const fn said(said: Said) -> &'static str {
-    match said {
-        Said::Open => "open",
-        Said::Closed => "closed",
-        Said::Filtered => "filtered",
-        Said::Untested => "not tested",
-        Said::Undecided => "undecided",
-        Said::Absent => "not asked",
-    }
+/// What one scan says of so many ports.
+pub(in crate::report) const fn said(lang: Lang, said: Said, n: u64) -> &'static str {
+    let (en, es) = match said {
+        Said::Open => ("open", ["abierto", "abiertos"]),
+        Said::Closed => ("closed", ["cerrado", "cerrados"]),
+        Said::Filtered => ("filtered", ["filtrado", "filtrados"]),
+        Said::Untested => ("not tested", ["sin comprobar"; 2]),
+        Said::Undecided => ("undecided", ["sin decidir"; 2]),
+        Said::Absent => ("not asked", ["sin preguntar"; 2]),
+    };
+    lang.agree(n, [en; 2], es)
 }
 
-pub(in crate::report) const fn change(change: Change) -> &'static str {
-    match change {
-        Change::Opened => "opened",
-        Change::Closed => "closed",
-        Change::Filtered => "became filtered",
-        Change::Reachable => "became reachable",
-        Change::Appeared => "appeared",
-        Change::Disappeared => "disappeared",
-        Change::NotComparable => "not comparable",
-    }
+/// What happened to so many ports, or hosts.
+pub(in crate::report) const fn change(lang: Lang, change: Change, n: u64) -> &'static str {
+    let (en, es) = match change {
+        Change::Opened => ("opened", ["abierto", "abiertos"]),
+        Change::Closed => ("closed", ["cerrado", "cerrados"]),
+        Change::Filtered => ("became filtered", ["ahora filtrado", "ahora filtrados"]),
+        Change::Reachable => (
+            "became reachable",
+            ["ahora alcanzable", "ahora alcanzables"],
+        ),
+        Change::Appeared => ("appeared", ["apareció", "aparecieron"]),
+        Change::Disappeared => ("disappeared", ["desapareció", "desaparecieron"]),
+        Change::NotComparable => ("not comparable", ["no comparable", "no comparables"]),
+    };
+    lang.agree(n, [en; 2], es)
+}
+
+/// What is compared beside the states.
+pub(in crate::report) const fn other_evidence(lang: Lang) -> &'static str {
+    lang.either("other evidence", "otras pruebas")
+}
+
+/// See above.
+pub(in crate::report) const fn other_rejects(lang: Lang) -> &'static str {
+    lang.either("other rejects", "otros rechazos")
 }
 
 /// What the change's name does not tell of its two sides.
-pub(super) fn sides(change: &PortChange) -> String {
-    let (old, new) = (said(change.old), said(change.new));
+pub(super) fn sides(lang: Lang, change: &PortChange) -> String {
+    let n = change.ports.len().into();
+    let (old, new) = (said(lang, change.old, n), said(lang, change.new, n));
     match change.change {
-        Change::Opened | Change::Closed | Change::Filtered => format!("{old} before"),
-        _ => format!("{old} before, {new} now"),
+        Change::Opened | Change::Closed | Change::Filtered => {
+            say!(lang, "{old} before", "antes {old}", old = old)
+        }
+        _ => say!(
+            lang,
+            "{old} before, {new} now",
+            "antes {old}, ahora {new}",
+            old = old,
+            new = new
+        ),
     }
 }
 
-pub(in crate::report) const fn presence(presence: Presence) -> &'static str {
+/// What was, and what is.
+pub(in crate::report) fn before_and_now(lang: Lang, old: &str, new: &str) -> String {
+    say!(
+        lang,
+        "{old} before; {new} now",
+        "antes {old}; ahora {new}",
+        old = old,
+        new = new
+    )
+}
+
+pub(in crate::report) const fn presence(lang: Lang, presence: Presence) -> &'static str {
     match presence {
-        Presence::Appeared => "it gave no sign of life before, and does now",
-        Presence::Disappeared => "it gave a sign of life before, and does no more",
+        Presence::Appeared => lang.either(
+            "it gave no sign of life before, and does now",
+            "antes no daba señales de vida, y ahora sí",
+        ),
+        Presence::Disappeared => lang.either(
+            "it gave a sign of life before, and does no more",
+            "antes daba señales de vida, y ya no",
+        ),
     }
 }
 
 /// Where only one scan speaks of a host.
-pub(super) const fn missing(host: &HostChanges) -> Option<&'static str> {
+pub(super) const fn missing(lang: Lang, host: &HostChanges) -> Option<&'static str> {
     match host.mentioned {
-        [true, false] => Some("not in the new scan"),
-        [false, true] => Some("not in the old scan"),
+        [true, false] => Some(lang.either("not in the new scan", "no está en el escaneo nuevo")),
+        [false, true] => Some(lang.either("not in the old scan", "no está en el escaneo anterior")),
         _ => None,
     }
 }
 
 /// What makes two pieces of evidence differ, in the words of each side.
-pub(super) fn evidence(old: &Evidence, new: &Evidence, v6: bool) -> (String, String) {
+pub(super) fn evidence(lang: Lang, old: &Evidence, new: &Evidence, v6: bool) -> (String, String) {
     let belief = old.belief != new.belief && old.belief.is_some() && new.belief.is_some();
     let bare = |e: &Evidence| Evidence { belief: None, ..*e };
     let error = bare(old).differs(&bare(new));
@@ -68,170 +112,230 @@ pub(super) fn evidence(old: &Evidence, new: &Evidence, v6: bool) -> (String, Str
         let mut parts = Vec::new();
         if error {
             parts.extend(e.reason.map(|reason| reason.name().to_owned()));
-            parts.extend(icmp(e.icmp, e.from.map(|from| from.to_string()), v6));
+            parts.extend(icmp(lang, e.icmp, e.from.map(|from| from.to_string()), v6));
         }
         if belief {
-            parts.extend(e.belief.map(|belief| belief.name().to_owned()));
+            parts.extend(e.belief.map(|belief| believed(lang, belief)));
         }
         parts.join(", ")
     };
     (side(old), side(new))
 }
 
+/// How far an open port can be believed, as in a scan's own table.
+fn believed(lang: Lang, belief: Belief) -> String {
+    let grade = match belief {
+        Belief::Confirmed => Grade::Confirmed,
+        Belief::HandshakeOnly => Grade::HandshakeOnly,
+        Belief::Suspect => Grade::Suspect(Suspicion::AnswersEverything),
+    };
+    lang.grades(Some(grade), 1).to_owned()
+}
+
 /// `icmp 3/13 from 192.0.2.1`.
-fn icmp(code: Option<(u8, u8)>, from: Option<String>, v6: bool) -> Option<String> {
+fn icmp(lang: Lang, code: Option<(u8, u8)>, from: Option<String>, v6: bool) -> Option<String> {
     let protocol = if v6 { "icmpv6" } else { "icmp" };
     let code = code.map(|(kind, code)| format!("{protocol} {kind}/{code}"));
+    let from = from.map(|from| say!(lang, "from {from}", "de {from}", from = from));
     match (code, from) {
-        (Some(code), Some(from)) => Some(format!("{code} from {from}")),
-        (Some(code), None) => Some(code),
-        (None, from) => from.map(|from| format!("from {from}")),
+        (Some(code), Some(from)) => Some(format!("{code} {from}")),
+        (code, from) => code.or(from),
     }
 }
 
 /// Who rejects, up to a few of them.
-pub(super) fn rejects(rejects: &[Reject], v6: bool) -> String {
+pub(super) fn rejects(lang: Lang, rejects: &[Reject], v6: bool) -> String {
     const FEW: usize = 6;
     let kind = |r: &Reject| {
-        icmp(
-            Some((r.kind, r.code)),
-            r.from.map(|from| from.to_string()),
-            v6,
-        )
+        let from = r.from.map(|from| from.to_string());
+        icmp(lang, Some((r.kind, r.code)), from, v6)
     };
     let mut text: Vec<String> = rejects.iter().take(FEW).filter_map(kind).collect();
     if let Some(more @ 1..) = rejects.len().checked_sub(FEW) {
-        text.push(format!("{more} more"));
+        text.push(say!(lang, "{more} more", "{more} más", more = more));
     }
     match text[..] {
-        [] => "nobody".to_owned(),
+        [] => lang.either("nobody", "nadie").to_owned(),
         _ => text.join(", "),
     }
 }
 
 /// `nmap 7.93, 2026-01-01T00:00:00Z, complete`; still to be encoded for its sink.
-pub(in crate::report) fn scan(about: &About) -> String {
+pub(in crate::report) fn scan(lang: Lang, about: &About) -> String {
     let mut text = about.scanner.clone();
     if let Some(version) = &about.version {
-        let _ = write!(text, " {version}");
+        text.push(' ');
+        text.push_str(version);
     }
     if let Some(id) = &about.id {
-        let _ = write!(text, ", scan {id}");
+        text.push_str(&say!(lang, ", scan {id}", ", escaneo {id}", id = id));
     }
     if let Some(started) = about.started {
+        // Writing to a String cannot fail.
         let _ = write!(text, ", {started:.0}");
     }
     match about.complete {
-        Some(true) => text.push_str(", complete"),
-        Some(false) => text.push_str(", not complete"),
+        Some(true) => text.push_str(lang.either(", complete", ", completo")),
+        Some(false) => text.push_str(lang.either(", not complete", ", incompleto")),
         None => {}
     }
     text
 }
 
-/// What is to be known of a file.
-pub(in crate::report) fn note(note: &Note) -> String {
+/// What is to be known of a file. All of it are our own words.
+pub(in crate::report) fn note(lang: Lang, note: &Note) -> String {
     match note {
-        Note::Cut(Place::Whole) => "It has no end: the scan, or the file, was cut off. What there is was read; hosts that are not in it count as not asked.".to_owned(),
-        Note::Cut(place) => format!(
-            "It is cut off at {place}. What stands before was read; hosts that are not in it count as not asked."
+        Note::Cut(place) => cut(lang, *place),
+        Note::Several(scans) => say!(
+            lang,
+            "It holds {scans}, read as one.",
+            "Contiene {scans}, leídos como uno solo.",
+            scans = lang.count(*scans, SCAN)
         ),
-        Note::Several(scans) => format!("It holds {} scans, read as one.", number(*scans)),
-        Note::Unnamed(ports) => format!(
-            "{} not tested, of hosts that it does not name.",
-            were(*ports, "planned port")
+        Note::Unnamed(ports) => say!(
+            lang,
+            "{ports} {were} not tested, of hosts that it does not name.",
+            "{ports} {were} sin comprobar, de equipos que no nombra.",
+            ports = lang.count(*ports, PLANNED_PORT),
+            were = lang.agree(*ports, WERE, ["quedó", "quedaron"])
         ),
-        Note::DownUnnamed(hosts) => format!(
-            "{} down, and not named (nmap -v names them): not comparable, where the other scan knows them.",
-            were(*hosts, "host")
+        Note::DownUnnamed(hosts) => say!(
+            lang,
+            "{hosts} {were} down, and not named (nmap -v names them): not comparable, where the other scan knows them.",
+            "{hosts} {were} y sin nombrar (nmap -v los nombra): no se comparan donde el otro escaneo los conoce.",
+            hosts = lang.count(*hosts, HOST),
+            were = lang.agree(*hosts, WERE, ["estaba caído", "estaban caídos"])
         ),
-        Note::NoAddress(hosts) => format!(
-            "{} left out, having no address that can be read.",
-            were(*hosts, "host")
+        Note::NoAddress(hosts) => say!(
+            lang,
+            "{hosts} {were} left out, having no address that can be read.",
+            "{hosts} {were}, por no tener una dirección que se pueda leer.",
+            hosts = lang.count(*hosts, HOST),
+            were = lang.agree(*hosts, WERE, OMITTED)
         ),
-        Note::Unresolved(names) => {
-            let verbs = if *names == 1 {
-                ["has", "counts"]
-            } else {
-                ["have", "count"]
-            };
-            format!(
-                "{} in it {} no address, and {} as not asked.",
-                counted(*names, "name"),
-                verbs[0],
-                verbs[1]
+        Note::Unresolved(names) => say!(
+            lang,
+            "{names} in it {have} no address, and {count} as not asked.",
+            "{names} no {have} dirección y {count} como sin preguntar.",
+            names = lang.count(*names, NAME),
+            have = lang.agree(*names, ["has", "have"], ["tiene", "tienen"]),
+            count = lang.agree(*names, ["counts", "count"], COUNT)
+        ),
+        Note::Failed => lang
+            .either(
+                "Its scanner ended with an error.",
+                "Su escáner terminó con un error.",
             )
-        }
-        Note::Failed => "Its scanner ended with an error.".to_owned(),
-        Note::OtherProtocols(ports) => format!(
-            "{} left out: only TCP is compared.",
-            were(*ports, "UDP, SCTP or IP port")
+            .to_owned(),
+        Note::OtherProtocols(ports) => say!(
+            lang,
+            "{ports} {were} left out: only TCP is compared.",
+            "{ports} {were}: solo se compara TCP.",
+            ports = lang.count(*ports, OTHER_PROTOCOLS_PORT),
+            were = lang.agree(*ports, WERE, OMITTED)
         ),
-        Note::AtOdds(ports) => format!(
-            "{} said to be in two states, and count as undecided.",
-            were(*ports, "port")
+        Note::AtOdds(ports) => say!(
+            lang,
+            "{ports} {were} said to be in two states, and count as undecided.",
+            "{ports} {were} como sin decidir.",
+            ports = lang.count(*ports, PORT),
+            were = lang.agree(
+                *ports,
+                WERE,
+                [
+                    "figura en dos estados a la vez y cuenta",
+                    "figuran en dos estados a la vez y cuentan",
+                ]
+            )
         ),
-        Note::CannotTell(kind) => format!(
-            "It is a scan of nmap's type '{kind}', which tells no open port from a closed one: its ports count as undecided."
+        Note::CannotTell(kind) => say!(
+            lang,
+            "It is a scan of nmap's type '{kind}', which tells no open port from a closed one: its ports count as undecided.",
+            "Es un escaneo de nmap de tipo '{kind}', que no distingue un puerto abierto de uno cerrado: sus puertos cuentan como sin decidir.",
+            kind = kind
         ),
     }
 }
 
-/// `1 port was`, `2 hosts were`.
-fn were(n: u64, one: &str) -> String {
-    let verb = if n == 1 { "was" } else { "were" };
-    format!("{} {verb}", counted(n, one))
+const WERE: [&str; 2] = ["was", "were"];
+const OMITTED: [&str; 2] = ["se omitió", "se omitieron"];
+const COUNT: [&str; 2] = ["cuenta", "cuentan"];
+
+fn cut(lang: Lang, place: Place) -> String {
+    let place = match place {
+        Place::Whole => {
+            let whole = lang.either(
+                "It has no end: the scan, or the file, was cut off. What there is was read; hosts that are not in it count as not asked.",
+                "No tiene final: el escaneo, o el fichero, quedó a medias. Se leyó lo que hay; los equipos que no están cuentan como sin preguntar.",
+            );
+            return whole.to_owned();
+        }
+        Place::Line(line) => say!(lang, "line {line}", "la línea {line}", line = line),
+        Place::Byte(byte) => say!(lang, "byte {byte}", "el byte {byte}", byte = byte),
+    };
+    say!(
+        lang,
+        "It is cut off at {place}. What stands before was read; hosts that are not in it count as not asked.",
+        "Está cortado en {place}. Se leyó lo anterior; los equipos que no están cuentan como sin preguntar.",
+        place = place
+    )
 }
 
-pub(in crate::report) fn notes(side: &Side<'_>) -> Vec<String> {
-    side.about.notes.iter().map(note).collect()
+pub(in crate::report) fn notes(lang: Lang, side: &Side<'_>) -> Vec<String> {
+    side.about.notes.iter().map(|of| note(lang, of)).collect()
 }
 
 /// `102 ports of 3 hosts`.
-pub(super) fn ports_of_hosts(n: Counted) -> String {
-    format!(
-        "{} of {}",
-        counted(n.ports, "port"),
-        counted(n.hosts, "host")
+pub(in crate::report) fn ports_of_hosts(lang: Lang, ports: u64, hosts: u64) -> String {
+    say!(
+        lang,
+        "{ports} of {hosts}",
+        "{ports} de {hosts}",
+        ports = lang.count(ports, PORT),
+        hosts = lang.count(hosts, HOST)
     )
 }
 
 /// What is said of every kind of change that there is, label and counts.
-pub(super) fn totals(counts: &Counts, with_evidence: bool) -> Vec<(&'static str, String)> {
+pub(super) fn totals(
+    lang: Lang,
+    counts: &Counts,
+    with_evidence: bool,
+) -> Vec<(&'static str, String)> {
+    let of = |n: Counted| ports_of_hosts(lang, n.ports, n.hosts);
     let mut lines = Vec::new();
-    let hosts = [
-        (Change::Appeared, counts.appeared),
-        (Change::Disappeared, counts.disappeared),
-    ];
     for kind in Change::ALL {
-        let ports = counts.of(kind);
-        let of_host = hosts.iter().find(|(of_host, _)| *of_host == kind);
-        let told = match of_host {
-            Some((_, n)) => (*n > 0).then(|| counted(*n, "host")),
-            None => (ports.ports > 0).then(|| ports_of_hosts(ports)),
+        let (n, told) = match kind {
+            Change::Appeared => (counts.appeared, lang.count(counts.appeared, HOST)),
+            Change::Disappeared => (counts.disappeared, lang.count(counts.disappeared, HOST)),
+            _ => (counts.of(kind).ports, of(counts.of(kind))),
         };
-        lines.extend(told.map(|told| (change(kind), told)));
+        lines.extend((n > 0).then(|| (change(lang, kind, n), told)));
     }
     if with_evidence {
-        let proved = counted(counts.proved.ports, "port");
-        let evidence = format!(
-            "{}, of {proved} whose evidence is in both scans",
-            ports_of_hosts(counts.evidence)
+        let evidence = say!(
+            lang,
+            "{evidence}, of {proved} whose evidence is in both scans",
+            "{evidence}, de {proved} cuyas pruebas están en ambos escaneos",
+            evidence = of(counts.evidence),
+            proved = lang.count(counts.proved.ports, PORT)
         );
-        lines.push(("other evidence", evidence));
+        lines.push((other_evidence(lang), evidence));
         if counts.rejects > 0 {
-            lines.push(("other rejects", counted(counts.rejects, "host")));
+            lines.push((other_rejects(lang), lang.count(counts.rejects, HOST)));
         }
     }
-    let mut same = ports_of_hosts(counts.same);
-    if counts.unknown.ports > 0 {
-        let _ = write!(
-            same,
-            "; {} that neither scan knows",
-            counted(counts.unknown.ports, "port")
-        );
-    }
-    lines.push(("the same", same));
+    let unknown = match counts.unknown.ports {
+        0 => String::new(),
+        n => say!(
+            lang,
+            "; {ports} that neither scan knows",
+            "; {ports} que ningún escaneo conoce",
+            ports = lang.count(n, PORT)
+        ),
+    };
+    let same = format!("{}{unknown}", of(counts.same));
+    lines.push((lang.either("the same", "sin cambios"), same));
     lines
 }
 
@@ -253,17 +357,17 @@ pub(in crate::report) fn judged(changes: &Changes) -> Judged {
     }
 }
 
-pub(in crate::report) const fn judgement_of(judged: Judged) -> &'static str {
-    match judged {
-        Judged::Same => {
-            "The same: every port whose state one scan knows, the other found in the same state."
-        }
-        Judged::NotKnown => "Nothing is known to have changed, but not everything can be compared.",
-        Judged::Differ => "The scans differ.",
-    }
-}
-
 /// The same in words.
-pub(super) fn judgement(changes: &Changes) -> &'static str {
-    judgement_of(judged(changes))
+pub(in crate::report) const fn judgement(lang: Lang, judged: Judged) -> &'static str {
+    match judged {
+        Judged::Same => lang.either(
+            "The same: every port whose state one scan knows, the other found in the same state.",
+            "Sin cambios: todo puerto cuyo estado conoce un escaneo lo encontró el otro en el mismo estado.",
+        ),
+        Judged::NotKnown => lang.either(
+            "Nothing is known to have changed, but not everything can be compared.",
+            "No consta ningún cambio, pero no todo se puede comparar.",
+        ),
+        Judged::Differ => lang.either("The scans differ.", "Los escaneos difieren."),
+    }
 }

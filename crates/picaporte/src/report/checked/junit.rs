@@ -5,7 +5,9 @@ use picaporte_check::{Answer, Ruled};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::super::changes::words as changes;
+use super::words::Manner;
 use super::{Checked, encode, words};
+use crate::report::Lang;
 
 pub(super) fn write(checked: &Checked<'_>, out: &mut Vec<u8>) {
     let mut suite = TestSuite::new(xml(checked.file));
@@ -37,7 +39,7 @@ fn properties(checked: &Checked<'_>) -> Vec<(&'static str, String)> {
         ("picaporte", checked.version.to_owned()),
         ("policy.sha256", checked.sha256.to_owned()),
         ("scan", side.file.to_owned()),
-        ("scan.about", changes::scan(side.about)),
+        ("scan.about", changes::scan(Lang::En, side.about)),
         ("date", checked.answers.today.to_string()),
     ];
     let policy = checked.policy;
@@ -56,7 +58,7 @@ fn test(rule: &Ruled<'_>, checked: &Checked<'_>) -> TestCase {
         Answer::CannotTell => TestCaseStatus::non_success(NonSuccessKind::Error),
         Answer::Violated => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
-    let lines = words::lines(rule, checked.scan);
+    let lines = words::lines(Manner::PLAIN, rule, checked.scan);
     if let Some((_, first)) = lines.first() {
         let message = match lines.len() {
             1 => first.clone(),
@@ -73,9 +75,13 @@ fn test(rule: &Ruled<'_>, checked: &Checked<'_>) -> TestCase {
 
 fn description(rule: &Ruled<'_>, lines: &[(Answer, String)], checked: &Checked<'_>) -> String {
     let place = words::at(checked, words::place(checked, rule.which));
-    let mut all = vec![xml(&place), xml(words::reason(checked, rule.which))];
-    let line =
-        |(answer, says): &(Answer, String)| format!("{}: {}", words::answer(*answer), xml(says));
+    let mut all = vec![
+        xml(&place),
+        xml(words::reason(Lang::En, checked, rule.which)),
+    ];
+    let line = |(answer, says): &(Answer, String)| {
+        format!("{}: {}", words::answer(Lang::En, *answer, 1), xml(says))
+    };
     all.extend(lines.iter().map(line));
     all.join("\n")
 }
@@ -85,16 +91,16 @@ fn notes(checked: &Checked<'_>) -> Vec<String> {
     let answers = checked.answers;
     let exceptions = answers.exceptions.iter().map(|excepted| {
         let exception = &checked.policy.exceptions[excepted.exception];
-        let became = words::exception(exception, excepted, answers.today);
+        let became = words::exception(Manner::PLAIN, exception, excepted, answers.today);
         format!("exception {}: {became}", exception.name)
     });
     let contradictions = answers.contradictions.iter();
-    let contradictions = contradictions.map(|c| words::contradiction(c, checked));
+    let contradictions = contradictions.map(|c| words::contradiction(Manner::PLAIN, c, checked));
     let warnings = checked
         .warnings()
         .into_iter()
         .map(|wrong| wrong.to_string());
-    let scan = changes::notes(&checked.side()).into_iter();
+    let scan = changes::notes(Lang::En, &checked.side()).into_iter();
     let all = exceptions.chain(contradictions).chain(warnings).chain(scan);
     all.map(|note| xml(&note)).collect()
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::super::changes::record::Scan;
 use super::{Checked, encode, words};
+use crate::report::Lang;
 
 /// The version of these objects' meaning.
 const SCHEMA: u32 = 1;
@@ -119,7 +120,7 @@ impl<'a> Rule<'a> {
         let ports = Answer::ALL.into_iter().map(of);
         Self {
             name: words::name(checked, rule.which),
-            reason: words::reason(checked, rule.which),
+            reason: words::reason(Lang::En, checked, rule.which),
             line: place.line,
             column: place.column,
             answer: rule.answer.name(),
@@ -319,7 +320,7 @@ impl End {
         Self {
             answer: answer.name(),
             rules: Answer::ALL.into_iter().map(of).collect(),
-            says: words::judgement(answer),
+            says: words::judgement(Lang::En, answer),
         }
     }
 }

@@ -7,7 +7,9 @@
 use picaporte_check::{Answer, Gap, Place, Ruled, Which};
 use serde::Serialize;
 
+use super::words::Manner;
 use super::{Checked, encode, words};
+use crate::report::Lang;
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -203,7 +205,7 @@ fn rule_of(checked: &Checked<'_>, which: Which) -> Rule {
     Rule {
         id: id(checked, which),
         short_description: Message::new(words::name(checked, which)),
-        full_description: Message::new(words::reason(checked, which)),
+        full_description: Message::new(words::reason(Lang::En, checked, which)),
     }
 }
 
@@ -219,7 +221,7 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
         Found {
             kind,
             level,
-            message: Message::new(&format!("{}: {says}", words::answer(answer))),
+            message: Message::new(&format!("{}: {says}", words::answer(Lang::En, answer, 1))),
             locations: [Location::new(checked, place)],
             partial_fingerprints: Fingerprint {
                 demand: format!("{rule_id}/{what}"),
@@ -231,11 +233,21 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
     let findings = rule.findings.iter().map(|f| {
         let what = format!("{}/{}/{}", f.demand.name(), f.said.name(), f.ports);
         let place = words::place_of(checked, rule.which, f.demand);
-        one(f.answer, &what, &words::finding(f, checked.scan), place)
+        one(
+            f.answer,
+            &what,
+            &words::finding(Manner::PLAIN, f, checked.scan),
+            place,
+        )
     });
     let gaps = rule.gaps.iter().map(|gap| {
         let place = words::place(checked, rule.which);
-        one(Answer::CannotTell, kind(gap), &words::gap(gap), place)
+        one(
+            Answer::CannotTell,
+            kind(gap),
+            &words::gap(Manner::PLAIN, gap),
+            place,
+        )
     });
     findings.chain(gaps).collect()
 }
@@ -259,7 +271,7 @@ fn notifications(checked: &Checked<'_>) -> Vec<Notification> {
     });
     let contradictions = checked.answers.contradictions.iter().map(|c| {
         let place = words::place(checked, Which::Rule(c.forbids));
-        (words::contradiction(c, checked), Some(place))
+        (words::contradiction(Manner::PLAIN, c, checked), Some(place))
     });
     let all = warnings
         .chain(contradictions)

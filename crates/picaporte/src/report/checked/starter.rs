@@ -9,12 +9,13 @@ use picaporte_diff::{HostId, Said, Snapshot};
 use super::super::changes::joined;
 use super::super::changes::words as changes;
 use super::encode;
+use crate::report::Lang;
 
 /// Appends the policy; `file` is the scan's, as it was named. Held against this scan it is never violated, and it holds as far
 /// as the scan tested everything.
 pub fn starting_policy(scan: &Snapshot, file: &str, out: &mut Vec<u8>) {
     let mut text = String::new();
-    let about = format!("{file}: {}", changes::scan(&scan.about));
+    let about = format!("{file}: {}", changes::scan(Lang::En, &scan.about));
     let _ = write!(
         text,
         "# What is open in this scan must be open, and nothing else may be:\n\
@@ -73,7 +74,7 @@ fn can_be_named(id: &HostId) -> bool {
 }
 
 fn rule(ports: &PortSet, hosts: &[&HostId], text: &mut String) {
-    let name = format!("{} on {}", joined::ports(ports), hosts[0]);
+    let name = format!("{} on {}", joined::ports(Lang::En, ports), hosts[0]);
     let ranges = joined::in_a_row(hosts)
         .into_iter()
         .map(|(first, last, size)| match size {

@@ -6,73 +6,97 @@ use picaporte_check::{Answer, Ruled};
 use picaporte_core::State;
 
 use super::super::changes::words as changes;
-use super::super::table::text::{columns, number, wrap};
-use super::super::table::words::Paint;
-use super::{Checked, Style, encode, words};
+use super::super::table::paint::Paint;
+use super::super::table::text::{columns, wrap};
+use super::words::Manner;
+use super::{Checked, Style, words};
+use crate::report::Lang;
 
 /// Where an answer ends and the rule begins: after the longest answer.
 const LABELS: usize = 12;
 /// Up to how many findings of a rule are told.
 const LINES: usize = 24;
 /// Where the first lines' labels end.
-const HEADS: usize = 8;
+const fn heads(lang: Lang) -> usize {
+    match lang {
+        Lang::En => 8,
+        Lang::Es => 10,
+    }
+}
 
 pub(super) fn write(checked: &Checked<'_>, style: Style, out: &mut Vec<u8>) {
-    let mut text = String::new();
+    let (lang, mut text) = (style.lang, String::new());
     head(checked, style, &mut text);
     for rule in &checked.answers.rules {
         ruled(rule, checked, style, &mut text);
     }
     exceptions(checked, style, &mut text);
     for contradiction in &checked.answers.contradictions {
-        let says = words::contradiction(contradiction, checked);
-        labelled("note", LABELS, &says, style, &mut text);
+        let says = words::contradiction(manner(style), contradiction, checked);
+        labelled(lang.either("note", "nota"), LABELS, &says, style, &mut text);
         text.push('\n');
     }
     totals(checked, style, &mut text);
     out.extend(text.as_bytes());
 }
 
-/// A text beside its label, encoded and wrapped.
+fn manner(style: Style) -> Manner {
+    Manner::terminal(style.lang)
+}
+
+/// A text beside its label, wrapped.
 fn labelled(label: &str, column: usize, says: &str, style: Style, text: &mut String) {
-    let says = wrap(&encode::terminal(says), column, column, style.width.into());
+    let says = wrap(says, column, column, style.width.into());
     let pad = column.saturating_sub(columns(label)).max(1);
     let _ = writeln!(text, "{label}{:pad$}{says}", "");
 }
 
 fn head(checked: &Checked<'_>, style: Style, text: &mut String) {
-    let policy = checked.policy;
-    let mut says = checked.file.to_owned();
-    for (before, what) in [(": ", &policy.title), (", of ", &policy.owner)] {
+    let (lang, policy) = (style.lang, checked.policy);
+    let seen = |text: &str| manner(style).seen(text);
+    let mut says = seen(checked.file);
+    for (before, what) in [
+        (": ", &policy.title),
+        (lang.either(", of ", ", de "), &policy.owner),
+    ] {
         if let Some(what) = what {
-            let _ = write!(says, "{before}{what}");
+            let _ = write!(says, "{before}{}", seen(what));
         }
     }
-    labelled("policy", HEADS, &says, style, text);
+    labelled(
+        lang.either("policy", "política"),
+        heads(lang),
+        &says,
+        style,
+        text,
+    );
     let side = checked.side();
-    let says = format!("{}: {}", side.file, changes::scan(side.about));
-    labelled("scan", HEADS, &says, style, text);
-    for note in changes::notes(&side) {
-        labelled("", HEADS, &note, style, text);
+    let says = format!("{}: {}", side.file, changes::scan(lang, side.about));
+    labelled(
+        lang.either("scan", "escaneo"),
+        heads(lang),
+        &seen(&says),
+        style,
+        text,
+    );
+    for note in changes::notes(lang, &side) {
+        labelled("", heads(lang), &note, style, text);
     }
     text.push('\n');
 }
 
 fn ruled(rule: &Ruled<'_>, checked: &Checked<'_>, style: Style, text: &mut String) {
     let paint = Paint { color: style.color };
-    let label = words::answer(rule.answer);
+    let (lang, manner) = (style.lang, manner(style));
+    let label = words::answer(lang, rule.answer, 1);
     let place = words::at(checked, words::place(checked, rule.which));
     let title = format!(
-        "{} ({place}): {}",
-        words::name(checked, rule.which),
-        words::extent(rule)
+        "{} ({}): {}",
+        manner.seen(words::name(checked, rule.which)),
+        manner.seen(&place),
+        words::extent(lang, rule)
     );
-    let title = wrap(
-        &encode::terminal(&title),
-        LABELS,
-        LABELS,
-        style.width.into(),
-    );
+    let title = wrap(&title, LABELS, LABELS, style.width.into());
     let pad = LABELS - columns(label);
     let _ = writeln!(
         text,
@@ -83,8 +107,9 @@ fn ruled(rule: &Ruled<'_>, checked: &Checked<'_>, style: Style, text: &mut Strin
     if rule.answer == Answer::Holds {
         return;
     }
-    labelled("", LABELS, words::reason(checked, rule.which), style, text);
-    let lines = words::lines(rule, checked.scan);
+    let reason = manner.seen(words::reason(lang, checked, rule.which));
+    labelled("", LABELS, &reason, style, text);
+    let lines = words::lines(manner, rule, checked.scan);
     let more = lines.len().saturating_sub(LINES);
     for (answer, says) in lines.into_iter().take(LINES) {
         let mark = match answer {
@@ -92,13 +117,15 @@ fn ruled(rule: &Ruled<'_>, checked: &Checked<'_>, style: Style, text: &mut Strin
             _ => "? ",
         };
         let indent = LABELS + mark.len();
-        let says = wrap(&encode::terminal(&says), indent, indent, style.width.into());
+        let says = wrap(&says, indent, indent, style.width.into());
         let _ = writeln!(text, "{:LABELS$}{mark}{says}", "");
     }
     if more > 0 {
-        let says = format!(
-            "… and {} more like these; --format json has them all",
-            number(more as u64)
+        let says = say!(
+            lang,
+            "… and {more} more like these; --format json has them all",
+            "… y {more} más como estos; --format json los tiene todos",
+            more = lang.number(more as u64)
         );
         labelled("", LABELS, &says, style, text);
     }
@@ -118,16 +145,18 @@ fn exceptions(checked: &Checked<'_>, style: Style, text: &mut String) {
     if !text.ends_with("\n\n") {
         text.push('\n');
     }
+    let (lang, manner) = (style.lang, manner(style));
     for excepted in &checked.answers.exceptions {
         let exception = &checked.policy.exceptions[excepted.exception];
         let label = if excepted.expired {
-            "expired"
+            lang.either("expired", "caducada")
         } else {
-            "excepted"
+            lang.either("excepted", "exceptuado")
         };
-        let place = words::at(checked, exception.place);
-        let became = words::exception(exception, excepted, checked.answers.today);
-        let says = format!("{} ({place}): {became}", exception.name);
+        let (name, place) = (&exception.name, words::at(checked, exception.place));
+        let (name, place) = (manner.seen(name), manner.seen(&place));
+        let became = words::exception(manner, exception, excepted, checked.answers.today);
+        let says = format!("{name} ({place}): {became}");
         labelled(label, LABELS, &says, style, text);
     }
     if !checked.answers.exceptions.is_empty() {
@@ -136,28 +165,43 @@ fn exceptions(checked: &Checked<'_>, style: Style, text: &mut String) {
 }
 
 fn totals(checked: &Checked<'_>, style: Style, text: &mut String) {
-    let answers = checked.answers;
+    let (lang, answers) = (style.lang, checked.answers);
     let counts = answers.counts();
     let told = |of: &dyn Fn(Answer) -> u64, excepted: u64| {
         let answers = Answer::ALL.into_iter().rev();
         let some = answers
             .map(|answer| (of(answer), answer))
             .filter(|(n, _)| *n > 0);
-        let mut each: Vec<_> = some.map(|(n, answer)| words::many(n, answer)).collect();
+        let mut each: Vec<_> = some
+            .map(|(n, answer)| words::many(lang, n, answer))
+            .collect();
         if excepted > 0 {
-            each.push(format!("{} excepted", number(excepted)));
+            each.push(words::excepted(lang, excepted));
         }
         each.join(", ")
     };
     let rules = told(&|answer| counts.of(answer), 0);
-    labelled("rules", HEADS, &rules, style, text);
+    labelled(
+        lang.either("rules", "reglas"),
+        heads(lang),
+        &rules,
+        style,
+        text,
+    );
     let all = answers.rules.iter().map(|rule| rule.ports);
     let ports = |answer| -> u64 { all.clone().map(|ports| ports.of(answer)).sum() };
     let mut ports = told(&ports, all.clone().map(|ports| ports.excepted).sum());
     if ports.is_empty() {
-        "none".clone_into(&mut ports);
+        lang.either("none", "ninguno").clone_into(&mut ports);
     }
-    labelled("ports", HEADS, &ports, style, text);
-    let judgement = wrap(words::judgement(answers.answer()), 0, 0, style.width.into());
+    labelled(
+        lang.either("ports", "puertos"),
+        heads(lang),
+        &ports,
+        style,
+        text,
+    );
+    let judgement = words::judgement(lang, answers.answer());
+    let judgement = wrap(judgement, 0, 0, style.width.into());
     let _ = writeln!(text, "\n{judgement}");
 }

@@ -58,6 +58,10 @@ const SCAN: &str = r#"{"type":"scan","schema":1,"id":"01SCAN","version":"0.1.0",
 "#;
 
 fn told(policy: &str, scan: &str, format: CheckFormat) -> String {
+    told_in(Style::default(), policy, scan, format)
+}
+
+fn told_in(style: Style, policy: &str, scan: &str, format: CheckFormat) -> String {
     let policy = Policy::parse(policy.as_bytes(), &NoLookup).unwrap();
     let scan = read(scan.as_bytes(), Wanted::default(), &Limits::default()).unwrap();
     let answers = check(&policy, &scan, date(2026, 11, 28));
@@ -71,7 +75,7 @@ fn told(policy: &str, scan: &str, format: CheckFormat) -> String {
         scan: &scan,
         answers: &answers,
     };
-    check_report(&all, format, Style::default(), &mut out);
+    check_report(&all, format, style, &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -83,6 +87,26 @@ fn a_person_reads_it_in_80_columns() {
         "{table}"
     );
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn a_person_reads_it_in_spanish() {
+    let style = Style {
+        lang: crate::report::Lang::Es,
+        ..Style::default()
+    };
+    let table = told_in(style, POLICY, SCAN, CheckFormat::Table);
+    assert!(
+        table.lines().all(|line| line.chars().count() <= 80),
+        "{table}"
+    );
+    insta::assert_snapshot!(table);
+    for format in [CheckFormat::Json, CheckFormat::JUnit, CheckFormat::Sarif] {
+        assert_eq!(
+            told_in(style, POLICY, SCAN, format),
+            told(POLICY, SCAN, format)
+        );
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use picaporte_store::{Listed, State};
 
+use super::Style;
+
 mod record;
 mod table;
 #[cfg(test)]
@@ -31,10 +33,10 @@ enum Sink {
 }
 
 impl HistoryReport {
-    /// Writes what comes first. A table has `width` columns, and is laid out for `scans`.
-    pub fn begin(format: HistoryFormat, width: u16, scans: &[Listed], out: &mut Vec<u8>) -> Self {
+    /// Writes what comes first. A table has the columns and the language of `style`, and is laid out for `scans`.
+    pub fn begin(format: HistoryFormat, style: Style, scans: &[Listed], out: &mut Vec<u8>) -> Self {
         Self(match format {
-            HistoryFormat::Table => Sink::Table(table::Table::begin(width, scans, out)),
+            HistoryFormat::Table => Sink::Table(table::Table::begin(style, scans, out)),
             HistoryFormat::JsonLines => Sink::Json(record::Json::lines()),
             HistoryFormat::Json => Sink::Json(record::Json::document(out)),
         })

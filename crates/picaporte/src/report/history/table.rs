@@ -1,13 +1,12 @@
 //! Kept scans for a person: what can be counted in columns, and beneath it who scanned and how, as far as a line reaches.
 
-use std::fmt::Write as _;
-
-use picaporte_store::{Listed, UnixMillis, Who};
+use picaporte_store::{Listed, State, UnixMillis, Who};
 
 use super::super::encode;
-use super::super::table::text::{columns, number};
-use super::state;
+use super::super::table::text::{columns, drawn};
+use super::Style;
 use crate::kept::moment;
+use crate::report::Lang;
 
 /// The columns: a ULID, a moment to the minute, the longest state.
 const NAME: usize = 26;
@@ -18,33 +17,39 @@ const CUT: char = '…';
 
 #[derive(Debug)]
 pub(super) struct Table {
+    lang: Lang,
     width: usize,
     hosts: usize,
     open: usize,
 }
 
 impl Table {
-    pub(super) fn begin(width: u16, scans: &[Listed], out: &mut Vec<u8>) -> Self {
+    pub(super) fn begin(style: Style, scans: &[Listed], out: &mut Vec<u8>) -> Self {
+        let lang = style.lang;
+        let heads = heads(lang);
         let widest = |title: &str, of: fn(&Listed) -> u64| {
-            let widths = scans.iter().map(|scan| number(of(scan)).len());
-            widths.max().unwrap_or(0).max(title.len())
+            let widths = scans.iter().map(|scan| columns(&lang.number(of(scan))));
+            widths.max().unwrap_or(0).max(columns(title))
         };
         let table = Self {
-            width: width.into(),
-            hosts: widest("HOSTS", |scan| scan.hosts),
-            open: widest("OPEN", |scan| scan.totals.open),
+            lang,
+            width: style.width.into(),
+            hosts: widest(heads[3], |scan| scan.hosts),
+            open: widest(heads[4], |scan| scan.totals.open),
         };
         if !scans.is_empty() {
-            table.line(["SCAN", "BEGAN", "STATE", "HOSTS", "OPEN"], out);
+            table.line(heads, out);
         }
         table
     }
 
     pub(super) fn scan(&self, scan: &Listed, out: &mut Vec<u8>) {
+        let lang = self.lang;
         let (name, began) = (scan.id.to_string(), minute(scan.started));
-        let (hosts, open) = (number(scan.hosts), number(scan.totals.open));
-        self.line([&name, &began, state(scan.state), &hosts, &open], out);
-        let what = format!("{}: {}", who(&scan.who), command(&scan.arguments));
+        let (hosts, open) = (lang.number(scan.hosts), lang.number(scan.totals.open));
+        let (hosts, open) = (drawn(&hosts), drawn(&open));
+        self.line([&name, &began, state(lang, scan.state), &hosts, &open], out);
+        let what = format!("{}: {}", who(lang, &scan.who), command(&scan.arguments));
         let what = fitted(&what, self.width.saturating_sub(2));
         out.extend(format!("  {what}\n").as_bytes());
     }
@@ -55,6 +60,21 @@ impl Table {
             "{name:<NAME$}  {began:<MOMENT$}  {state:<STATE$}  {hosts:>widest_hosts$}  {open:>widest_open$}\n"
         );
         out.extend(line.as_bytes());
+    }
+}
+
+const fn heads(lang: Lang) -> [&'static str; 5] {
+    match lang {
+        Lang::En => ["SCAN", "BEGAN", "STATE", "HOSTS", "OPEN"],
+        Lang::Es => ["ESCANEO", "INICIO", "ESTADO", "EQUIPOS", "ABIERTOS"],
+    }
+}
+
+const fn state(lang: Lang, state: State) -> &'static str {
+    match state {
+        State::Running => lang.either("running", "en marcha"),
+        State::Interrupted => lang.either("interrupted", "a medias"),
+        State::Complete => lang.either("complete", "completo"),
     }
 }
 
@@ -69,18 +89,28 @@ fn minute(at: UnixMillis) -> String {
 }
 
 /// `ana on laptop from 192.0.2.1`, as much of it as is known.
-fn who(who: &Who) -> String {
+fn who(lang: Lang, who: &Who) -> String {
     let mut text = match (who.user.as_str(), who.uid) {
-        ("", Some(uid)) => format!("user {uid}"),
-        ("", None) => "somebody".to_owned(),
+        ("", Some(uid)) => say!(lang, "user {uid}", "usuario {uid}", uid = uid),
+        ("", None) => lang.either("somebody", "alguien").to_owned(),
         (user, _) => user.to_owned(),
     };
-    // Writing to a String cannot fail.
     if !who.machine.is_empty() {
-        let _ = write!(text, " on {}", who.machine);
+        let machine = say!(
+            lang,
+            " on {machine}",
+            " en {machine}",
+            machine = who.machine
+        );
+        text.push_str(&machine);
     }
     if let Some(source) = who.source {
-        let _ = write!(text, " from {source}");
+        text.push_str(&say!(
+            lang,
+            " from {source}",
+            " desde {source}",
+            source = source
+        ));
     }
     text
 }

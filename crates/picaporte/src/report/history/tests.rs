@@ -3,6 +3,7 @@
 use picaporte_store::{Digest, Listed, ScanId, State, Totals, UnixMillis, Who};
 
 use super::*;
+use crate::report::Lang;
 
 fn scan(id: &str, state: State, arguments: &[&str]) -> Listed {
     Listed {
@@ -61,8 +62,16 @@ fn scans() -> Vec<Listed> {
 }
 
 fn written(format: HistoryFormat, scans: &[Listed]) -> String {
+    written_in(Lang::En, format, scans)
+}
+
+fn written_in(lang: Lang, format: HistoryFormat, scans: &[Listed]) -> String {
     let mut out = Vec::new();
-    let mut report = HistoryReport::begin(format, 80, scans, &mut out);
+    let style = Style {
+        lang,
+        ..Style::default()
+    };
+    let mut report = HistoryReport::begin(format, style, scans, &mut out);
     for scan in scans {
         report.scan(scan, &mut out);
     }
@@ -76,6 +85,22 @@ fn a_table_fits_80_columns() {
     let columns = |line: &str| crate::report::table::text::columns(line);
     assert!(table.lines().all(|line| columns(line) <= 80), "{table}");
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn a_table_in_spanish_fits_80_columns() {
+    let table = written_in(Lang::Es, HistoryFormat::Table, &scans()[..3]);
+    let columns = |line: &str| crate::report::table::text::columns(line);
+    assert!(table.lines().all(|line| columns(line) <= 80), "{table}");
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn what_programs_read_is_the_same_in_spanish() {
+    for format in [HistoryFormat::JsonLines, HistoryFormat::Json] {
+        let spanish = written_in(Lang::Es, format, &scans());
+        assert_eq!(spanish, written(format, &scans()));
+    }
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn reasons(told: Told<'_>, state: State) -> Markup {
 fn why(told: Told<'_>, reason: Reason, count: u64) -> Markup {
     let words = told.words;
     let outside = (reason == Reason::OutOfScope)
-        .then(|| scope::outside(told.header))
+        .then(|| scope::outside(told.header, told.words.lang))
         .flatten();
     html! {
         dt { (words.number(count)) " " code { (reason.name()) } }

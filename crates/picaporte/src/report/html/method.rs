@@ -6,7 +6,7 @@ use picaporte_core::tally::Outages;
 use super::text::Outside;
 use super::words::fill;
 use super::{Told, section as framed, term};
-use crate::report::table::text::per_second;
+use crate::words::numbers::per_second;
 
 /// The section.
 pub(super) fn section(told: Told<'_>) -> Markup {

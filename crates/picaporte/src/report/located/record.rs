@@ -5,8 +5,8 @@ use picaporte_core::verdict::icmp_reason;
 use picaporte_core::{Address, Icmp, Reason, Suspicion};
 use serde::Serialize;
 
-use super::super::Header;
 use super::super::header::Named;
+use super::super::{Header, Lang};
 use super::words;
 
 #[derive(Serialize)]
@@ -58,8 +58,8 @@ pub(super) struct Hop<'a> {
 }
 
 impl<'a> Port<'a> {
-    /// What was found out about a port.
-    pub(in super::super) fn of(header: &'a Header, found: &Located) -> Self {
+    /// What was found out about a port, with a sentence in this language.
+    pub(in super::super) fn of(header: &'a Header, lang: Lang, found: &Located) -> Self {
         let name = header.names(found.address).first();
         Self {
             kind: "located",
@@ -82,12 +82,12 @@ impl<'a> Port<'a> {
             contradicts: found.contradicts,
             suspect: found.suspicion().map(Suspicion::name),
             attempts: found.attempts,
-            says: words::sentence(found, &|address| header.named(address).to_string()),
+            says: words::sentence(lang, found, &|address| header.named(address).to_string()),
         }
     }
 
     /// A port of a name that has no address.
-    pub(super) fn unresolved(name: &'a str, port: u16) -> Self {
+    pub(super) fn unresolved(name: &'a str, lang: Lang, port: u16) -> Self {
         Self {
             kind: "located",
             ip: None,
@@ -109,7 +109,7 @@ impl<'a> Port<'a> {
             contradicts: false,
             suspect: None,
             attempts: 0,
-            says: words::untested(Reason::Unresolved),
+            says: words::untested(lang, Reason::Unresolved),
         }
     }
 }

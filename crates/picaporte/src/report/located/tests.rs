@@ -97,7 +97,7 @@ fn samples() -> Vec<Located> {
 
 fn written(format: LocatedFormat) -> String {
     let mut out = Vec::new();
-    let mut report = LocatedReport::begin(header(), format, &mut out);
+    let mut report = LocatedReport::begin(header(), format, Style::default(), &mut out);
     for sample in samples() {
         report.located(&sample, &mut out);
     }
@@ -117,7 +117,17 @@ fn every_sentence_can_be_read() {
     let name = |address: Address| address.to_string();
     let all: Vec<String> = samples()
         .iter()
-        .map(|s| words::sentence(s, &name))
+        .map(|s| words::sentence(Lang::En, s, &name))
+        .collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn every_sentence_can_be_read_in_spanish() {
+    let name = |address: Address| address.to_string();
+    let all: Vec<String> = samples()
+        .iter()
+        .map(|s| words::sentence(Lang::Es, s, &name))
         .collect();
     insta::assert_snapshot!(all.join("\n"));
 }

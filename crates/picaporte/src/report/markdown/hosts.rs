@@ -6,12 +6,13 @@ use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
 use picaporte_core::{Address, State};
 
-use super::super::Header;
 use super::super::table::host::{icmp_error, policy};
 use super::super::table::quiet;
-use super::super::table::text::{JOINED, counted, number};
+use super::super::table::text::JOINED;
 use super::super::table::words;
+use super::super::{Header, Lang};
 use super::{code, title};
+use crate::words::nouns::{MORE_HOSTS, PORT};
 
 /// Up to how many hosts with an open port have a row.
 pub(in crate::report) const OPEN: usize = 4_096;
@@ -19,8 +20,8 @@ pub(in crate::report) const OPEN: usize = 4_096;
 pub(in crate::report) const OTHERS: usize = 256;
 
 /// All hosts that were told.
-#[derive(Default)]
 pub(super) struct Hosts {
+    lang: Lang,
     /// Each with its row.
     open: Vec<(Address, String)>,
     others: Vec<(Address, String)>,
@@ -41,6 +42,18 @@ pub(super) struct Told {
 }
 
 impl Hosts {
+    pub(super) fn new(lang: Lang) -> Self {
+        Self {
+            lang,
+            open: Vec::new(),
+            others: Vec::new(),
+            more: 0,
+            more_counts: Counts::default(),
+            quiet: quiet::Lines::default(),
+            told: Told::default(),
+        }
+    }
+
     pub(super) fn add(&mut self, header: &Header, host: &HostReport) {
         self.told.hosts += 1;
         self.told.slowed += u64::from(host.slowed.is_some());
@@ -48,12 +61,13 @@ impl Hosts {
         if says_nothing && self.others.len() >= OTHERS {
             self.quiet.add(host);
         } else if says_nothing {
-            self.others.push((host.address, row(header, host)));
+            self.others
+                .push((host.address, row(header, self.lang, host)));
         } else if self.open.len() >= OPEN {
             self.more += 1;
             self.more_counts.merge(&host.counts);
         } else {
-            self.open.push((host.address, row(header, host)));
+            self.open.push((host.address, row(header, self.lang, host)));
         }
     }
 
@@ -63,44 +77,55 @@ impl Hosts {
 
     /// Those with an open port first, then the others, by address.
     pub(super) fn write(&mut self, text: &mut String) {
-        text.push_str("\n## Hosts\n\n");
+        let lang = self.lang;
+        text.push_str(lang.either("\n## Hosts\n\n", "\n## Equipos\n\n"));
         if self.told.hosts == 0 {
-            text.push_str("None is done.\n");
+            text.push_str(lang.either("None is done.\n", "No se terminó ningún equipo.\n"));
             return;
         }
-        text.push_str("| host | open | closed | filtered | untested | notes |\n| --- | --- | --- | --- | --- | --- |\n");
+        text.push_str(lang.either(
+            "| host | open | closed | filtered | untested | notes |\n| --- | --- | --- | --- | --- | --- |\n",
+            "| equipo | abiertos | cerrados | filtrados | sin comprobar | notas |\n| --- | --- | --- | --- | --- | --- |\n",
+        ));
         for rows in [&mut self.open, &mut self.others] {
             rows.sort_unstable();
             for (_, row) in rows {
                 text.push_str(row);
             }
         }
+        let folded = lang.either(
+            "beyond the rows of this document; `jsonl` and `json` have each of them",
+            "más allá de las filas de este documento; `jsonl` y `json` los tienen todos",
+        );
         if self.more > 0 {
-            let who = format!("{} with an open port", counted(self.more, "more host"));
-            text.push_str(&line(&who, &self.more_counts, FOLDED));
+            let who = say!(
+                lang,
+                "{hosts} with an open port",
+                "{hosts} con algún puerto abierto",
+                hosts = lang.count(self.more, MORE_HOSTS)
+            );
+            text.push_str(&line(lang, &who, &self.more_counts, folded));
         }
-        for (who, counts) in self.quiet.unnamed() {
-            text.push_str(&line(&who, counts, FOLDED));
+        for (who, counts) in self.quiet.unnamed(lang) {
+            text.push_str(&line(lang, &who, counts, folded));
         }
     }
 }
 
-/// Where the rest is.
-const FOLDED: &str = "beyond the rows of this document; `jsonl` and `json` have each of them";
-
-fn row(header: &Header, host: &HostReport) -> String {
+fn row(header: &Header, lang: Lang, host: &HostReport) -> String {
     line(
+        lang,
         &title(header, host.address),
         &host.counts,
-        &notes(header, host).join("; "),
+        &notes(header, lang, host).join("; "),
     )
 }
 
-fn line(who: &str, counts: &Counts, notes: &str) -> String {
+fn line(lang: Lang, who: &str, counts: &Counts, notes: &str) -> String {
     let mut line = format!("| {who} |");
     for state in State::ALL {
-        let why = words::reasons(counts, state).replace(JOINED, " ");
-        let _ = write!(line, " {}{why} |", number(counts.in_state(state)));
+        let why = words::reasons(lang, counts, state).replace(JOINED, " ");
+        let _ = write!(line, " {}{why} |", lang.number(counts.in_state(state)));
     }
     let _ = writeln!(line, " {notes} |");
     line
@@ -108,19 +133,24 @@ fn line(who: &str, counts: &Counts, notes: &str) -> String {
 
 /// What else is to be said of a host: whether its open ports can be believed, who rejected, what is done by default, and whether it
 /// had to be asked more slowly.
-fn notes(header: &Header, host: &HostReport) -> Vec<String> {
+fn notes(header: &Header, lang: Lang, host: &HostReport) -> Vec<String> {
     let open = u64::from(host.open.len());
     let everything = host
         .answers_everything
-        .then(|| words::answers_everything(open));
+        .then(|| words::answers_everything(lang, open));
     let rejects = host.rejects.iter().map(|(icmp, ports)| {
-        let ports = counted((*ports).into(), "port");
-        format!("{} rejects {ports}", code(&icmp_error(header, icmp)))
+        say!(
+            lang,
+            "{by} rejects {ports}",
+            "{by} rechaza {ports}",
+            by = code(&icmp_error(header, lang, icmp)),
+            ports = lang.count((*ports).into(), PORT)
+        )
     });
     everything
         .into_iter()
         .chain(rejects)
-        .chain(policy(host))
-        .chain(host.slowed.map(words::slowed))
+        .chain(policy(lang, host))
+        .chain(host.slowed.map(|slowed| words::slowed(lang, slowed)))
         .collect()
 }

@@ -17,7 +17,7 @@ use super::firewalls::Firewalls;
 use super::header::Stamp;
 use super::located::words::sentence;
 use super::table::planned;
-use super::{Header, Sink, Trailer, encode, scope};
+use super::{Header, Lang, Sink, Trailer, encode, scope};
 
 mod hosts;
 mod port;
@@ -34,6 +34,7 @@ pub(super) const HELD: usize = 16_384;
 
 pub(super) struct Markdown {
     header: Header,
+    lang: Lang,
     /// Listed ports of hosts that are not done.
     listed: BTreeMap<Address, Vec<Verdict>>,
     /// How many they are.
@@ -46,17 +47,18 @@ pub(super) struct Markdown {
 }
 
 impl Markdown {
-    pub(super) fn begin(header: Header, out: &mut Vec<u8>) -> Self {
+    pub(super) fn begin(header: Header, lang: Lang, out: &mut Vec<u8>) -> Self {
         let mut markdown = Self {
             header,
+            lang,
             listed: BTreeMap::new(),
             held: 0,
             any: false,
-            hosts: Hosts::default(),
+            hosts: Hosts::new(lang),
             firewalls: Firewalls::default(),
             located: Vec::new(),
         };
-        let mut text = beginning(&markdown.header);
+        let mut text = beginning(&markdown.header, lang);
         markdown.unresolved(&mut text);
         out.extend(text.as_bytes());
         markdown
@@ -66,7 +68,7 @@ impl Markdown {
     fn unresolved(&mut self, text: &mut String) {
         let rows = self.header.listed_unresolved();
         let rows: Vec<_> = rows
-            .map(|(name, port)| port::unresolved(name, port))
+            .map(|(name, port)| port::unresolved(self.lang, name, port))
             .collect();
         self.rows(rows.into_iter(), text);
     }
@@ -87,7 +89,7 @@ impl Markdown {
         listed.sort_unstable_by_key(|verdict| verdict.port);
         let rows: Vec<_> = listed
             .iter()
-            .map(|verdict| port::row(&self.header, verdict))
+            .map(|verdict| port::row(&self.header, self.lang, verdict))
             .collect();
         self.rows(rows.into_iter(), text);
     }
@@ -95,7 +97,7 @@ impl Markdown {
     fn rows(&mut self, rows: impl Iterator<Item = String>, text: &mut String) {
         for row in rows {
             if !std::mem::replace(&mut self.any, true) {
-                text.push_str(port::HEADS);
+                text.push_str(port::heads(self.lang));
             }
             text.push_str(&row);
         }
@@ -125,12 +127,16 @@ impl Markdown {
         if self.located.is_empty() {
             return;
         }
-        text.push_str(
+        let lang = self.lang;
+        text.push_str(lang.either(
             "\n## Where ports are answered\n\n| host | port | where |\n| --- | ---: | --- |\n",
-        );
+            "\n## Dónde se responde a los puertos\n\n| equipo | puerto | dónde |\n| --- | ---: | --- |\n",
+        ));
         for found in &self.located {
             let host = title(&self.header, found.address);
-            let says = sentence(found, &|address| self.header.named(address).to_string());
+            let says = sentence(lang, found, &|address| {
+                self.header.named(address).to_string()
+            });
             let _ = writeln!(text, "| {host} | {} | {} |", found.port, code(&says));
         }
     }
@@ -155,42 +161,58 @@ impl Sink for Markdown {
         let mut text = String::new();
         self.unfinished(&mut text);
         if !self.any {
-            text.push_str("None.\n");
+            text.push_str(self.lang.either("None.\n", "Ninguno.\n"));
         }
         self.hosts.write(&mut text);
-        summary::firewalls(&self.header, &self.firewalls, &mut text);
+        summary::firewalls(&self.header, self.lang, &self.firewalls, &mut text);
         self.ways(&mut text);
         let hosts = self.hosts.told();
-        summary::write(&self.header, trailer, hosts, &mut text);
+        summary::write(&self.header, self.lang, trailer, hosts, &mut text);
         out.extend(text.as_bytes());
     }
 }
 
 /// Which scan this is, what it plans and by whose leave; then the heading of the ports.
-fn beginning(header: &Header) -> String {
-    let mut text = format!(
-        "# Picaporte scan {}\n\n| | |\n| --- | --- |\n",
-        code(&header.id)
+fn beginning(header: &Header, lang: Lang) -> String {
+    let mut text = say!(
+        lang,
+        "# Picaporte scan {id}\n\n| | |\n| --- | --- |\n",
+        "# Escaneo de Picaporte {id}\n\n| | |\n| --- | --- |\n",
+        id = code(&header.id)
     );
     let command = format!("picaporte {}", header.args.join(" "));
-    let scope = scope::sentence(header).map(|scope| code(&scope));
+    let scope = scope::sentence(header, lang).map(|scope| code(&scope));
     for (label, cell) in [
-        ("command", Some(code(&command))),
-        ("version", Some(code(&header.version))),
-        ("started", Some(Stamp(header.started).to_string())),
-        ("planned", Some(planned(header))),
-        ("scope", scope),
+        (lang.either("command", "orden"), Some(code(&command))),
+        (
+            lang.either("version", "versión"),
+            Some(code(&header.version)),
+        ),
+        (
+            lang.either("started", "inicio"),
+            Some(Stamp(header.started).to_string()),
+        ),
+        (
+            lang.either("planned", "previsto"),
+            Some(planned(header, lang)),
+        ),
+        (lang.either("scope", "alcance"), scope),
     ] {
         if let Some(cell) = cell {
             let _ = writeln!(text, "| {label} | {cell} |");
         }
     }
     let only_open = header.plan.settings().show == States::OPEN;
-    let ports = if only_open { "Open ports" } else { "Ports" };
-    let _ = write!(
-        text,
-        "\nThe last line says whether this is all of it; without one it was cut off.\n\n## {ports}\n\n"
-    );
+    text.push_str(&say!(
+        lang,
+        "\nThe last line says whether this is all of it; without one it was cut off.\n\n## {ports}\n\n",
+        "\nLa última línea dice si esto es todo; si falta, el documento quedó a medias.\n\n## {ports}\n\n",
+        ports = if only_open {
+            lang.either("Open ports", "Puertos abiertos")
+        } else {
+            lang.either("Ports", "Puertos")
+        }
+    ));
     text
 }
 

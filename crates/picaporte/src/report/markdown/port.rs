@@ -2,91 +2,120 @@
 
 use picaporte_core::{Close, Duration, Grade, Options, Peer, Reason, State, Suspicion, Verdict};
 
-use super::super::Header;
 use super::super::table::host::icmp_error;
-use super::super::table::text::{counted, round_trip};
+use super::super::{Header, Lang};
 use super::{code, title};
 use crate::services;
+use crate::words::nouns::{ATTEMPT, RETRANSMIT};
 
-pub(super) const HEADS: &str = "| host | port | state | service | grade | reason | round trip | evidence |\n\
-| --- | ---: | --- | --- | --- | --- | ---: | --- |\n";
+/// What stands above the rows.
+pub(super) const fn heads(lang: Lang) -> &'static str {
+    lang.either(
+        "| host | port | state | service | grade | reason | round trip | evidence |\n\
+         | --- | ---: | --- | --- | --- | --- | ---: | --- |\n",
+        "| equipo | puerto | estado | servicio | grado | motivo | ida y vuelta | pruebas |\n\
+         | --- | ---: | --- | --- | --- | --- | ---: | --- |\n",
+    )
+}
 
 /// A port that was decided.
-pub(super) fn row(header: &Header, verdict: &Verdict) -> String {
+pub(super) fn row(header: &Header, lang: Lang, verdict: &Verdict) -> String {
     let host = title(header, verdict.address);
-    let rtt = verdict.rtt.map(Duration::as_micros).map(round_trip);
+    let rtt = verdict.rtt.map(Duration::as_micros);
+    let rtt = rtt.map(|micros| lang.round_trip(micros));
     let grade = match verdict.state() {
-        State::Open => grade(verdict.evidence.grade),
+        State::Open => grade(lang, verdict.evidence.grade),
         _ => String::new(),
     };
     line(
+        lang,
         &host,
-        verdict.port,
-        verdict.reason,
+        (verdict.port, verdict.reason),
         &grade,
         &rtt.unwrap_or_default(),
-        &evidence(header, verdict),
+        &evidence(header, lang, verdict),
     )
 }
 
 /// A port of a name that has no address.
-pub(super) fn unresolved(name: &str, port: u16) -> String {
-    line(&code(name), port, Reason::Unresolved, "", "", "")
+pub(super) fn unresolved(lang: Lang, name: &str, port: u16) -> String {
+    line(lang, &code(name), (port, Reason::Unresolved), "", "", "")
 }
 
-fn line(host: &str, port: u16, reason: Reason, grade: &str, rtt: &str, evidence: &str) -> String {
-    let (state, reason) = (reason.state().name(), reason.name());
+fn line(
+    lang: Lang,
+    host: &str,
+    (port, reason): (u16, Reason),
+    grade: &str,
+    rtt: &str,
+    evidence: &str,
+) -> String {
+    let (state, reason) = (lang.state(reason.state()), reason.name());
     let service = services::name(port).unwrap_or_default();
     format!("| {host} | {port} | {state} | {service} | {grade} | {reason} | {rtt} | {evidence} |\n")
 }
 
 /// `confirmed`, `suspect (answers-everything)`.
-fn grade(grade: Option<Grade>) -> String {
-    let name = grade.map_or("not watched to its end", Grade::name);
+fn grade(lang: Lang, grade: Option<Grade>) -> String {
+    let name = match grade {
+        None => lang.either("not watched to its end", "sin observar hasta el final"),
+        grade => lang.grades(grade, 1),
+    };
     let why = grade.and_then(Grade::suspicion).map(Suspicion::name);
     why.map_or(name.to_owned(), |why| format!("{name} ({why})"))
 }
 
 /// What proves the state: `icmp 3/13 from 192.0.2.1; 3 attempts`.
-fn evidence(header: &Header, verdict: &Verdict) -> String {
+fn evidence(header: &Header, lang: Lang, verdict: &Verdict) -> String {
     let seen = &verdict.evidence;
-    let several = |n: u8, what| (n > 1).then(|| counted(n.into(), what));
     let parts = [
-        seen.icmp.map(|icmp| code(&icmp_error(header, &icmp))),
-        seen.neighbour
-            .then(|| "no answer to ARP or neighbour discovery".to_owned()),
-        seen.ambiguous.then(|| {
-            "a RST or an ICMP port-unreachable, which this system does not tell".to_owned()
+        seen.icmp.map(|icmp| code(&icmp_error(header, lang, &icmp))),
+        seen.neighbour.then(|| {
+            let text = lang.either(
+                "no answer to ARP or neighbour discovery",
+                "sin respuesta a ARP ni al descubrimiento de vecinos",
+            );
+            text.to_owned()
         }),
-        seen.close.map(close),
-        seen.peer.map(peer),
-        several(verdict.attempts, "attempt"),
-        (seen.retransmits > 0).then(|| counted(seen.retransmits.into(), "retransmit")),
+        seen.ambiguous.then(|| {
+            let text = lang.either(
+                "a RST or an ICMP port-unreachable, which this system does not tell",
+                "un RST o un ICMP de puerto inalcanzable, que este sistema no distingue",
+            );
+            text.to_owned()
+        }),
+        seen.close.map(|how| close(lang, how)),
+        seen.peer.map(|of| peer(lang, of)),
+        (verdict.attempts > 1).then(|| lang.count(verdict.attempts.into(), ATTEMPT)),
+        (seen.retransmits > 0).then(|| lang.count(seen.retransmits.into(), RETRANSMIT)),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-fn close(close: Close) -> String {
-    format!("closed with {}", close.name())
+fn close(lang: Lang, close: Close) -> String {
+    let how = close.name();
+    say!(lang, "closed with {how}", "cierre con {how}", how = how)
 }
 
 /// What the SYN-ACK said of its sender: `options timestamps sack, window scale 7, mss 1448, window 65160`.
-fn peer(peer: Peer) -> String {
+fn peer(lang: Lang, peer: Peer) -> String {
     let number = |label: &str, n: Option<u32>| n.map(|n| format!("{label} {n}"));
+    let scale = lang.either("window scale", "escala de ventana");
     let parts = [
-        peer.options.map(options),
-        number("window scale", peer.window_scale.map(u32::from)),
+        peer.options.map(|of| options(lang, of)),
+        number(scale, peer.window_scale.map(u32::from)),
         number("mss", peer.mss),
-        number("window", peer.window),
+        number(lang.either("window", "ventana"), peer.window),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-fn options(options: Options) -> String {
+fn options(lang: Lang, options: Options) -> String {
     let names: Vec<_> = options.names().collect();
     if names.is_empty() {
-        "no options".to_owned()
+        lang.either("no options", "sin opciones").to_owned()
     } else {
-        format!("options {}", names.join(" "))
+        let names = names.join(" ");
+        say!(lang, "options {names}", "opciones {names}", names = names)
     }
 }

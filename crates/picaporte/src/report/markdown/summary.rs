@@ -8,160 +8,164 @@ use picaporte_core::{Reason, State};
 
 use super::super::firewalls::Firewalls;
 use super::super::table::host::icmp_error;
-use super::super::table::text::{JOINED, counted, length, number, per_second};
+use super::super::table::text::JOINED;
 use super::super::table::words;
-use super::super::{Header, Trailer, scope};
+use super::super::{Header, Lang, Trailer, scope};
 use super::code;
 use super::hosts::Told;
+use crate::words::nouns::{HOST, PROBE};
 
 /// Up to how many names without an address are told; JSON has them all.
 const NAMES: usize = 20;
 
 /// Which devices reject, and what is done by default.
-pub(super) fn firewalls(header: &Header, firewalls: &Firewalls, text: &mut String) {
+pub(super) fn firewalls(header: &Header, lang: Lang, firewalls: &Firewalls, text: &mut String) {
     let rejects = firewalls.rejects();
     let policies: Vec<_> = firewalls
         .policies()
         .filter(|(policy, hosts)| *hosts > 0 && *policy != Policy::Reset)
         .map(|(policy, hosts)| {
-            format!(
-                "{} by default {}",
-                counted(hosts, "host"),
-                words::policy(policy)
+            say!(
+                lang,
+                "{hosts} by default {policy}",
+                "{hosts}: por defecto, {policy}",
+                hosts = lang.count(hosts, HOST),
+                policy = lang.policy(policy)
             )
         })
         .collect();
     if rejects.len() == 0 && policies.is_empty() {
         return;
     }
-    text.push_str("\n## Firewalls\n");
+    text.push_str(lang.either("\n## Firewalls\n", "\n## Cortafuegos\n"));
     if rejects.len() > 0 {
-        text.push_str("\n| rejects with | ports | hosts |\n| --- | ---: | ---: |\n");
+        text.push_str(lang.either(
+            "\n| rejects with | ports | hosts |\n| --- | ---: | ---: |\n",
+            "\n| rechaza con | puertos | equipos |\n| --- | ---: | ---: |\n",
+        ));
         for kind in rejects {
-            let error = code(&icmp_error(header, &kind.icmp));
-            let (ports, hosts) = (number(kind.ports), number(kind.hosts));
+            let error = code(&icmp_error(header, lang, &kind.icmp));
+            let (ports, hosts) = (lang.number(kind.ports), lang.number(kind.hosts));
             let _ = writeln!(text, "| {error} | {ports} | {hosts} |");
         }
         if firewalls.untold() > 0 {
-            let ports = number(firewalls.untold());
-            let _ = writeln!(text, "| more kinds than are kept apart | {ports} | |");
+            let kinds = lang.either(
+                "more kinds than are kept apart",
+                "otras clases, que no se guardan por separado",
+            );
+            let ports = lang.number(firewalls.untold());
+            let _ = writeln!(text, "| {kinds} | {ports} | |");
         }
     }
     if !policies.is_empty() {
-        let _ = writeln!(text, "\n{}.", policies.join(", "));
+        let between = lang.either(", ", "; ");
+        let _ = writeln!(text, "\n{}.", policies.join(between));
     }
 }
 
 /// Every count, and the last line.
-pub(super) fn write(header: &Header, trailer: &Trailer, told: Told, text: &mut String) {
-    untested(header, &trailer.account.tally, told, text);
-    text.push_str("\n## Summary\n\n| | |\n| --- | --- |\n");
+pub(super) fn write(header: &Header, lang: Lang, trailer: &Trailer, told: Told, text: &mut String) {
+    untested(header, lang, &trailer.account.tally, told, text);
+    text.push_str(lang.either(
+        "\n## Summary\n\n| | |\n| --- | --- |\n",
+        "\n## Resumen\n\n| | |\n| --- | --- |\n",
+    ));
     let tally = &trailer.account.tally;
-    for (label, cell) in counts(tally).chain(course(header, trailer, told)) {
+    for (label, cell) in counts(lang, tally).chain(course(header, lang, trailer, told)) {
         let _ = writeln!(text, "| {label} | {} |", cell.replace(JOINED, " "));
     }
     if !tally.balances() {
-        text.push_str("\n**FAULT**: the counts do not add up to what was planned. This is an error in Picaporte; please report it with this document.\n");
+        text.push_str(lang.either(
+            "\n**FAULT**: the counts do not add up to what was planned. This is an error in Picaporte; please report it with this document.\n",
+            "\n**FALLO**: las cuentas no cuadran con lo previsto. Es un error de Picaporte; comuníquelo y adjunte este documento.\n",
+        ));
     }
-    let _ = writeln!(text, "\n{}", judgement(trailer));
+    let _ = writeln!(text, "\n{}", judgement(lang, trailer));
 }
 
-fn counts(tally: &Tally) -> impl Iterator<Item = (&'static str, String)> {
+fn counts(lang: Lang, tally: &Tally) -> impl Iterator<Item = (&'static str, String)> {
     let counts = &tally.counts;
-    let sign = if tally.balances() { "=" } else { "is NOT" };
-    let planned = format!(
-        "{} {sign} {} tested + {} untested",
-        counted(tally.planned, "probe"),
-        number(counts.tested()),
-        number(counts.in_state(State::Untested))
-    );
+    let probes = lang.count(tally.planned, PROBE);
+    let planned = words::sum(lang, &probes, counts, tally.balances());
     let states = State::ALL.map(|state| {
         let count = counts.in_state(state);
         let why = match state {
-            State::Open => words::grades(&tally.graded, count),
-            _ => words::reasons(counts, state),
+            State::Open => words::grades(lang, &tally.graded, count),
+            _ => words::reasons(lang, counts, state),
         };
-        (state.name(), format!("{}{why}", number(count)))
+        (
+            lang.states(state, 2),
+            format!("{}{why}", lang.number(count)),
+        )
     });
-    std::iter::once(("planned", planned)).chain(states)
+    std::iter::once((lang.either("planned", "previstas"), planned)).chain(states)
 }
 
 /// How the scan went about it.
 fn course(
     header: &Header,
+    lang: Lang,
     trailer: &Trailer,
     told: Told,
 ) -> impl Iterator<Item = (&'static str, String)> {
     let account = &trailer.account;
     let tally = &account.tally;
-    let rate = per_second(tally.attempts, account.elapsed);
-    let rate = rate.map_or(String::new(), |n| format!(", {}/s", counted(n, "attempt")));
-    let sent = format!(
-        "{} in {}{rate}, seed {}",
-        counted(tally.attempts, "attempt"),
-        length(account.elapsed),
-        header.plan.settings().seed
-    );
-    let extra =
-        (tally.extra > 0).then(|| format!("{} outside the plan", counted(tally.extra, "probe")));
-    let slowed = (told.slowed > 0).then(|| {
-        let hosts = counted(told.slowed, "host");
-        format!("{hosts} fell silent for a while and got fewer attempts a second from then on")
-    });
+    let seed = header.plan.settings().seed;
+    let cells = [
+        Some(words::sent(lang, tally.attempts, account.elapsed, seed)),
+        (tally.extra > 0).then(|| words::extra(lang, tally.extra)),
+        trailer.sampled.map(|sampled| words::sampled(lang, sampled)),
+        trailer.reverse.map(|counts| words::reverse(lang, counts)),
+        Some(words::loss(lang, account.loss, tally.missed_millionths)),
+        tally.outages.map(|outages| words::outages(lang, outages)),
+        (told.slowed > 0).then(|| words::slowed_hosts(lang, told.slowed)),
+    ];
     let kept = trailer.kept.as_ref();
     let kept = kept.map(|kept| format!("{}, SHA-256 {}", code(&kept.id), code(&kept.digest)));
-    [
-        ("sent", Some(sent)),
-        ("extra", extra),
-        ("located", trailer.sampled.map(words::sampled)),
-        ("names", trailer.reverse.map(words::reverse)),
-        (
-            "loss",
-            Some(words::loss(account.loss, tally.missed_millionths)),
-        ),
-        ("path", tally.outages.map(words::outages)),
-        ("slowed", slowed),
-        ("kept", kept),
-    ]
-    .into_iter()
-    .filter_map(|(label, cell)| Some((label, cell?)))
+    let kept = (lang.either("kept", "guardado"), kept);
+    let lines = words::course(lang).into_iter().zip(cells).chain([kept]);
+    lines.filter_map(|(label, cell)| Some((label, cell?)))
 }
 
 /// What was not tested, and why; nothing where that is nothing.
-fn untested(header: &Header, tally: &Tally, told: Told, text: &mut String) {
+fn untested(header: &Header, lang: Lang, tally: &Tally, told: Told, text: &mut String) {
     let reasons: Vec<_> = tally.counts.of_state(State::Untested).collect();
     if reasons.is_empty() {
         return;
     }
-    text.push_str("\n## Not tested\n\n| reason | probes | why |\n| --- | ---: | --- |\n");
+    text.push_str(lang.either(
+        "\n## Not tested\n\n| reason | probes | why |\n| --- | ---: | --- |\n",
+        "\n## Sin comprobar\n\n| motivo | sondas | por qué |\n| --- | ---: | --- |\n",
+    ));
     for (reason, count) in reasons {
-        let (name, count) = (reason.name(), number(count));
-        let _ = writeln!(text, "| {name} | {count} | {} |", because(header, reason));
+        let (name, count) = (reason.name(), lang.number(count));
+        let because = because(header, lang, reason);
+        let _ = writeln!(text, "| {name} | {count} | {because} |");
     }
     let planned = header.plan.planned_hosts();
     let unbegun = planned.saturating_sub(told.hosts);
     if unbegun > 0 {
-        let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
-        let _ = writeln!(
-            text,
-            "\nNever begun: {unbegun} of {planned}, their ports counted above."
-        );
+        text.push_str(&say!(
+            lang,
+            "\nNever begun: {unbegun} of {planned}, their ports counted above.\n",
+            "\nSin empezar: {unbegun} de {planned}; sus puertos están contados arriba.\n",
+            unbegun = lang.number(unbegun),
+            planned = lang.count(planned, HOST)
+        ));
     }
 }
 
 /// Backticks in our own sentences are code here too.
-fn because(header: &Header, reason: Reason) -> String {
-    let mut why = words::untested_because(reason).to_owned();
+fn because(header: &Header, lang: Lang, reason: Reason) -> String {
+    let mut why = lang.untested_because(reason).to_owned();
     if reason == Reason::Unresolved {
         let names = header.plan.unresolved();
         let told: Vec<_> = names.iter().take(NAMES).map(|u| code(&u.name)).collect();
-        let _ = write!(why, " {}", told.join(", "));
-        if names.len() > NAMES {
-            let _ = write!(why, " and {} more", number((names.len() - NAMES) as u64));
-        }
+        let more = names.len().saturating_sub(NAMES) as u64;
+        let _ = write!(why, " {}", words::and_more(lang, told.join(", "), more));
     }
     if reason == Reason::OutOfScope
-        && let Some(outside) = scope::outside(header)
+        && let Some(outside) = scope::outside(header, lang)
     {
         let _ = write!(why, " {}", code(&outside));
     }
@@ -169,17 +173,35 @@ fn because(header: &Header, reason: Reason) -> String {
 }
 
 /// The last line.
-fn judgement(trailer: &Trailer) -> String {
+fn judgement(lang: Lang, trailer: &Trailer) -> String {
     let tally = &trailer.account.tally;
     let untested = tally.counts.in_state(State::Untested);
-    let missing = words::not_tested(untested, tally.planned);
+    let missing = words::not_tested(lang, untested, tally.planned);
     match (tally.complete(), trailer.account.interrupted) {
-        (true, _) if untested == 0 => "**Complete**: every planned probe was tested.".to_owned(),
-        (true, _) => format!(
-            "**Complete**, but for {} left out as was asked for.",
-            counted(untested, "probe")
+        (true, _) if untested == 0 => lang
+            .either(
+                "**Complete**: every planned probe was tested.",
+                "**Completo**: se comprobaron todas las sondas previstas.",
+            )
+            .to_owned(),
+        (true, _) => say!(
+            lang,
+            "**Complete**, but for {left} left out as {was} asked for.",
+            "**Completo**, salvo {left} que se {was} sin comprobar porque así se pidió.",
+            left = lang.count(untested, PROBE),
+            was = lang.agree(untested, ["was", "was"], ["dejó", "dejaron"])
         ),
-        (false, true) => format!("**Cut**: the scan was interrupted; {missing}."),
-        (false, false) => format!("**Incomplete**: {missing}."),
+        (false, true) => say!(
+            lang,
+            "**Cut**: the scan was interrupted; {missing}.",
+            "**A medias**: el escaneo se interrumpió; {missing}.",
+            missing = missing
+        ),
+        (false, false) => say!(
+            lang,
+            "**Incomplete**: {missing}.",
+            "**Incompleto**: {missing}.",
+            missing = missing
+        ),
     }
 }

@@ -8,11 +8,11 @@ use picaporte_engine::Finding;
 
 use super::super::encode::Untrusted;
 use super::super::header::Stamp;
-use super::super::table::text::counted;
-use super::super::{Header, Sink, Trailer, encode};
+use super::super::{Header, Lang, Sink, Trailer, encode};
 use super::{Host, Hosts, NAME, Port, Status, UNFINISHED, UnderWay};
 use super::{elapsed, listed_reasons, missing, written_out};
 use crate::services;
+use crate::words::nouns::{HOST, PORT};
 
 pub(in super::super) struct Grepable {
     header: Header,
@@ -76,7 +76,7 @@ fn beginning(header: &Header) -> String {
 fn untested(ports: &PortSet, why: &str) -> String {
     format!(
         "{} untested ({why}): {ports}",
-        counted(ports.len().into(), "port")
+        Lang::En.count(ports.len().into(), PORT)
     )
 }
 
@@ -165,7 +165,7 @@ fn end(hosts: &Hosts, trailer: &Trailer) -> String {
         "{} IP address{} ({} up) scanned in {} seconds",
         hosts.all,
         if hosts.all == 1 { "" } else { "es" },
-        counted(hosts.up, "host"),
+        Lang::En.count(hosts.up, HOST),
         elapsed(trailer)
     );
     match missing(trailer) {

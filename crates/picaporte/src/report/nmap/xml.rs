@@ -10,7 +10,7 @@ use picaporte_engine::Finding;
 use super::super::firewalls::Firewalls;
 use super::super::header::Stamp;
 use super::super::record::{End, Scan};
-use super::super::{Header, Sink, Trailer, located};
+use super::super::{Header, Lang, Sink, Trailer, located};
 use super::{Hosts, NAME, UnderWay, elapsed, missing, written_out};
 
 mod element;
@@ -63,7 +63,7 @@ impl Sink for Xml {
     }
 
     fn located(&mut self, found: &Located, out: &mut Vec<u8>) {
-        let port = located::Port::of(&self.header, found);
+        let port = located::Port::of(&self.header, Lang::En, found);
         let at = self.header.named(found.address).with_port(found.port);
         let says = format!("{at}: {}", port.says);
         Out::new(out).with("postscript", &[], |out| {

@@ -7,9 +7,12 @@ use picaporte_core::scan::HostReport;
 use picaporte_core::{Address, Close, Duration, Grade, Icmp, PortSet, Reason, State, Verdict};
 
 use super::super::{Header, Style, encode, reverse};
-use super::text::{JOINED, columns, counted, number, round_trip, wrap};
-use super::words::{self, Paint};
+use super::paint::Paint;
+use super::text::{JOINED, columns, wrap};
+use super::words;
+use crate::report::Lang;
 use crate::services;
+use crate::words::nouns::{ATTEMPT, PORT, RETRANSMIT};
 
 /// Up to how many ranges of ports a line has; JSON has them all.
 const RANGES: usize = 12;
@@ -49,39 +52,39 @@ impl Row {
         self.reason.state()
     }
 
-    fn round_trip(&self) -> String {
-        self.rtt_micros.map_or("-".to_owned(), round_trip)
+    fn round_trip(&self, lang: Lang) -> String {
+        let rtt = self.rtt_micros;
+        rtt.map_or("-".to_owned(), |micros| lang.round_trip(micros))
     }
 
     /// The reason and what proves it: `admin-prohibited, icmp 3/13 from 192.0.2.1`.
-    fn why(&self, header: &Header) -> String {
+    fn why(&self, header: &Header, lang: Lang) -> String {
         let mut why = self.reason.name().to_owned();
         if let Some(icmp) = &self.icmp {
-            let _ = write!(why, ", {}", icmp_error(header, icmp));
+            let _ = write!(why, ", {}", icmp_error(header, lang, icmp));
         }
         if self.neighbour {
-            why.push_str(", no neighbour");
+            why.push_str(lang.either(", no neighbour", ", sin vecino"));
         }
         if self.ambiguous {
-            why.push_str(" or port-unreach, which this system does not tell");
+            why.push_str(lang.either(
+                " or port-unreach, which this system does not tell",
+                " o port-unreach: este sistema no los distingue",
+            ));
         }
         if self.reset {
-            why.push_str(", reset after the handshake");
+            why.push_str(lang.either(", reset after the handshake", ", reset tras el saludo"));
         }
         if self.reason.state() == State::Open
-            && let Some(doubt) = words::doubt(self.grade)
+            && let Some(doubt) = words::doubt(lang, self.grade)
         {
             let _ = write!(why, ", {doubt}");
         }
         if self.attempts > 1 {
-            let _ = write!(why, ", {} attempts", self.attempts);
+            let _ = write!(why, ", {}", lang.count(self.attempts.into(), ATTEMPT));
         }
-        match self.retransmits {
-            0 => {}
-            1 => why.push_str(", 1 retransmit"),
-            n => {
-                let _ = write!(why, ", {n} retransmits");
-            }
+        if self.retransmits > 0 {
+            let _ = write!(why, ", {}", lang.count(self.retransmits.into(), RETRANSMIT));
         }
         why
     }
@@ -94,66 +97,86 @@ pub(in crate::report) fn icmp_number(icmp: &Icmp) -> String {
 }
 
 /// `icmp 3/13 from 192.0.2.1`.
-pub(in crate::report) fn icmp_error(header: &Header, icmp: &Icmp) -> String {
-    let mut text = icmp_number(icmp);
-    if let Some(from) = icmp.from {
-        let _ = write!(text, " from {}", named(header, from));
+pub(in crate::report) fn icmp_error(header: &Header, lang: Lang, icmp: &Icmp) -> String {
+    let error = icmp_number(icmp);
+    match icmp.from {
+        None => error,
+        Some(from) => say!(
+            lang,
+            "{error} from {from}",
+            "{error} de {from}",
+            error = error,
+            from = named(header, from)
+        ),
     }
-    text
 }
 
 /// What else is to be said of a host: who rejected how many of its ports, what is done by default and which ports differ,
 /// and whether it had to be asked more slowly.
-pub(super) fn notes(header: &Header, host: &HostReport) -> Vec<String> {
+pub(super) fn notes(header: &Header, lang: Lang, host: &HostReport) -> Vec<String> {
     let rejects = host.rejects.iter().map(|(icmp, ports)| {
-        let ports = counted((*ports).into(), "port");
-        format!("{}: {ports}", icmp_error(header, icmp))
+        let ports = lang.count((*ports).into(), PORT);
+        format!("{}: {ports}", icmp_error(header, lang, icmp))
     });
     let rejects: Vec<_> = rejects.collect();
-    let rejects = (!rejects.is_empty()).then(|| format!("rejected by {}", rejects.join(", ")));
-    let slowed = host.slowed.map(words::slowed);
+    let rejects = (!rejects.is_empty()).then(|| {
+        let by = rejects.join(", ");
+        say!(lang, "rejected by {by}", "rechazos por {by}", by = by)
+    });
+    let slowed = host.slowed.map(|slowed| words::slowed(lang, slowed));
     let open = u64::from(host.open.len());
-    let everything = (host.answers_everything).then(|| words::answers_everything(open));
+    let everything = (host.answers_everything).then(|| words::answers_everything(lang, open));
     everything
         .into_iter()
         .chain(rejects)
-        .chain(policy(host))
+        .chain(policy(lang, host))
         .chain(slowed)
         .collect()
 }
 
 /// `by default silent, except for open ports and 113`. That closed ports answer with a RST is ordinary, and not said.
-pub(in crate::report) fn policy(host: &HostReport) -> Option<String> {
+pub(in crate::report) fn policy(lang: Lang, host: &HostReport) -> Option<String> {
     let default = host.default_policy()?;
     let others = default.differ.minus(&host.open);
     if default.policy == Policy::Reset && others.is_empty() {
         return None;
     }
-    let mut text = format!("by default {}", words::policy(default.policy));
+    let policy = lang.policy(default.policy);
+    let mut text = say!(
+        lang,
+        "by default {policy}",
+        "por defecto, {policy}",
+        policy = policy
+    );
     if default.rationed {
-        text.push_str(" (ICMP is rationed: silence may be a rejection that was not sent)");
+        text.push_str(lang.either(
+            " (ICMP is rationed: silence may be a rejection that was not sent)",
+            " (limita los ICMP: el silencio puede ser un rechazo que no se envió)",
+        ));
     }
     if !others.is_empty() {
-        let _ = write!(text, ", except for open ports and {}", ports(&others));
+        text.push_str(&say!(
+            lang,
+            ", except for open ports and {others}",
+            ", salvo los puertos abiertos y {others}",
+            others = ports(lang, &others)
+        ));
     }
     Some(text)
 }
 
 /// The ports, in lines that can be broken; no more than a few.
-fn ports(set: &PortSet) -> String {
+fn ports(lang: Lang, set: &PortSet) -> String {
     let ranges = set.ranges().iter().take(RANGES);
     let ranges = ranges.map(|&(first, last)| PortSet::from_ranges(vec![(first, last)]).to_string());
-    let mut text = ranges.collect::<Vec<_>>().join(", ");
+    let text = ranges.collect::<Vec<_>>().join(", ");
     let told: u32 = set
         .ranges()
         .iter()
         .take(RANGES)
         .map(|(first, last)| u32::from(last - first) + 1)
         .sum();
-    if told < set.len() {
-        let _ = write!(text, " and {} more", number((set.len() - told).into()));
-    }
-    text
+    words::and_more(lang, text, (set.len() - told).into())
 }
 
 /// The address with its zone, encoded for a terminal.
@@ -207,34 +230,40 @@ fn write_rows(header: &Header, style: Style, rows: &[Row], out: &mut String) {
         return;
     }
     let paint = Paint { color: style.color };
+    let lang = style.lang;
     let service = |row: &Row| services::name(row.port).unwrap_or("-");
+    let [port, state, name, rtt, reason] = words::heads(lang);
     let widest = |title: &str, size: &dyn Fn(&Row) -> usize| {
         rows.iter().map(size).max().unwrap_or(0).max(columns(title))
     };
-    let states = widest("STATE", &|row| row.reason.state().name().len());
-    let names = widest("SERVICE", &|row| columns(service(row)));
-    let rtts = widest("RTT", &|row| row.round_trip().len());
-    let heads = format!(
-        "{:>7}  {:<states$}  {:<names$}  {:>rtts$}  REASON",
-        "PORT", "STATE", "SERVICE", "RTT"
-    );
+    let states = widest(state, &|row| columns(lang.state(row.state())));
+    let names = widest(name, &|row| columns(service(row)));
+    let rtts = widest(rtt, &|row| columns(&row.round_trip(lang)));
+    let heads = format!("{port:>7}  {state:<states$}  {name:<names$}  {rtt:>rtts$}  {reason}");
     let _ = writeln!(out, "{}", paint.heads(&heads));
-    let at = columns(&heads) - "REASON".len();
+    let at = columns(&heads) - columns(reason);
     for row in rows {
-        let state = row.reason.state();
-        let shown = paint.state(state, &format!("{:<states$}", state.name()));
-        let why = wrap(&row.why(header), at, at, usize::from(style.width));
+        let state = row.state();
+        let shown = paint.state(state, &format!("{:<states$}", lang.state(state)));
+        let why = wrap(&row.why(header, lang), at, at, usize::from(style.width));
         let _ = writeln!(
             out,
             "{:>7}  {shown}  {:<names$}  {:>rtts$}  {why}",
             row.port,
             service(row),
-            row.round_trip()
+            row.round_trip(lang)
         );
     }
 }
 
 /// What is said of a host whose account never came.
-pub(super) fn unfinished(rows: &[Row]) -> String {
-    format!("not finished; {} listed so far", number(rows.len() as u64))
+pub(super) fn unfinished(lang: Lang, rows: &[Row]) -> String {
+    let listed = rows.len() as u64;
+    say!(
+        lang,
+        "not finished; {n} {listed} so far",
+        "sin terminar; {n} {listed} hasta ahora",
+        n = lang.number(listed),
+        listed = lang.agree(listed, ["listed", "listed"], ["listado", "listados"])
+    )
 }

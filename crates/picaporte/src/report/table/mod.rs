@@ -10,9 +10,11 @@ use picaporte_core::{Address, State};
 use picaporte_engine::Finding;
 
 use super::firewalls::Firewalls;
-use super::{Header, Sink, Style, Trailer, encode, scope};
+use super::{Header, Lang, Sink, Style, Trailer, encode, scope};
+use crate::words::nouns::{HOST, NAME, PROBE};
 
 pub(super) mod host;
+pub(super) mod paint;
 pub(super) mod quiet;
 mod summary;
 pub(super) mod text;
@@ -20,7 +22,7 @@ mod way;
 pub(super) mod words;
 
 use host::Row;
-use text::{counted, wrap};
+use text::wrap;
 
 pub(super) struct Table {
     header: Header,
@@ -40,7 +42,7 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn begin(header: Header, style: Style, out: &mut Vec<u8>) -> Self {
-        let begin = beginning(&header, usize::from(style.width));
+        let begin = beginning(&header, style);
         out.extend_from_slice(begin.as_bytes());
         Self {
             header,
@@ -72,8 +74,8 @@ impl Table {
             return;
         }
         let title = host::title(&self.header, host.address);
-        let summary = words::states(&host.counts, &host.graded);
-        let notes = host::notes(&self.header, host);
+        let summary = words::states(self.style.lang, &host.counts, &host.graded);
+        let notes = host::notes(&self.header, self.style.lang, host);
         let mut text = String::new();
         host::write(
             &self.header,
@@ -91,7 +93,7 @@ impl Table {
     fn write_unfinished(&mut self, text: &mut String) {
         for (address, mut rows) in std::mem::take(&mut self.rows) {
             let title = host::title(&self.header, address);
-            let summary = host::unfinished(&rows);
+            let summary = host::unfinished(self.style.lang, &rows);
             host::write(
                 &self.header,
                 self.style,
@@ -105,7 +107,7 @@ impl Table {
     }
 
     fn write_quiet(&self, text: &mut String) {
-        let sentences = self.quiet.sentences(&self.header);
+        let sentences = self.quiet.sentences(&self.header, self.style.lang);
         for sentence in &sentences {
             let sentence = wrap(sentence, 0, 2, usize::from(self.style.width));
             let _ = writeln!(text, "{sentence}");
@@ -148,38 +150,61 @@ impl Sink for Table {
 }
 
 /// Which scan this is, and what it plans.
-fn beginning(header: &Header, width: usize) -> String {
-    let id = encode::terminal(&header.id);
-    let who = format!(
-        "Picaporte {}, scan {id}, {:.0}",
-        header.version, header.started
+fn beginning(header: &Header, style: Style) -> String {
+    let (lang, width) = (style.lang, usize::from(style.width));
+    let who = say!(
+        lang,
+        "Picaporte {version}, scan {id}, {started}",
+        "Picaporte {version}, escaneo {id}, {started}",
+        version = header.version,
+        id = encode::terminal(&header.id),
+        started = format!("{:.0}", header.started)
     );
-    let (who, what) = (wrap(&who, 0, 2, width), wrap(&planned(header), 0, 2, width));
-    let scope = scope::sentence(header).map_or(String::new(), |scope| {
+    let (who, what) = (
+        wrap(&who, 0, 2, width),
+        wrap(&planned(header, lang), 0, 2, width),
+    );
+    let scope = scope::sentence(header, lang).map_or(String::new(), |scope| {
         format!("{}\n", wrap(&scope, 0, 2, width))
     });
     format!("{who}\n{what}\n{scope}\n")
 }
 
 /// `800 probes on 8 hosts and 1 name without an address, shard 1/2`.
-pub(super) fn planned(header: &Header) -> String {
+pub(super) fn planned(header: &Header, lang: Lang) -> String {
     let plan = &header.plan;
     let shard = plan.settings().shard;
-    let mut what = format!(
-        "{} on {}",
-        counted(plan.planned(), "probe"),
-        counted(plan.planned_hosts(), "host")
+    let mut what = say!(
+        lang,
+        "{probes} on {hosts}",
+        "{probes} en {hosts}",
+        probes = lang.count(plan.planned(), PROBE),
+        hosts = lang.count(plan.planned_hosts(), HOST)
     );
     if plan.outside() > 0 {
-        let outside = counted(plan.outside(), "probe");
-        let _ = write!(what, ", of which {outside} outside the scope");
+        what.push_str(&say!(
+            lang,
+            ", of which {outside} outside the scope",
+            ", de ellas {outside} fuera del alcance",
+            outside = lang.count(plan.outside(), PROBE)
+        ));
     }
     if !plan.unresolved().is_empty() {
-        let names = counted(plan.unresolved().len() as u64, "name");
-        let _ = write!(what, " and {names} without an address");
+        what.push_str(&say!(
+            lang,
+            " and {names} without an address",
+            " y {names} sin dirección",
+            names = lang.count(plan.unresolved().len() as u64, NAME)
+        ));
     }
     if shard.count() > 1 {
-        let _ = write!(what, ", shard {}/{}", shard.index() + 1, shard.count());
+        what.push_str(&say!(
+            lang,
+            ", shard {index}/{count}",
+            ", parte {index}/{count}",
+            index = shard.index() + 1,
+            count = shard.count()
+        ));
     }
     what
 }

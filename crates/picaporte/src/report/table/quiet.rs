@@ -1,15 +1,14 @@
 //! Hosts with no open port and nothing listed share a line, and so do those that answer everything. That nothing is open, that
 //! nothing answered and that nothing was asked are different things, and each has a line of its own.
 
-use std::fmt::Write as _;
-
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Counts;
 use picaporte_core::{Address, Graded, Reason, State};
 
 use super::super::Header;
-use super::text::{counted, number};
 use super::{host, words};
+use crate::report::Lang;
+use crate::words::nouns::{ADDRESS, HOST};
 
 /// Up to how many hosts of a line are named.
 const NAMED: usize = 3;
@@ -61,17 +60,42 @@ impl Quiet {
         }
     }
 
-    const fn words(self) -> &'static str {
+    /// What is said of so many of them.
+    const fn words(self, lang: Lang, n: u64) -> &'static str {
         match self {
-            Self::Everything => {
-                "with an answer on every port tried, also where nothing plausible listens"
+            Self::Everything => lang.either(
+                "with an answer on every port tried, also where nothing plausible listens",
+                "con respuesta en todos los puertos probados, incluso donde no es verosímil que haya un servicio",
+            ),
+            Self::Closed => lang.either("with no open port", "sin puertos abiertos"),
+            Self::Filtered => {
+                lang.either("with every port filtered", "con todos los puertos filtrados")
             }
-            Self::Closed => "with no open port",
-            Self::Filtered => "with every port filtered",
-            Self::Absent => "that nobody has (no answer to ARP or neighbour discovery)",
-            Self::Silent => "that never answered (absent, or everything dropped on the way)",
-            Self::Partly => "with no open port so far, but only partly tested",
-            Self::Untested => "not tested at all",
+            Self::Absent => lang.agree(
+                n,
+                ["that nobody has (no answer to ARP or neighbour discovery)"; 2],
+                [
+                    "que no es de nadie (sin respuesta a ARP ni al descubrimiento de vecinos)",
+                    "que no son de nadie (sin respuesta a ARP ni al descubrimiento de vecinos)",
+                ],
+            ),
+            Self::Silent => lang.agree(
+                n,
+                ["that never answered (absent, or everything dropped on the way)"; 2],
+                [
+                    "que nunca respondió (ausente, o todo descartado en el camino)",
+                    "que nunca respondieron (ausentes, o todo descartado en el camino)",
+                ],
+            ),
+            Self::Partly => lang.agree(
+                n,
+                ["with no open port so far, but only partly tested"; 2],
+                [
+                    "sin puertos abiertos hasta ahora, pero comprobado solo en parte",
+                    "sin puertos abiertos hasta ahora, pero comprobados solo en parte",
+                ],
+            ),
+            Self::Untested => lang.either("not tested at all", "sin ninguna comprobación"),
         }
     }
 }
@@ -103,44 +127,41 @@ impl Lines {
     }
 
     /// The lines that have a host, as sentences.
-    pub(super) fn sentences(&self, header: &Header) -> Vec<String> {
+    pub(super) fn sentences(&self, header: &Header, lang: Lang) -> Vec<String> {
         let lines = Quiet::ALL.into_iter().zip(&self.0);
         let lines = lines.filter(|(_, line)| line.hosts > 0);
         lines
-            .map(|(quiet, line)| line.sentence(quiet, header))
+            .map(|(quiet, line)| line.sentence(quiet, header, lang))
             .collect()
     }
 
     /// Who they are and how their ports are counted, without any name: `6 hosts that never answered (…)`.
-    pub(in crate::report) fn unnamed(&self) -> impl Iterator<Item = (String, &Counts)> {
+    pub(in crate::report) fn unnamed(&self, lang: Lang) -> impl Iterator<Item = (String, &Counts)> {
         let lines = Quiet::ALL.into_iter().zip(&self.0);
         let lines = lines.filter(|(_, line)| line.hosts > 0);
-        lines.map(|(quiet, line)| {
-            let who = format!("{} {}", line.hosts(quiet), quiet.words());
-            (who, &line.counts)
-        })
+        lines.map(move |(quiet, line)| (line.who(quiet, lang), &line.counts))
     }
 }
 
 impl Line {
     /// `61 hosts with no open port: 60,990 closed (conn-refused)`; a few are named before the colon.
-    fn sentence(&self, quiet: Quiet, header: &Header) -> String {
-        let hosts = self.hosts(quiet);
-        let states = words::states(&self.counts, &self.graded);
-        let named = self.named(quiet, header);
-        format!("{hosts} {}{named}: {states}", quiet.words())
+    fn sentence(&self, quiet: Quiet, header: &Header, lang: Lang) -> String {
+        let states = words::states(lang, &self.counts, &self.graded);
+        let named = self.named(quiet, header, lang);
+        format!("{}{named}: {states}", self.who(quiet, lang))
     }
 
-    fn hosts(&self, quiet: Quiet) -> String {
-        match (quiet, self.hosts) {
-            (Quiet::Absent, 1) => "1 address".to_owned(),
-            (Quiet::Absent, n) => format!("{} addresses", number(n)),
-            (_, n) => counted(n, "host"),
-        }
+    fn who(&self, quiet: Quiet, lang: Lang) -> String {
+        let noun = match quiet {
+            Quiet::Absent => ADDRESS,
+            _ => HOST,
+        };
+        let words = quiet.words(lang, self.hosts);
+        format!("{} {words}", lang.count(self.hosts, noun))
     }
 
     /// ` [192.0.2.7 (www.example.org), 192.0.2.8]`; nothing where they are too many, but for those that answer everything.
-    fn named(&self, quiet: Quiet, header: &Header) -> String {
+    fn named(&self, quiet: Quiet, header: &Header, lang: Lang) -> String {
         let more = self.hosts - self.named.len() as u64;
         if more > 0 && quiet != Quiet::Everything {
             return String::new();
@@ -148,11 +169,8 @@ impl Line {
         let mut named = self.named.clone();
         named.sort_unstable();
         let titles = named.iter().map(|&address| host::title(header, address));
-        let mut titles = titles.collect::<Vec<_>>().join(", ");
-        if more > 0 {
-            let _ = write!(titles, " and {} more", number(more));
-        }
-        format!(" [{titles}]")
+        let titles = titles.collect::<Vec<_>>().join(", ");
+        format!(" [{}]", words::and_more(lang, titles, more))
     }
 }
 

@@ -9,11 +9,19 @@ use picaporte_core::{Reason, State};
 use super::super::firewalls::Firewalls;
 use super::super::{Header, Style, Trailer, encode, scope};
 use super::host;
-use super::text::{counted, length, number, per_second, wrap};
-use super::words::{self, Paint};
+use super::paint::Paint;
+use super::text::{columns, wrap};
+use super::words;
+use crate::report::Lang;
+use crate::words::nouns::{HOST, MORE_PORTS, OTHER_KIND, PORT, PROBE};
 
-/// Where the counts begin.
-const LABELS: usize = 10;
+/// Where the counts begin: after the longest label.
+const fn labels(lang: Lang) -> usize {
+    match lang {
+        Lang::En => 10,
+        Lang::Es => 15,
+    }
+}
 
 /// Up to how many names without an address are told; JSON has them all.
 const NAMES: usize = 20;
@@ -67,32 +75,27 @@ impl Summary<'_> {
         &self.trailer.account.tally
     }
 
+    fn lang(&self) -> Lang {
+        self.style.lang
+    }
+
     fn counts(&mut self) {
-        let tally = self.tally().clone();
+        let (lang, tally) = (self.lang(), self.tally().clone());
         let counts = &tally.counts;
-        let figures = number(tally.planned).len();
-        let (tested, untested) = (counts.tested(), counts.in_state(State::Untested));
-        let sign = if tally.balances() { "=" } else { "is NOT" };
-        let sum = format!(
-            "{:>figures$} {} {sign} {} tested + {} untested",
-            number(tally.planned),
-            if tally.planned == 1 {
-                "probe"
-            } else {
-                "probes"
-            },
-            number(tested),
-            number(untested)
-        );
-        self.line("planned", None, &sum);
+        let planned = lang.number(tally.planned);
+        let figures = columns(&planned);
+        let probes = format!("{planned} {}", lang.word(tally.planned, PROBE));
+        let sum = words::sum(lang, &probes, counts, tally.balances());
+        self.line(lang.either("planned", "previstas"), None, &sum);
         for state in State::ALL {
-            let count = number(counts.in_state(state));
+            let all = counts.in_state(state);
+            let count = lang.number(all);
             let reasons = match state {
-                State::Open => words::grades(&tally.graded, counts.in_state(state)),
-                _ => words::reasons(counts, state),
+                State::Open => words::grades(lang, &tally.graded, all),
+                _ => words::reasons(lang, counts, state),
             };
             self.line(
-                state.name(),
+                lang.states(state, 2),
                 Some(state),
                 &format!("{count:>figures$}{reasons}"),
             );
@@ -104,69 +107,77 @@ impl Summary<'_> {
         let Some(firewalls) = self.told.firewalls else {
             return;
         };
+        let lang = self.lang();
         let rejects = firewalls.rejects();
         let more = (
             rejects.len().saturating_sub(KINDS) as u64,
             firewalls.untold(),
         );
         let rejects = rejects.take(KINDS).map(|kind| {
-            let by = host::icmp_error(self.header, &kind.icmp);
-            let (ports, hosts) = (counted(kind.ports, "port"), counted(kind.hosts, "host"));
-            format!("{by}: {ports} of {hosts}")
+            say!(
+                lang,
+                "{by}: {ports} of {hosts}",
+                "{by}: {ports} de {hosts}",
+                by = host::icmp_error(self.header, lang, &kind.icmp),
+                ports = lang.count(kind.ports, PORT),
+                hosts = lang.count(kind.hosts, HOST)
+            )
         });
         let mut rejects: Vec<_> = rejects.collect();
         match more {
             (0, 0) => {}
-            (0, ports) => rejects.push(format!("and {}", counted(ports, "more port"))),
-            (kinds, _) => rejects.push(format!("and more, of {}", counted(kinds, "other kind"))),
+            (0, ports) => rejects.push(say!(
+                lang,
+                "and {ports}",
+                "y {ports}",
+                ports = lang.count(ports, MORE_PORTS)
+            )),
+            (kinds, _) => rejects.push(say!(
+                lang,
+                "and more, of {kinds}",
+                "y más, de {kinds}",
+                kinds = lang.count(kinds, OTHER_KIND)
+            )),
         }
         if !rejects.is_empty() {
-            self.line("rejected", None, &rejects.join(", "));
+            self.line(
+                lang.either("rejected", "rechazos"),
+                None,
+                &rejects.join(", "),
+            );
         }
         let policies = firewalls.policies().filter(|(_, hosts)| *hosts > 0);
         let policies: Vec<_> = policies.collect();
         if policies.iter().any(|(policy, _)| *policy != Policy::Reset) {
-            let each = policies.iter().map(|(policy, hosts)| {
-                format!("{} {}", counted(*hosts, "host"), words::policy(*policy))
-            });
-            let each = each.collect::<Vec<_>>().join(", ");
-            self.line("policy", None, &format!("by default {each}"));
+            let text = words::policies(lang, &policies);
+            self.line(lang.either("policy", "política"), None, &text);
         }
     }
 
     /// How the scan went about it.
     fn course(&mut self) {
-        let account = &self.trailer.account;
-        let mut sent = format!(
-            "{} in {}",
-            counted(account.tally.attempts, "attempt"),
-            length(account.elapsed)
-        );
-        if let Some(rate) = per_second(account.tally.attempts, account.elapsed) {
-            let _ = write!(sent, ", {}/s", counted(rate, "attempt"));
-        }
-        let _ = write!(sent, ", seed {}", self.header.plan.settings().seed);
-        let extra = (account.tally.extra > 0)
-            .then(|| format!("{} outside the plan", counted(account.tally.extra, "probe")));
-        let sampled = self.trailer.sampled.map(words::sampled);
-        let names = self.trailer.reverse.map(words::reverse);
-        let loss = Some(words::loss(account.loss, account.tally.missed_millionths));
-        let slowed = (self.told.slowed > 0).then(|| {
-            format!(
-                "{} fell silent for a while and got fewer attempts a second from then on",
-                counted(self.told.slowed, "host")
-            )
-        });
-        let outages = account.tally.outages.map(words::outages);
-        self.line("sent", None, &sent);
-        for (label, text) in [
-            ("extra", extra),
-            ("located", sampled),
-            ("names", names),
-            ("loss", loss),
-            ("path", outages),
-            ("slowed", slowed),
-        ] {
+        let (lang, account) = (self.lang(), &self.trailer.account);
+        let tally = &account.tally;
+        let seed = self.header.plan.settings().seed;
+        let sent = words::sent(lang, tally.attempts, account.elapsed, seed);
+        let extra = (tally.extra > 0).then(|| words::extra(lang, tally.extra));
+        let sampled = self
+            .trailer
+            .sampled
+            .map(|sampled| words::sampled(lang, sampled));
+        let names = (self.trailer.reverse).map(|counts| words::reverse(lang, counts));
+        let loss = words::loss(lang, account.loss, tally.missed_millionths);
+        let slowed = (self.told.slowed > 0).then(|| words::slowed_hosts(lang, self.told.slowed));
+        let outages = tally.outages.map(|outages| words::outages(lang, outages));
+        for (label, text) in words::course(lang).into_iter().zip([
+            Some(sent),
+            extra,
+            sampled,
+            names,
+            Some(loss),
+            outages,
+            slowed,
+        ]) {
             if let Some(text) = text {
                 self.line(label, None, &text);
             }
@@ -178,30 +189,37 @@ impl Summary<'_> {
         let tally = self.tally().clone();
         let untested = tally.counts.in_state(State::Untested);
         self.out.push('\n');
+        let lang = self.lang();
         if !tally.balances() {
-            self.alarm("FAULT: the counts do not add up to what was planned. This is an error in Picaporte; please report it with this output.");
+            self.alarm(lang.either(
+                "FAULT: the counts do not add up to what was planned. This is an error in Picaporte; please report it with this output.",
+                "FALLO: las cuentas no cuadran con lo previsto. Es un error de Picaporte; comuníquelo y adjunte esta salida.",
+            ));
         }
         if tally.complete() && untested == 0 {
-            self.sentence("Complete: every planned probe was tested.", 0);
-        } else if tally.complete() {
-            let left = counted(untested, "probe");
-            self.sentence(
-                &format!("Complete, but for {left} left out as was asked for:"),
-                0,
+            let complete = lang.either(
+                "Complete: every planned probe was tested.",
+                "Completo: se comprobaron todas las sondas previstas.",
             );
+            self.sentence(complete, 0);
+        } else if tally.complete() {
+            self.sentence(&format!("{}:", words::complete_but(lang, untested)), 0);
         } else {
-            let missing = words::not_tested(untested, tally.planned);
-            self.alarm(&format!("INCOMPLETE: {missing}."));
+            let incomplete = say!(
+                lang,
+                "INCOMPLETE: {missing}.",
+                "INCOMPLETO: {missing}.",
+                missing = words::not_tested(lang, untested, tally.planned)
+            );
+            self.alarm(&incomplete);
         }
         for (reason, count) in tally.counts.of_state(State::Untested) {
             self.because(reason, count);
         }
-        let plan = &self.header.plan;
-        let planned = plan.planned_hosts();
+        let planned = self.header.plan.planned_hosts();
         let unbegun = planned.saturating_sub(self.told.hosts);
         if unbegun > 0 {
-            let (unbegun, planned) = (number(unbegun), counted(planned, "host"));
-            let text = format!("- never begun: {unbegun} of {planned}, their ports counted above.");
+            let text = format!("- {}.", words::never_begun(lang, unbegun, planned));
             self.sentence(&text, 2);
         }
     }
@@ -209,23 +227,30 @@ impl Summary<'_> {
     /// Where it is kept, and what proves that it is still the same.
     fn kept(&mut self) {
         if let Some(kept) = &self.trailer.kept {
-            let (id, digest) = (encode::terminal(&kept.id), encode::terminal(&kept.digest));
-            self.sentence(&format!("Kept as {id}, SHA-256 {digest}"), 2);
+            let text = say!(
+                self.lang(),
+                "Kept as {id}, SHA-256 {digest}",
+                "Guardado como {id}, SHA-256 {digest}",
+                id = encode::terminal(&kept.id),
+                digest = encode::terminal(&kept.digest)
+            );
+            self.sentence(&text, 2);
         }
     }
 
     /// `- 100 interrupted: the scan was stopped before their turn. …`
     fn because(&mut self, reason: Reason, count: u64) {
-        let mut text = format!("- {} {}", number(count), reason.name());
+        let lang = self.lang();
+        let mut text = format!("- {} {}", lang.number(count), reason.name());
         if reason == Reason::Unresolved {
             let _ = write!(text, ", {}", self.unresolved());
         }
         if reason == Reason::OutOfScope
-            && let Some(outside) = scope::outside(self.header)
+            && let Some(outside) = scope::outside(self.header, lang)
         {
             let _ = write!(text, " ({outside})");
         }
-        let _ = write!(text, ": {}", words::untested_because(reason));
+        let _ = write!(text, ": {}", lang.untested_because(reason));
         self.sentence(&text, 2);
     }
 
@@ -233,20 +258,18 @@ impl Summary<'_> {
     fn unresolved(&self) -> String {
         let names = self.header.plan.unresolved();
         let told = names.iter().take(NAMES).map(|u| encode::terminal(&u.name));
-        let mut text = told.collect::<Vec<_>>().join(", ");
-        if names.len() > NAMES {
-            let _ = write!(text, " and {} more", number((names.len() - NAMES) as u64));
-        }
-        text
+        let told = told.collect::<Vec<_>>().join(", ");
+        words::and_more(self.lang(), told, names.len().saturating_sub(NAMES) as u64)
     }
 
     fn line(&mut self, label: &str, state: Option<State>, text: &str) {
         let paint = Paint {
             color: self.style.color,
         };
-        let label = format!("{label:<LABELS$}");
+        let at = labels(self.lang());
+        let label = format!("{label:<at$}");
         let label = state.map_or_else(|| paint.title(&label), |state| paint.state(state, &label));
-        let text = wrap(text, LABELS, LABELS, usize::from(self.style.width));
+        let text = wrap(text, at, at, usize::from(self.style.width));
         let _ = writeln!(self.out, "{label}{text}");
     }
 

@@ -10,8 +10,10 @@ use picaporte_core::{Address, State};
 
 use super::super::{Header, Style, encode, located};
 use super::host;
-use super::text::{columns, counted, wrap};
-use super::words::Paint;
+use super::paint::Paint;
+use super::text::{columns, wrap};
+use crate::report::Lang;
+use crate::words::nouns::{HOP, MORE_HOSTS};
 
 /// So many ways are drawn; JSON has them all.
 const DRAWN: usize = 32;
@@ -29,10 +31,15 @@ pub(super) fn write(header: &Header, style: Style, located: &[Located], out: &mu
     }
     let more = hosts.len().saturating_sub(DRAWN);
     for (address, ports) in hosts.into_iter().take(DRAWN) {
-        Way::new(header, address, &ports).write(style, out);
+        Way::new(header, style.lang, address, &ports).write(style, out);
     }
     if more > 0 {
-        let text = format!("and the ways to {}", counted(more as u64, "more host"));
+        let text = say!(
+            style.lang,
+            "and the ways to {hosts}",
+            "y los caminos a {hosts}",
+            hosts = style.lang.count(more as u64, MORE_HOSTS)
+        );
         let _ = writeln!(out, "{}\n", wrap(&text, 0, 2, style.width.into()));
     }
 }
@@ -54,17 +61,19 @@ struct Way {
 }
 
 impl Way {
-    fn new(header: &Header, address: Address, ports: &[&Located]) -> Self {
+    fn new(header: &Header, lang: Lang, address: Address, ports: &[&Located]) -> Self {
         let exact = ports.iter().find_map(|found| found.host.exact);
         let at_least = ports.iter().map(|found| found.host.at_least).max();
-        let away = match (exact, at_least) {
-            (Some(hops), _) => counted(hops.into(), "hop"),
-            (None, least) => format!("at least {}", counted(least.unwrap_or(1).into(), "hop")),
-        };
         let mut way = Self {
-            title: format!(
-                "On the way to {}, {away} away:",
-                host::title(header, address)
+            title: say!(
+                lang,
+                "On the way to {host}, {hops} away:",
+                "En el camino a {host}, a {hops}:",
+                host = host::title(header, address),
+                hops = match (exact, at_least) {
+                    (Some(hops), _) => lang.count(hops.into(), HOP),
+                    (None, least) => located::words::at_least(lang, least.unwrap_or(1)),
+                }
             ),
             hops: BTreeMap::new(),
             beside: Vec::new(),
@@ -78,7 +87,7 @@ impl Way {
             way.hops.entry(hops).or_default().0 = name;
         }
         for found in ports {
-            way.mark(header, found, exact);
+            way.mark(header, lang, found, exact);
         }
         let last = way.hops.keys().last().copied().unwrap_or(0);
         for hop in 1..=last {
@@ -98,11 +107,16 @@ impl Way {
         }
     }
 
-    fn mark(&mut self, header: &Header, found: &Located, exact: Option<u8>) {
-        let Some(verb) = verb(found) else {
-            let says = located::words::sentence(found, &|a| header.named(a).to_string());
-            let says = encode::terminal(&says).into_owned();
-            self.beside.push(format!("port {}: {says}", found.port));
+    fn mark(&mut self, header: &Header, lang: Lang, found: &Located, exact: Option<u8>) {
+        let Some(done) = done(lang, found) else {
+            let says = located::words::sentence(lang, found, &|a| header.named(a).to_string());
+            self.beside.push(say!(
+                lang,
+                "port {port}: {says}",
+                "puerto {port}: {says}",
+                port = found.port,
+                says = encode::terminal(&says)
+            ));
             return;
         };
         let nearest = found.place.until.unwrap_or(found.place.after);
@@ -112,11 +126,14 @@ impl Way {
         };
         let before = !matches!(found.by, By::Host | By::Behind | By::HostOrBefore);
         self.any_before |= found.by != By::Host;
-        let mut text = format!("{}{verb} {}", who(found, exact), found.port);
-        text.push_str(&why(header, found, at));
-        text.push_str(&place(found));
+        let mut text = format!("{}{done}", who(lang, found, exact));
+        text.push_str(&why(header, lang, found, at));
+        text.push_str(&place(lang, found));
         if found.contradicts {
-            text.push_str("; attempts contradict each other");
+            text.push_str(lang.either(
+                "; attempts contradict each other",
+                "; los intentos se contradicen",
+            ));
         }
         let marks = &mut self.hops.entry(at).or_default().1;
         marks.push(Mark { text, before });
@@ -167,49 +184,74 @@ fn known(name: &str) -> &str {
 }
 
 /// Who does it, where it is not the host that stands there.
-fn who(found: &Located, exact: Option<u8>) -> &'static str {
+fn who(lang: Lang, found: &Located, exact: Option<u8>) -> &'static str {
+    let firewall = lang.either("firewall: ", "cortafuegos: ");
     let swallowed = found.answer == Answer::Silent;
     match found.by {
-        By::Firewall if found.suspicion().is_some() => "firewall, in the host's name (suspect): ",
-        By::Firewall if matches!(found.answer, Answer::Rejected(_)) => "firewall: ",
-        By::Firewall => "firewall, in the host's name: ",
-        By::Behind => "something behind the host: ",
+        By::Firewall if found.suspicion().is_some() => lang.either(
+            "firewall, in the host's name (suspect): ",
+            "cortafuegos, en nombre del equipo (sospechoso): ",
+        ),
+        By::Firewall if matches!(found.answer, Answer::Rejected(_)) => firewall,
+        By::Firewall => lang.either(
+            "firewall, in the host's name: ",
+            "cortafuegos, en nombre del equipo: ",
+        ),
+        By::Behind => lang.either("something behind the host: ", "algo detrás del equipo: "),
         // Silence of the last hop may be the host's own, and beyond what is known there may be nothing at all.
         By::Unknown if swallowed && found.place.until.is_some_and(|hop| Some(hop) != exact) => {
-            "firewall: "
+            firewall
         }
         By::Host | By::HostOrBefore | By::Unknown => "",
     }
 }
 
 /// Where else it may be.
-fn place(found: &Located) -> String {
+fn place(lang: Lang, found: &Located) -> String {
     let after = found.place.after;
     match found.place.until {
         _ if found.by == By::Host => String::new(),
         Some(until) if until == after => String::new(),
-        Some(_) if after == 0 => ", here or before".to_owned(),
-        Some(until) if until == after + 1 => format!(", here or at hop {after}"),
-        Some(_) => format!(", here or from hop {after} on"),
-        None => ", here or farther".to_owned(),
+        Some(_) if after == 0 => lang.either(", here or before", ", aquí o antes").to_owned(),
+        Some(until) if until == after + 1 => say!(
+            lang,
+            ", here or at hop {after}",
+            ", aquí o en el salto {after}",
+            after = after
+        ),
+        Some(_) => say!(
+            lang,
+            ", here or from hop {after} on",
+            ", aquí o a partir del salto {after}",
+            after = after
+        ),
+        None => lang
+            .either(", here or farther", ", aquí o más allá")
+            .to_owned(),
     }
 }
 
-/// What is done with a SYN; `None` where there is no place to tell.
-fn verb(found: &Located) -> Option<&'static str> {
+/// What is done with a SYN to the port; `None` where there is no place to tell.
+fn done(lang: Lang, found: &Located) -> Option<String> {
+    let port = found.port;
     Some(match found.answer {
-        Answer::Accepted => "accepts",
-        Answer::Reset => "resets",
+        Answer::Accepted => say!(lang, "accepts {port}", "acepta {port}", port = port),
+        Answer::Reset => say!(
+            lang,
+            "resets {port}",
+            "responde con RST a {port}",
+            port = port
+        ),
         Answer::Silent if found.contradicts => return None,
         Answer::Silent if found.place.after == 0 && found.place.until.is_none() => return None,
-        Answer::Silent => "swallows",
-        Answer::Rejected(_) => "rejects",
+        Answer::Silent => say!(lang, "swallows {port}", "descarta {port}", port = port),
+        Answer::Rejected(_) => say!(lang, "rejects {port}", "rechaza {port}", port = port),
         Answer::Loop(_) | Answer::NoNeighbour | Answer::Untested(_) => return None,
     })
 }
 
 /// ` (admin-prohibited)`, with the sender where it is not the one who stands at that hop.
-fn why(header: &Header, found: &Located, at: u8) -> String {
+fn why(header: &Header, lang: Lang, found: &Located, at: u8) -> String {
     let Answer::Rejected(Some(icmp)) = found.answer else {
         return String::new();
     };
@@ -219,9 +261,13 @@ fn why(header: &Header, found: &Located, at: u8) -> String {
         from == found.address || there.any(|hop| hop.addresses.contains(&from))
     };
     match icmp.from {
-        Some(from) if !stands_there(from) => {
-            format!(" ({reason}, from {})", host::named(header, from))
-        }
+        Some(from) if !stands_there(from) => say!(
+            lang,
+            " ({reason}, from {from})",
+            " ({reason}, de {from})",
+            reason = reason,
+            from = host::named(header, from)
+        ),
         _ => format!(" ({reason})"),
     }
 }

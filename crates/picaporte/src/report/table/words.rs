@@ -1,338 +1,397 @@
-//! States and reasons in plain words, and their colours. Every sentence about what was not tested
-//! stands here.
+//! What a table says of counts, grades, loss and pace. The document in Markdown says the same.
 
-use std::fmt::Write as _;
+use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
 use picaporte_core::policy::Policy;
 use picaporte_core::scan::Slowed;
 use picaporte_core::tally::{Counts, Outages};
 use picaporte_core::timing::Loss;
-use picaporte_core::{Grade, Graded, Reason, State, Suspicion};
+use picaporte_core::{Grade, Graded, State, Suspicion};
 
 use super::super::{ReverseCounts, Sampled};
-use super::text::{JOINED, counted, length, number};
+use super::text::JOINED;
+use crate::report::Lang;
+use crate::words::nouns::{ADDRESS, ATTEMPT, HOST, OPEN_PORT, PLANNED_PROBE, PORT, PROBE};
+use crate::words::numbers::per_second;
 
-/// Colours, or none.
-#[derive(Clone, Copy)]
-pub(in crate::report) struct Paint {
-    pub(in crate::report) color: bool,
-}
-
-impl Paint {
-    pub(in crate::report) fn state(self, state: State, text: &str) -> String {
-        self.paint(
-            text,
-            match state {
-                State::Open => AnsiColor::Green.on_default().bold(),
-                State::Closed => AnsiColor::Red.on_default(),
-                State::Filtered => AnsiColor::Yellow.on_default(),
-                State::Untested => AnsiColor::Magenta.on_default().bold(),
-            },
-        )
-    }
-
-    pub(in crate::report) fn title(self, text: &str) -> String {
-        self.paint(text, Style::new().bold())
-    }
-
-    pub(super) fn heads(self, text: &str) -> String {
-        self.paint(text, Style::new().dimmed())
-    }
-
-    fn paint(self, text: &str, style: Style) -> String {
-        if self.color {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+/// The heads of the columns: port, state, service, round trip, reason.
+pub(super) const fn heads(lang: Lang) -> [&'static str; 5] {
+    match lang {
+        Lang::En => ["PORT", "STATE", "SERVICE", "RTT", "REASON"],
+        Lang::Es => ["PUERTO", "ESTADO", "SERVICIO", "RTT", "MOTIVO"],
     }
 }
 
 /// `3 open, 997 closed (conn-refused), 12 filtered (10 no-response, 2 admin-prohibited)`.
 /// Open ports are graded where not all of them are confirmed.
-pub(super) fn states(counts: &Counts, graded: &Graded) -> String {
+pub(super) fn states(lang: Lang, counts: &Counts, graded: &Graded) -> String {
     let open = counts.in_state(State::Open);
     let states = State::ALL.into_iter().filter_map(|state| {
         let count = counts.in_state(state);
         let why = match state {
-            State::Open if graded.confirmed < open => grades(graded, open),
-            _ => reasons(counts, state),
+            State::Open if graded.confirmed < open => grades(lang, graded, open),
+            _ => reasons(lang, counts, state),
         };
-        (count > 0).then(|| format!("{}{JOINED}{}{why}", number(count), state.name()))
+        let named = lang.states(state, count);
+        (count > 0).then(|| format!("{}{JOINED}{named}{why}", lang.number(count)))
     });
     states.collect::<Vec<_>>().join(", ")
 }
 
 /// ` (conn-refused)`, or a count with each of several reasons; nothing for open ports, which have
 /// only one.
-pub(in crate::report) fn reasons(counts: &Counts, state: State) -> String {
+pub(in crate::report) fn reasons(lang: Lang, counts: &Counts, state: State) -> String {
     let mut those = counts.of_state(state);
     match (state, those.next(), those.next()) {
         (State::Open, ..) | (_, None, _) => String::new(),
         (_, Some((only, _)), None) => format!(" ({})", only.name()),
         _ => {
             let those = counts.iter().filter(|(reason, _)| reason.state() == state);
-            let each = those.map(|(reason, n)| format!("{}{JOINED}{}", number(n), reason.name()));
+            let each =
+                those.map(|(reason, n)| format!("{}{JOINED}{}", lang.number(n), reason.name()));
             format!(" ({})", each.collect::<Vec<_>>().join(", "))
         }
     }
 }
 
 /// What speaks against an open port, or is missing for it; nothing of an ordinary one.
-pub(in crate::report) fn doubt(grade: Option<Grade>) -> Option<&'static str> {
-    match grade {
-        Some(Grade::Confirmed) => None,
-        Some(Grade::HandshakeOnly) => Some("handshake only: nothing came after it"),
-        Some(Grade::Suspect(Suspicion::NoOptionsNoWindow)) => {
-            Some("suspect: it took up no options, and has no window for data")
-        }
-        Some(Grade::Suspect(Suspicion::AnswersEverything)) => {
-            Some("suspect: the host answers everything")
-        }
-        Some(Grade::Suspect(Suspicion::Nearer)) => {
-            Some("suspect: something nearer than the host answers")
-        }
-        Some(Grade::Suspect(_)) => Some("suspect"),
-        None => Some("not watched to its end"),
-    }
+pub(in crate::report) const fn doubt(lang: Lang, grade: Option<Grade>) -> Option<&'static str> {
+    Some(match grade {
+        Some(Grade::Confirmed) => return None,
+        Some(Grade::HandshakeOnly) => lang.either(
+            "handshake only: nothing came after it",
+            "solo saludo: después no llegó nada",
+        ),
+        Some(Grade::Suspect(Suspicion::NoOptionsNoWindow)) => lang.either(
+            "suspect: it took up no options, and has no window for data",
+            "sospechoso: no aceptó opciones ni tiene ventana para datos",
+        ),
+        Some(Grade::Suspect(Suspicion::AnswersEverything)) => lang.either(
+            "suspect: the host answers everything",
+            "sospechoso: el equipo responde a todo",
+        ),
+        Some(Grade::Suspect(Suspicion::Nearer)) => lang.either(
+            "suspect: something nearer than the host answers",
+            "sospechoso: responde algo más cercano que el equipo",
+        ),
+        Some(Grade::Suspect(_)) => lang.either("suspect", "sospechoso"),
+        None => lang.either("not watched to its end", "sin observar hasta el final"),
+    })
 }
 
 /// In place of the open ports of a host that answers everything.
-pub(in crate::report) fn answers_everything(open: u64) -> String {
-    format!(
-        "answers on every port tried, also where nothing plausible listens: its {} say nothing, and only the other formats list them",
-        counted(open, "open port")
+pub(in crate::report) fn answers_everything(lang: Lang, open: u64) -> String {
+    say!(
+        lang,
+        "answers on every port tried, also where nothing plausible listens: {its} {ports} {say} nothing, and only the other formats list {them}",
+        "responde en todos los puertos probados, incluso donde no es verosímil que haya un servicio: {its} {ports} no {say} nada, y solo los demás formatos {them} listan",
+        its = lang.agree(open, ["its", "its"], ["su", "sus"]),
+        ports = lang.count(open, OPEN_PORT),
+        say = lang.agree(open, ["says", "say"], ["significa", "significan"]),
+        them = lang.agree(open, ["it", "them"], ["lo", "los"])
     )
 }
 
 /// ` (3 confirmed, 1 suspect)`, with those of `open` ports that have no grade; ` (confirmed)` where all are the same.
-pub(in crate::report) fn grades(graded: &Graded, open: u64) -> String {
+pub(in crate::report) fn grades(lang: Lang, graded: &Graded, open: u64) -> String {
+    let suspect = Grade::Suspect(Suspicion::AnswersEverything);
     let those = [
-        (graded.confirmed, "confirmed"),
-        (graded.handshake_only, "handshake-only"),
-        (graded.suspect, "suspect"),
-        (
-            open.saturating_sub(graded.all()),
-            "not watched to their end",
-        ),
+        (graded.confirmed, Some(Grade::Confirmed)),
+        (graded.handshake_only, Some(Grade::HandshakeOnly)),
+        (graded.suspect, Some(suspect)),
+        (open.saturating_sub(graded.all()), None),
     ];
     let those: Vec<_> = those.into_iter().filter(|(n, _)| *n > 0).collect();
     match those[..] {
         [] => String::new(),
-        [(_, only)] => format!(" ({only})"),
+        [(n, only)] => format!(" ({})", lang.grades(only, n)),
         _ => {
             let each = those
                 .iter()
-                .map(|(n, name)| format!("{}{JOINED}{name}", number(*n)));
+                .map(|&(n, grade)| format!("{}{JOINED}{}", lang.number(n), lang.grades(grade, n)));
             format!(" ({})", each.collect::<Vec<_>>().join(", "))
         }
     }
 }
 
 /// What was looked at once more.
-pub(in crate::report) fn sampled(sampled: Sampled) -> String {
-    let mut text = format!(
-        "{}, one of each kind of a host",
-        counted(sampled.located, "port")
+pub(in crate::report) fn sampled(lang: Lang, sampled: Sampled) -> String {
+    let mut text = say!(
+        lang,
+        "{ports}, one of each kind of a host",
+        "{ports}, uno de cada clase por equipo",
+        ports = lang.count(sampled.located, PORT)
     );
-    if sampled.untested > 0 {
-        let _ = write!(text, "; {} could not be", number(sampled.untested));
+    let n = sampled.untested;
+    if n > 0 {
+        text.push_str(&say!(
+            lang,
+            "; {n} could not {be}",
+            "; {n} no se {be} localizar",
+            n = lang.number(n),
+            be = lang.agree(n, ["be", "be"], ["pudo", "pudieron"])
+        ));
     }
-    if sampled.left_out > 0 {
-        let _ = write!(text, "; {} left out, as too many", number(sampled.left_out));
+    let n = sampled.left_out;
+    if n > 0 {
+        text.push_str(&say!(
+            lang,
+            "; {n} {left_out}, as too many",
+            "; {n} {left_out} por ser demasiados",
+            n = lang.number(n),
+            left_out = lang.agree(n, ["left out", "left out"], ["omitido", "omitidos"])
+        ));
     }
     text
 }
 
 /// What became of the questions to the reverse DNS.
-pub(in crate::report) fn reverse(counts: ReverseCounts) -> String {
-    let mut text = format!(
-        "reverse DNS: {} asked",
-        counted_as(counts.asked, "address", "addresses")
+pub(in crate::report) fn reverse(lang: Lang, counts: ReverseCounts) -> String {
+    let mut text = say!(
+        lang,
+        "reverse DNS: {addresses} {asked}",
+        "DNS inverso: {addresses} {asked}",
+        addresses = lang.count(counts.asked, ADDRESS),
+        asked = lang.agree(
+            counts.asked,
+            ["asked", "asked"],
+            ["consultada", "consultadas"]
+        ),
     );
-    for (count, what) in [
-        (counts.named, "named"),
-        (counts.unnamed, "without a name"),
-        (counts.failed, "failed"),
-        (counts.unanswered, "not answered"),
+    let joined = JOINED.to_string();
+    for (count, en, es) in [
+        (counts.named, "named", "con nombre"),
+        (counts.unnamed, "without a name", "sin nombre"),
+        (counts.failed, "failed", "con error"),
+        (counts.unanswered, "not answered", "sin respuesta"),
     ] {
         if count > 0 {
-            let _ = write!(
-                text,
-                ", {}{JOINED}{}",
-                number(count),
-                what.replace(' ', &JOINED.to_string())
-            );
+            let what = lang.either(en, es).replace(' ', &joined);
+            text.extend([", ", &lang.number(count), &joined, &what]);
         }
     }
     if counts.left_out > 0 {
-        let hosts = counted(counts.left_out, "host");
-        let _ = write!(text, "; {hosts} left out");
+        text.push_str(&say!(
+            lang,
+            "; {hosts} left out",
+            "; {hosts} sin consultar",
+            hosts = lang.count(counts.left_out, HOST)
+        ));
     }
     text
 }
 
-fn counted_as(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(n), if n == 1 { one } else { many })
-}
-
-/// What is done with a host's ports by default.
-pub(in crate::report) const fn policy(policy: Policy) -> &'static str {
-    match policy {
-        Policy::Silent => "silent",
-        Policy::Reject => "rejecting",
-        Policy::Reset => "answering with a RST",
-    }
-}
-
 /// `1.50 % of SYNs to ports that answered in the end (6 of 400); 0.02 open ports are expected to be missed`.
-pub(in crate::report) fn loss(loss: Loss, missed_millionths: u64) -> String {
+pub(in crate::report) fn loss(lang: Lang, loss: Loss, missed_millionths: u64) -> String {
     if loss.asked == 0 {
-        return "not measured: no port answered with a SYN-ACK or a RST".to_owned();
+        let unknown = lang.either(
+            "not measured: no port answered with a SYN-ACK or a RST",
+            "no se midió: ningún puerto respondió con SYN-ACK o RST",
+        );
+        return unknown.to_owned();
     }
     let missed = missed_millionths as f64 / 1e6;
     let missed = if missed < 0.005 {
-        "fewer than 0.01".to_owned()
+        let least = lang.decimal(0.01, 2);
+        say!(
+            lang,
+            "fewer than {least}",
+            "menos de {least}",
+            least = least
+        )
     } else {
-        format!("{missed:.2}")
+        lang.decimal(missed, 2)
     };
-    format!(
-        "{:.2} % of SYNs to ports that answered in the end ({} of {}), without those sent while nothing came back; {missed} open ports are expected to be missed",
-        loss.lost as f64 * 100.0 / loss.asked as f64,
-        number(loss.lost),
-        number(loss.asked)
+    say!(
+        lang,
+        "{share} % of SYNs to ports that answered in the end ({lost} of {asked}), without those sent while nothing came back; {missed} open ports are expected to be missed",
+        "{share} % de los SYN a puertos que al final respondieron ({lost} de {asked}), sin los enviados mientras no volvía nada; se espera haber pasado por alto {missed} puertos abiertos",
+        share = lang.decimal(loss.lost as f64 * 100.0 / loss.asked as f64, 2),
+        lost = lang.number(loss.lost),
+        asked = lang.number(loss.asked),
+        missed = missed
     )
 }
 
 /// `nothing came back from anybody twice, 4.1 s in all; what was asked then was asked again`.
-pub(in crate::report) fn outages(outages: Outages) -> String {
+pub(in crate::report) fn outages(lang: Lang, outages: Outages) -> String {
     let slower = outages.per_second.map_or(String::new(), |pace| {
-        let pace = counted(pace.into(), "attempt");
-        format!(", more slowly: {pace} a second at the slowest")
+        say!(
+            lang,
+            ", more slowly: {pace} a second at the slowest",
+            ", más despacio: {pace} por segundo como mínimo",
+            pace = lang.count(pace.into(), ATTEMPT)
+        )
     });
-    format!(
-        "nothing came back from anybody {}, {} in all; what was asked then was asked again{slower}",
-        times(outages.times),
-        length(outages.silent.into())
+    say!(
+        lang,
+        "nothing came back from anybody {times}, {silent} in all; what was asked then was asked again{slower}",
+        "no volvió nada de nadie {times}, {silent} en total; lo preguntado entonces se volvió a preguntar{slower}",
+        times = lang.times(outages.times.into()),
+        silent = lang.length(outages.silent.into()),
+        slower = slower
     )
 }
 
-/// `once`, `twice`, `3 times`.
-fn times(n: u32) -> String {
-    match n {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        n => format!("{} times", number(n.into())),
-    }
+/// `fell silent twice, and was asked more slowly from then on: 80 attempts a second at the slowest`.
+pub(in crate::report) fn slowed(lang: Lang, slowed: Slowed) -> String {
+    say!(
+        lang,
+        "fell silent {times}, and was asked more slowly from then on: {pace} a second at the slowest",
+        "calló {times} y desde entonces se le preguntó más despacio: {pace} por segundo como mínimo",
+        times = lang.times(slowed.times.into()),
+        pace = lang.count(slowed.per_second.into(), ATTEMPT)
+    )
 }
 
-/// `fell silent twice, and was asked more slowly from then on: 80 attempts a second at the slowest`.
-pub(in crate::report) fn slowed(slowed: Slowed) -> String {
-    format!(
-        "fell silent {}, and was asked more slowly from then on: {} a second at the slowest",
-        times(slowed.times),
-        counted(slowed.per_second.into(), "attempt")
+/// `2 hosts fell silent for a while and got fewer attempts a second from then on`.
+pub(in crate::report) fn slowed_hosts(lang: Lang, hosts: u64) -> String {
+    say!(
+        lang,
+        "{hosts} {fell} silent for a while and got fewer attempts a second from then on",
+        "{hosts} {fell} durante un tiempo, con menos intentos por segundo desde entonces",
+        hosts = lang.count(hosts, HOST),
+        fell = lang.agree(hosts, ["fell", "fell"], ["calló", "callaron"])
     )
 }
 
 /// `2 of 800 planned probes were not tested`.
-pub(in crate::report) fn not_tested(untested: u64, planned: u64) -> String {
-    let were = if planned == 1 { "was" } else { "were" };
-    let planned = counted(planned, "planned probe");
-    format!("{} of {planned} {were} not tested", number(untested))
+pub(in crate::report) fn not_tested(lang: Lang, untested: u64, planned: u64) -> String {
+    say!(
+        lang,
+        "{untested} of {planned} {were} not tested",
+        "{were} sin comprobar {untested} de {planned}",
+        untested = lang.number(untested),
+        were = match lang {
+            Lang::En => lang.agree(planned, ["was", "were"], ["", ""]),
+            Lang::Es => lang.agree(untested, ["", ""], ["quedó", "quedaron"]),
+        },
+        planned = match lang {
+            Lang::Es if planned != 1 => format!("las {}", lang.count(planned, PLANNED_PROBE)),
+            _ => lang.count(planned, PLANNED_PROBE),
+        }
+    )
 }
 
-/// Why ports were not tested, and what to do about it. Only for reasons that leave a port untested.
-pub(in crate::report) fn untested_because(reason: Reason) -> &'static str {
-    match reason {
-        Reason::LocalLimit => {
-            "this machine ran out of descriptors, local ports or buffers. Raise `ulimit -n` or \
-             lower --max-inflight, and scan them again."
-        }
-        Reason::LocalRoute => {
-            "this machine had no route to them, its interface was down, or its own firewall \
-             refused. Mend that, or choose another --interface or --source, and scan them again."
-        }
-        Reason::Interrupted => {
-            "the scan was stopped before their turn. If it is kept, picaporte resume goes on with it."
-        }
-        Reason::OutOfScope => {
-            "they lie outside the scope that was set, or its time was over. Nothing was sent to them."
-        }
-        Reason::HostSilent => "their hosts gave no sign of life, and such hosts were to be left.",
-        Reason::HostBanned => "their hosts began to turn this machine away.",
-        Reason::PathDown => "the path to them was down. Scan them again when it is up.",
-        Reason::Unresolved => "no address was found. Check the spelling, or DNS.",
-        Reason::TimeLimit => {
-            "the time set by --host-timeout or --max-time was over. If the scan is kept, picaporte \
-             resume goes on with it; or allow more, and scan them again."
-        }
-        _ => "of a reason that this version does not know.",
+/// `never begun: 1 of 9 hosts, their ports counted above`.
+pub(in crate::report) fn never_begun(lang: Lang, unbegun: u64, planned: u64) -> String {
+    say!(
+        lang,
+        "never begun: {unbegun} of {planned}, their ports counted above",
+        "sin empezar: {unbegun} de {planned}; sus puertos están contados arriba",
+        unbegun = lang.number(unbegun),
+        planned = lang.count(planned, HOST)
+    )
+}
+
+/// `40 probes = 26 tested + 14 untested`, of which `planned` are the first words; that counts do not add up is said.
+pub(in crate::report) fn sum(lang: Lang, planned: &str, counts: &Counts, balances: bool) -> String {
+    let sign = if balances {
+        "="
+    } else {
+        lang.either("is NOT", "NO es")
+    };
+    let (tested, untested) = (counts.tested(), counts.in_state(State::Untested));
+    say!(
+        lang,
+        "{planned} {sign} {tested} {words} + {untested} untested",
+        "{planned} {sign} {tested} {words} + {untested} sin comprobar",
+        planned = planned,
+        sign = sign,
+        tested = lang.number(tested),
+        words = lang.agree(tested, ["tested", "tested"], ["comprobada", "comprobadas"]),
+        untested = lang.number(untested)
+    )
+}
+
+/// What stands before how the scan went about it: what was sent, what beside the plan, what was located, names, loss, the path, and hosts
+/// that were slowed down for.
+pub(in crate::report) const fn course(lang: Lang) -> [&'static str; 7] {
+    match lang {
+        Lang::En => [
+            "sent", "extra", "located", "names", "loss", "path", "slowed",
+        ],
+        Lang::Es => [
+            "enviado",
+            "además",
+            "localizados",
+            "nombres",
+            "pérdida",
+            "camino",
+            "más despacio",
+        ],
+    }
+}
+
+/// `40 attempts in 1.25 s, 32 attempts/s, seed 7`.
+pub(in crate::report) fn sent(lang: Lang, attempts: u64, elapsed: Duration, seed: u64) -> String {
+    let rate = per_second(attempts, elapsed);
+    let rate = rate.map_or(String::new(), |n| format!(", {}/s", lang.count(n, ATTEMPT)));
+    say!(
+        lang,
+        "{attempts} in {elapsed}{rate}, seed {seed}",
+        "{attempts} en {elapsed}{rate}, semilla {seed}",
+        attempts = lang.count(attempts, ATTEMPT),
+        elapsed = lang.length(elapsed),
+        rate = rate,
+        seed = seed
+    )
+}
+
+/// `3 probes outside the plan`.
+pub(in crate::report) fn extra(lang: Lang, extra: u64) -> String {
+    say!(
+        lang,
+        "{probes} outside the plan",
+        "{probes} aparte de lo previsto",
+        probes = lang.count(extra, PROBE)
+    )
+}
+
+/// `by default 2 hosts silent, 1 host rejecting`.
+pub(in crate::report) fn policies(lang: Lang, policies: &[(Policy, u64)]) -> String {
+    let each = policies.iter().map(|&(policy, hosts)| {
+        say!(
+            lang,
+            "{hosts} {policy}",
+            "{policy} en {hosts}",
+            hosts = lang.count(hosts, HOST),
+            policy = lang.policy(policy)
+        )
+    });
+    let each = each.collect::<Vec<_>>().join(", ");
+    say!(
+        lang,
+        "by default {each}",
+        "por defecto, {each}",
+        each = each
+    )
+}
+
+/// `Complete, but for 1 probe left out as was asked for`.
+pub(in crate::report) fn complete_but(lang: Lang, left_out: u64) -> String {
+    say!(
+        lang,
+        "Complete, but for {probes} left out as {were} asked for",
+        "Completo, salvo {probes} que se {were} sin comprobar porque así se pidió",
+        probes = lang.count(left_out, PROBE),
+        were = lang.agree(left_out, ["was", "was"], ["dejó", "dejaron"])
+    )
+}
+
+/// A list whose first entries are told: `a, b and 2 more`.
+pub(in crate::report) fn and_more(lang: Lang, told: String, more: u64) -> String {
+    match more {
+        0 => told,
+        n => say!(
+            lang,
+            "{told} and {n} more",
+            "{told} y {n} más",
+            told = told,
+            n = lang.number(n)
+        ),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_is_counted_only_beside_another() {
-        let mut counts = Counts::default();
-        let confirmed = Graded {
-            confirmed: 3,
-            ..Graded::default()
-        };
-        let states = |counts: &Counts| states(counts, &confirmed).replace(JOINED, " ");
-        assert_eq!(states(&counts), "");
-        counts.add_many(Reason::SynAck, 3);
-        counts.add_many(Reason::ConnRefused, 60_990);
-        assert_eq!(states(&counts), "3 open, 60,990 closed (conn-refused)");
-        counts.add_many(Reason::NoResponse, 10);
-        counts.add_many(Reason::AdminProhibited, 2);
-        assert_eq!(
-            states(&counts),
-            "3 open, 60,990 closed (conn-refused), 12 filtered (10 no-response, 2 admin-prohibited)"
-        );
-    }
-
-    #[test]
-    fn open_ports_are_graded_where_there_is_a_doubt() {
-        let mut counts = Counts::default();
-        counts.add_many(Reason::SynAck, 4);
-        let states = |confirmed, handshake_only| {
-            let graded = Graded {
-                confirmed,
-                handshake_only,
-                suspect: 0,
-            };
-            states(&counts, &graded).replace(JOINED, " ")
-        };
-        assert_eq!(states(4, 0), "4 open");
-        assert_eq!(states(0, 4), "4 open (handshake-only)");
-        assert_eq!(states(3, 1), "4 open (3 confirmed, 1 handshake-only)");
-        assert_eq!(
-            states(2, 1),
-            "4 open (2 confirmed, 1 handshake-only, 1 not watched to their end)"
-        );
-    }
-
-    #[test]
-    fn every_reason_of_an_untested_port_has_its_own_sentence() {
-        let untested = Reason::ALL.iter().filter(|r| r.state() == State::Untested);
-        let sentences: std::collections::BTreeSet<_> = untested
-            .clone()
-            .map(|&reason| untested_because(reason))
-            .collect();
-        assert_eq!(sentences.len(), untested.count());
-        assert!(!sentences.contains(untested_because(Reason::SynAck)));
-    }
-
-    #[test]
-    fn colour_is_only_added_when_asked_for() {
-        let plain = Paint { color: false };
-        assert_eq!(plain.state(State::Open, "open"), "open");
-        let colored = Paint { color: true }.state(State::Open, "open");
-        assert!(colored.contains("open") && colored.starts_with('\u{1b}'));
-    }
-}
+mod tests;

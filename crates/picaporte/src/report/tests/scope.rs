@@ -201,7 +201,7 @@ fn lists_are_told_up_to_64_each() {
 fn located_ports_tell_the_scope_too() {
     let written = |format| {
         let mut out = Vec::new();
-        LocatedReport::begin(full(&["192.0.2.6"]), format, &mut out);
+        LocatedReport::begin(full(&["192.0.2.6"]), format, Style::default(), &mut out);
         String::from_utf8(out).unwrap()
     };
     let table = written(LocatedFormat::Table);

@@ -6,7 +6,6 @@ use picaporte_core::{Grade, Reason, State, Suspicion};
 
 use super::{Noun, Words};
 use crate::report::Lang;
-use crate::report::table::words::untested_because;
 
 const fn noun(one: &'static str, many: &'static str) -> Noun {
     Noun { one, many }
@@ -176,8 +175,8 @@ fn states(state: State) -> (&'static str, &'static str) {
     }
 }
 
-fn in_state(state: State, _: u64) -> &'static str {
-    states(state).0
+fn in_state(state: State, ports: u64) -> &'static str {
+    Lang::En.states(state, ports)
 }
 
 fn graded(grade: Option<Grade>) -> (&'static str, &'static str) {
@@ -215,7 +214,7 @@ fn because(reason: Reason) -> &'static str {
         Reason::HostProhibited => "ICMP: host prohibited",
         Reason::NetProhibited => "ICMP: network prohibited",
         Reason::TimeExceeded => "ICMP: time exceeded",
-        untested => untested_because(untested),
+        untested => Lang::En.untested_because(untested),
     }
 }
 

@@ -181,12 +181,7 @@ fn states(state: State) -> (&'static str, &'static str) {
 }
 
 fn in_state(state: State, ports: u64) -> &'static str {
-    match state {
-        State::Open if ports != 1 => "abiertos",
-        State::Closed if ports != 1 => "cerrados",
-        State::Filtered if ports != 1 => "filtrados",
-        _ => states(state).0,
-    }
+    Lang::Es.states(state, ports)
 }
 
 fn graded(grade: Option<Grade>) -> (&'static str, &'static str) {
@@ -227,37 +222,7 @@ fn because(reason: Reason) -> &'static str {
         Reason::HostProhibited => "ICMP: equipo prohibido",
         Reason::NetProhibited => "ICMP: red prohibida",
         Reason::TimeExceeded => "ICMP: tiempo agotado",
-        untested => untested_because(untested),
-    }
-}
-
-fn untested_because(reason: Reason) -> &'static str {
-    match reason {
-        Reason::LocalLimit => {
-            "esta máquina se quedó sin descriptores, puertos locales o memoria intermedia. Suba `ulimit -n` o baje --max-inflight, y \
-             vuelva a escanearlos."
-        }
-        Reason::LocalRoute => {
-            "esta máquina no tenía ruta hasta ellos, su interfaz estaba caída o su propio cortafuegos se negó. Corríjalo, o elija otra \
-             --interface o --source, y vuelva a escanearlos."
-        }
-        Reason::Interrupted => {
-            "el escaneo se detuvo antes de que les llegara el turno. Si está guardado, picaporte resume lo continúa."
-        }
-        Reason::OutOfScope => {
-            "están fuera del alcance indicado, o su plazo había terminado. No se les envió nada."
-        }
-        Reason::HostSilent => "sus equipos no dieron señales de vida, y así se pidió dejarlos.",
-        Reason::HostBanned => "sus equipos empezaron a rechazar a esta máquina.",
-        Reason::PathDown => {
-            "el camino hasta ellos estaba caído. Vuelva a escanearlos cuando funcione."
-        }
-        Reason::Unresolved => "no se encontró ninguna dirección. Revise el nombre, o el DNS.",
-        Reason::TimeLimit => {
-            "se agotó el tiempo fijado con --host-timeout o --max-time. Si el escaneo está guardado, picaporte resume lo continúa; si no, \
-             dé más tiempo y vuelva a escanearlos."
-        }
-        _ => "por un motivo que esta versión no conoce.",
+        untested => Lang::Es.untested_because(untested),
     }
 }
 

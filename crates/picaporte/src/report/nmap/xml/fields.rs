@@ -11,6 +11,7 @@ use super::super::super::Header;
 use super::super::super::record::{self, Port as Record};
 use super::super::super::table::host::icmp_error;
 use super::super::{Host, Rest, UNFINISHED, listed_reasons};
+use crate::report::Lang;
 
 /// The record's fields, but for its type.
 pub(super) fn fields<T: Serialize>(record: &T) -> Map<String, Value> {
@@ -45,7 +46,7 @@ fn proof(header: &Header, verdict: &Verdict) -> String {
         None => "not watched to its end".to_owned(),
     });
     let reset = (seen.close == Some(Close::Reset)).then(|| "reset after the handshake".to_owned());
-    let icmp = seen.icmp.map(|icmp| icmp_error(header, &icmp));
+    let icmp = seen.icmp.map(|icmp| icmp_error(header, Lang::En, &icmp));
     let neighbour = seen.neighbour.then(|| "no neighbour".to_owned());
     let ambiguous = seen
         .ambiguous
@@ -115,7 +116,7 @@ fn says(header: &Header, host: &Host<'_>, fields: &Map<String, Value>) -> String
     }
     let rejects = host.report.map_or(&[][..], |report| &report.rejects);
     let rejects: BTreeSet<_> = (rejects.iter())
-        .map(|(icmp, _)| icmp_error(header, icmp))
+        .map(|(icmp, _)| icmp_error(header, Lang::En, icmp))
         .collect();
     if !rejects.is_empty() {
         let rejects: Vec<_> = rejects.into_iter().collect();

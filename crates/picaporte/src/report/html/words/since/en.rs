@@ -3,6 +3,7 @@
 use picaporte_diff::{Change, Full, Said};
 
 use super::Texts;
+use crate::report::Lang;
 use crate::report::changes::words;
 
 pub(super) static TEXTS: Texts = Texts {
@@ -28,9 +29,9 @@ pub(super) static TEXTS: Texts = Texts {
     ),
     change,
     said,
-    presence: words::presence,
-    judgement: words::judgement_of,
-    note: words::note,
+    presence: |presence| words::presence(Lang::En, presence),
+    judgement: |judged| words::judgement(Lang::En, judged),
+    note: |note| words::note(Lang::En, note),
     full,
 };
 
@@ -52,11 +53,11 @@ fn change(change: Change) -> (&'static str, &'static str) {
             "One scan knows their state; the other did not ask, did not test, or could not tell."
         }
     };
-    (words::change(change), means)
+    (words::change(Lang::En, change, 2), means)
 }
 
-fn said(said: Said, _: u64) -> &'static str {
-    words::said(said)
+fn said(said: Said, n: u64) -> &'static str {
+    words::said(Lang::En, said, n)
 }
 
 fn full(full: &Full) -> &'static str {
