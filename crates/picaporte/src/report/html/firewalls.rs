@@ -2,14 +2,15 @@
 
 use maud::{Markup, html};
 use picaporte_core::Icmp;
-use picaporte_core::locate::{Answer, Located, Place};
+use picaporte_core::locate::Located;
 use picaporte_core::verdict::icmp_reason;
 
-use super::text::{Outside, ours};
+use super::text::{Outside, joined};
 use super::words::{Words, fill};
 use super::{Told, section as framed};
 use crate::report::Header;
 use crate::report::firewalls::Firewalls;
+use crate::report::located::words::sentence;
 use crate::report::table::host::icmp_number;
 
 /// The section. `more` is how many located ports are not among those given.
@@ -95,44 +96,32 @@ fn ways(told: Told<'_>, located: &[Located], more: u64) -> Markup {
         }
         @if more > 0 { p.fold { (fill(words.located_folded, &[&words.count(listed, &words.port), &words.number(listed + more)])) } }
         @if listed > 0 {
-            table {
-                thead { tr { th { (words.port.one) } th { (words.answered_by) } th { (words.hops) } } }
+            table.ways {
+                thead { tr { th { (words.port.one) } th { (words.where_answered) } } }
                 tbody { @for found in located { (way(told, found)) } }
             }
         }
     }
 }
 
+/// The sentence that the table and `locate` have, and the hops that spoke.
 fn way(told: Told<'_>, found: &Located) -> Markup {
-    let at = told.header.named(found.address).with_port(found.port);
+    let (words, header) = (told.words, told.header);
+    let at = header.named(found.address).with_port(found.port);
+    let name = |address| header.named(address).to_string();
+    let says = sentence(words.lang, found, &name);
+    let hops = found.hops.iter().map(|hop| {
+        let from: Vec<_> = hop.addresses.iter().map(|address| name(*address)).collect();
+        html! { (hop.distance) " " span.mono { (Outside(&from.join(", "))) } }
+    });
+    let hops: Vec<_> = hops.collect();
     html! {
         tr {
-            th.addr scope="row" { (Outside(&at)) }
-            td { code { (answer(told.header, &found.answer)) } small { ((told.words.by)(found.by)) } }
-            td { (hops(found.place)) }
+            th scope="row" { (Outside(&at)) }
+            td {
+                (Outside(&says))
+                @if !hops.is_empty() { small { (words.hops) ": " (joined(&hops, "; ")) } }
+            }
         }
-    }
-}
-
-/// By the names of the other formats.
-fn answer(header: &Header, answer: &Answer) -> Markup {
-    ours(match answer {
-        Answer::Accepted => "syn-ack",
-        Answer::Reset => "rst",
-        Answer::Rejected(None) => "icmp",
-        Answer::Rejected(Some(icmp)) => return icmp_error(header, icmp),
-        Answer::Loop(_) => "loop",
-        Answer::Silent => "silent",
-        Answer::NoNeighbour => "no-neighbour",
-        Answer::Untested(why) => why.name(),
-    })
-}
-
-/// `2`, `2–4`, `≥ 2`.
-fn hops(place: Place) -> String {
-    match (place.exact(), place.until) {
-        (Some(hop), _) => hop.to_string(),
-        (None, Some(until)) => format!("{}–{until}", place.after),
-        (None, None) => format!("≥ {}", place.after),
     }
 }

@@ -16,6 +16,7 @@ use super::{SLOTS, style};
 
 mod bounds;
 mod hostile;
+mod located;
 mod since;
 
 fn in_lang(lang: Lang) -> Box<dyn Report> {

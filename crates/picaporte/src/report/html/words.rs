@@ -3,7 +3,6 @@
 //! `{0}`, `{1}` stand for what is filled in, in the order that the language wants. States, reasons and grades keep the
 //! contract's names beside them, so that a page can be held against the other formats.
 
-use picaporte_core::locate::By;
 use picaporte_core::policy::Policy;
 use picaporte_core::{Grade, Reason, State};
 
@@ -87,7 +86,7 @@ pub(super) struct Words {
     pub(super) located: &'static str,
     pub(super) located_folded: &'static str,
     pub(super) located_counts: &'static str,
-    pub(super) answered_by: &'static str,
+    pub(super) where_answered: &'static str,
     pub(super) hops: &'static str,
 
     pub(super) scope: &'static str,
@@ -165,7 +164,6 @@ pub(super) struct Words {
     /// What a reason stands for: for untested ports what to do about it.
     pub(super) because: fn(Reason) -> &'static str,
     pub(super) policy: fn(Policy) -> &'static str,
-    pub(super) by: fn(By) -> &'static str,
 }
 
 impl Words {

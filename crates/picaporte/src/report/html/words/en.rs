@@ -1,6 +1,5 @@
 //! The page in English.
 
-use picaporte_core::locate::By;
 use picaporte_core::policy::Policy;
 use picaporte_core::{Grade, Reason, State, Suspicion};
 
@@ -81,7 +80,7 @@ pub(super) static WORDS: Words = Words {
     located: "Where ports are answered",
     located_folded: "Folded: {0} are listed of {1}.",
     located_counts: "{0} located; {1} could not be; {2} left out, as too many.",
-    answered_by: "Answered by",
+    where_answered: "Where and by whom",
     hops: "Hops",
 
     scope: "Scope and authorisation",
@@ -157,7 +156,6 @@ pub(super) static WORDS: Words = Words {
     graded,
     because,
     policy,
-    by,
 };
 
 fn states(state: State) -> (&'static str, &'static str) {
@@ -223,15 +221,5 @@ fn policy(policy: Policy) -> &'static str {
         Policy::Silent => "silence",
         Policy::Reject => "an ICMP error",
         Policy::Reset => "a RST",
-    }
-}
-
-fn by(by: By) -> &'static str {
-    match by {
-        By::Host => "the host",
-        By::Firewall => "something before the host",
-        By::Behind => "something behind the host's address",
-        By::HostOrBefore => "the host, or the hop before it",
-        By::Unknown => "unknown",
     }
 }

@@ -1,6 +1,5 @@
 //! The page in Spanish.
 
-use picaporte_core::locate::By;
 use picaporte_core::policy::Policy;
 use picaporte_core::{Grade, Reason, State, Suspicion};
 
@@ -82,7 +81,7 @@ pub(super) static WORDS: Words = Words {
     located: "Dónde se responde a los puertos",
     located_folded: "Plegado: se listan {0} de {1}.",
     located_counts: "Localizados: {0}. No se pudo: {1}. Omitidos por ser demasiados: {2}.",
-    answered_by: "Responde",
+    where_answered: "Dónde y quién responde",
     hops: "Saltos",
 
     scope: "Alcance y autorización",
@@ -159,7 +158,6 @@ pub(super) static WORDS: Words = Words {
     graded,
     because,
     policy,
-    by,
 };
 
 fn states(state: State) -> (&'static str, &'static str) {
@@ -231,15 +229,5 @@ fn policy(policy: Policy) -> &'static str {
         Policy::Silent => "silencio",
         Policy::Reject => "un error ICMP",
         Policy::Reset => "un RST",
-    }
-}
-
-fn by(by: By) -> &'static str {
-    match by {
-        By::Host => "el propio equipo",
-        By::Firewall => "algo antes del equipo",
-        By::Behind => "algo detrás de la dirección del equipo",
-        By::HostOrBefore => "el equipo, o el salto anterior",
-        By::Unknown => "desconocido",
     }
 }
