@@ -7,8 +7,9 @@
 #![forbid(unsafe_code)]
 
 mod browser;
+mod checks;
 mod looks;
-#[path = "../../examples/page/never.rs"]
+#[path = "../../examples/page/never/mod.rs"]
 mod never;
 
 use std::io::Write as _;
