@@ -79,8 +79,13 @@ impl Untrusted {
 
     /// Keeps the first [`MOST`](Self::MOST) bytes, and whether there were more.
     pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self::beginning(bytes, Self::MOST)
+    }
+
+    /// Keeps the first `most` bytes, at most [`MOST`](Self::MOST), and whether there were more.
+    pub fn beginning(bytes: impl AsRef<[u8]>, most: usize) -> Self {
         let bytes = bytes.as_ref();
-        let kept = &bytes[..bytes.len().min(Self::MOST)];
+        let kept = &bytes[..bytes.len().min(most).min(Self::MOST)];
         Self {
             bytes: kept.into(),
             cut: bytes.len() > kept.len(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use picaporte::core::tally::Tally;
 use picaporte::core::timing::Loss;
 use picaporte::core::{Instant, Verdict};
-use picaporte::report::{Format, Header, Lang, Report, Style, Trailer, report};
+use picaporte::report::{Format, Header, Lang, Report, Reverse, Style, Trailer, report};
 use picaporte::{
     Account, Address, Close, Evidence, Finding, Grade, HostReport, Icmp, NoLookup, Plan, PortSet,
     Reason, Target,
@@ -72,6 +72,7 @@ fn header(plan: &Arc<Plan>) -> Header {
         plan: plan.clone(),
         zones: std::collections::BTreeMap::new(),
         scope: None,
+        reverse: Reverse::default(),
         from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
@@ -168,6 +169,7 @@ fn trailer(plan: &Plan, part: &Tally) -> Trailer {
             failed_threads: 0,
         },
         sampled: None,
+        reverse: None,
         kept: None,
     }
 }

@@ -82,6 +82,7 @@ fn there_is_no_other_way_out() {
         functions,
         [
             "new",
+            "beginning",
             "len",
             "is_empty",
             "is_cut",
@@ -150,6 +151,11 @@ fn the_bound_is_met_and_told() {
     assert!(more.terminal().ends_with(r"aa\..."));
     assert_ne!(most, more);
     assert_eq!(Untrusted::from_kept(&more.kept()), Ok(more));
+    let some = Untrusted::beginning(b"abc", 2);
+    assert_eq!(some.terminal(), r"ab\...");
+    assert_eq!(Untrusted::beginning(b"ab", 2), Untrusted::new(b"ab"));
+    let most = Untrusted::beginning(vec![0; Untrusted::MOST + 1], usize::MAX);
+    assert_eq!((most.len(), most.is_cut()), (Untrusted::MOST, true));
 }
 
 #[test]

@@ -189,6 +189,10 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) locate: bool,
 
+    /// Also ask this system's name servers what addresses that answer are called (reverse DNS): they learn which hosts are scanned
+    #[arg(long, help_heading = "Output")]
+    pub(crate) reverse_dns: bool,
+
     /// Give up on a host after this long; the rest is untested, `time-limit`
     #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
     pub(crate) host_timeout: Option<Duration>,

@@ -15,6 +15,10 @@ use super::text::{counted, grouped, time};
 /// connections on reused sockets (BENCHMARKS.md).
 const FULL_SPEED: f64 = 100_000.0;
 
+/// What `--reverse-dns` would do.
+const ASKS: &str =
+    "this system's name servers what addresses that answer are called; they learn which";
+
 /// The text for standard output.
 pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
     let plan = &planned.plan;
@@ -37,6 +41,9 @@ pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
     );
     line("writes", writes(args));
     line("keeps", keeps(args));
+    if args.reverse_dns {
+        line("asks", ASKS.to_owned());
+    }
     let names = match planned.names {
         0 => String::new(),
         n => format!("; {} resolved", counted(n as u64, "name")),

@@ -2,6 +2,7 @@
 //! to standard error; then the exit code. It decides nothing about ports.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -20,12 +21,14 @@ use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use super::text::{counted, grouped};
-use crate::report::{Kept, Sampled, Trailer, listed};
+use crate::report::{Kept, ReverseCounts, Sampled, Trailer, listed};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
 const IN_VAIN: u32 = 4;
 /// The longest that a finding waits in a buffer.
 const FLUSH: Duration = Duration::from_millis(100);
+/// How often it is looked, when the scan is over, whether the last names have come.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A scan under way, and everything that is told of it.
 pub(crate) struct Follower<'a> {
@@ -137,6 +140,10 @@ impl<'a> Follower<'a> {
 
     /// What is done about ten times a second.
     fn moment(&mut self) {
+        if self.stops() {
+            self.outputs().stop_naming();
+        }
+        self.outputs().release();
         self.flush();
         self.keep();
         if let Some(failure) = self.keeper.as_mut().and_then(Keeper::failure) {
@@ -153,6 +160,19 @@ impl<'a> Follower<'a> {
             let text = "stopping: no more probes; open connections are being closed (Ctrl-C again: at once)";
             self.note(text);
         }
+    }
+
+    /// Nobody waits for anything any more.
+    fn stops(&self) -> bool {
+        self.watch.interrupted() || self.closed_pipe
+    }
+
+    /// Until every finding is told: each waits for its host's name for a short time, and for nothing once the scan is to stop.
+    fn settle(&mut self) {
+        while self.outputs().release() && !self.stops() {
+            thread::sleep(LOOK);
+        }
+        self.outputs().stop_naming();
     }
 
     fn flush(&mut self) {
@@ -187,7 +207,7 @@ impl<'a> Follower<'a> {
             .settings()
             .max_time
             .is_some_and(|limit| limit <= elapsed.into());
-        if self.watch.interrupted() || self.closed_pipe || over || lost != [0, 0] {
+        if self.stops() || over || lost != [0, 0] {
             sampled.untested = wanted;
             self.unlocated(wanted, wanted);
             return Some(sampled);
@@ -262,12 +282,16 @@ impl<'a> Follower<'a> {
 
     fn end(mut self, mut account: Account) -> Exit {
         self.display.finish(&self.running.progress());
+        self.settle();
         let sampled = self.locate(&mut account);
         let finished = Timestamp::now();
         let keeper = self.keeper.as_ref();
         let resume = keeper.and_then(|keeper| keeper.resume(&account));
+        let reverse = self.outputs().names_asked();
+        self.unnamed(reverse);
         let trailer = Trailer {
             finished,
+            reverse,
             kept: self.kept(&account, finished),
             account,
             sampled,
@@ -301,6 +325,19 @@ impl<'a> Follower<'a> {
             (false, false) => Exit::Untested,
             (false, true) => Exit::Done,
         }
+    }
+
+    /// Names that nobody could tell are nothing that is wrong with the scan, but whoever asked for them should know why there are none.
+    fn unnamed(&self, counts: Option<ReverseCounts>) {
+        let Some(counts) = counts.filter(|c| c.asked > 0 && !c.any_answer()) else {
+            return;
+        };
+        self.note(&format!(
+            "--reverse-dns: no name server told anything of {} addresses ({} failed, {} not answered in time); no address has a name",
+            grouped(counts.asked),
+            grouped(counts.failed),
+            grouped(counts.unanswered)
+        ));
     }
 
     /// The end is kept too, before it is told: the digest stands in every report.

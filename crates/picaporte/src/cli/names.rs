@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use hickory_resolver::config::{LookupIpStrategy, ResolveHosts};
+use hickory_resolver::config::{LookupIpStrategy, ResolveHosts, ResolverOpts};
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::{Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RecordType};
@@ -48,7 +48,7 @@ impl Resolve for System {
         if rest.is_empty() {
             return answers;
         }
-        match set_up(family) {
+        match set_up(|options| options.ip_strategy = strategy(family)) {
             Ok((runtime, resolver)) => {
                 let asked = runtime.block_on(ask(&resolver, rest, names, family));
                 for (i, answer) in asked {
@@ -83,7 +83,21 @@ fn by_hosts(hosts: &Hosts, name: &str, family: Option<Family>) -> Answer {
     }
 }
 
-fn set_up(family: Option<Family>) -> Result<(Runtime, TokioResolver), String> {
+fn strategy(family: Option<Family>) -> LookupIpStrategy {
+    match family {
+        Some(Family::V4) => LookupIpStrategy::Ipv4Only,
+        Some(Family::V6) => LookupIpStrategy::Ipv6Only,
+        None => LookupIpStrategy::Ipv4AndIpv6,
+    }
+}
+
+/// The resolver as this system is set up, but for the hosts file, which whoever asks looks into; and what drives it.
+///
+/// # Errors
+/// One sentence: no name server is known, or the system refuses what is needed to ask.
+pub(super) fn set_up(
+    adjust: impl FnOnce(&mut ResolverOpts),
+) -> Result<(Runtime, TokioResolver), String> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| format!("the resolver can't be started: {}", reason(&e)))?;
     let no_servers = |e: NetError| match e {
@@ -96,11 +110,7 @@ fn set_up(family: Option<Family>) -> Result<(Runtime, TokioResolver), String> {
     let mut builder = TokioResolver::builder_tokio().map_err(no_servers)?;
     let options = builder.options_mut();
     options.use_hosts_file = ResolveHosts::Never;
-    options.ip_strategy = match family {
-        Some(Family::V4) => LookupIpStrategy::Ipv4Only,
-        Some(Family::V6) => LookupIpStrategy::Ipv6Only,
-        None => LookupIpStrategy::Ipv4AndIpv6,
-    };
+    adjust(options);
     let resolver = {
         let _inside = runtime.enter();
         builder.build().map_err(no_servers)?

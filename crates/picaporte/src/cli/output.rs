@@ -16,7 +16,8 @@ use picaporte_engine::Finding;
 
 use super::args::Reports;
 use super::message::reason;
-use crate::report::{Format, Header, Lang, Report, Style, Trailer, report};
+use super::naming::Naming;
+use crate::report::{Format, Header, Lang, Report, ReverseCounts, Style, Trailer, report};
 
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
@@ -82,6 +83,11 @@ pub(crate) fn has_totals(format: Format) -> bool {
     )
 }
 
+/// Whether a format tells what the reverse DNS calls an address.
+pub(crate) fn tells_reverse(format: Format) -> bool {
+    !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
+}
+
 /// One place that a report goes to.
 struct Sink {
     /// `None` is standard output.
@@ -115,6 +121,8 @@ pub(crate) struct Outputs {
     /// Open ports whose connection is still being closed, and when they were found.
     opened: BTreeMap<(Address, u16), Duration>,
     written: Written,
+    /// Set where addresses are asked about; it holds findings back.
+    naming: Option<Naming>,
 }
 
 impl Outputs {
@@ -163,6 +171,7 @@ impl Outputs {
             lists_open: false,
             opened: BTreeMap::new(),
             written: Written::default(),
+            naming: None,
         };
         for path in reports.files() {
             let format = format_of(path)?;
@@ -194,8 +203,50 @@ impl Outputs {
         });
     }
 
-    /// Hands a finding to every report; it is written at the latest with the next flush.
+    /// From now on addresses that answer are asked about.
+    pub(crate) fn ask_names(&mut self, naming: Naming) {
+        self.naming = Some(naming);
+    }
+
+    /// Hands a finding to every report, or holds it back until its host's name is known, for a short time; it is written at the latest
+    /// with the next flush.
     pub(crate) fn finding(&mut self, finding: &Finding) {
+        if let Some(naming) = &mut self.naming {
+            naming.heard(finding);
+            // A handshake is told at once: its line has no place for a name.
+            let waits = matches!(finding, Finding::Port(_) | Finding::Host(_));
+            if waits && naming.holds(finding) {
+                naming.hold(Instant::now(), finding.clone());
+                self.release();
+                return;
+            }
+        }
+        self.tell(finding);
+    }
+
+    /// Hands on what needs not be held back any longer; whether anything is.
+    pub(crate) fn release(&mut self) -> bool {
+        let now = Instant::now();
+        while let Some(finding) = self.naming.as_mut().and_then(|naming| naming.next(now)) {
+            self.tell(&finding);
+        }
+        self.naming.as_ref().is_some_and(Naming::is_holding)
+    }
+
+    /// From now on no address is asked about, and nothing is held back.
+    pub(crate) fn stop_naming(&mut self) {
+        if let Some(naming) = &mut self.naming {
+            naming.stop();
+            self.release();
+        }
+    }
+
+    /// What became of the questions, where any were to be asked.
+    pub(crate) fn names_asked(&self) -> Option<ReverseCounts> {
+        self.naming.as_ref().map(Naming::counts)
+    }
+
+    fn tell(&mut self, finding: &Finding) {
         match finding {
             Finding::Opened { address, port } if self.lists_open => {
                 self.opened
@@ -214,9 +265,10 @@ impl Outputs {
         self.hand_on(finding);
     }
 
-    /// Reports the open ports whose connection is not closed yet, without saying how it ends: the
+    /// Tells what was held back, and reports the open ports whose connection is not closed yet, without saying how it ends: the
     /// program is about to end at once.
     pub(crate) fn give_up_waiting(&mut self) {
+        self.stop_naming();
         for ((address, port), at) in std::mem::take(&mut self.opened) {
             self.hand_on(&Finding::Port(Verdict {
                 address,

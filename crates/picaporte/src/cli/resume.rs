@@ -19,7 +19,7 @@ use super::keep::Keeper;
 use super::output::{self, Outputs};
 use super::scan::{self, Started};
 use super::text::counted;
-use super::{files, message, scope, store};
+use super::{files, message, reverse, scope, store};
 use crate::kept::progress::Beside;
 use crate::kept::{self, How, Teller};
 use crate::report::Header;
@@ -49,6 +49,9 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let writer = store.go_on(id)?;
     let state = store.resume_state(id)?;
     outputs.begin(&header);
+    if how.reverse_dns && output::formats(&args.reports).any(output::tells_reverse) {
+        reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet);
+    }
     let known = told_again(&store, &state, &header.plan, &mut |finding| {
         outputs.finding(finding);
     })?;

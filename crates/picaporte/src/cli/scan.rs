@@ -19,14 +19,14 @@ use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::names::System;
-use super::output::{self, Outputs, formats, has_totals};
+use super::output::{self, Outputs, formats, has_totals, tells_reverse};
 use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::{documents, dry_run, files, message, pace};
+use super::{documents, dry_run, files, message, pace, reverse};
 use crate::kept::How;
-use crate::report::{Format, Header, Style};
+use crate::report::{Format, Header, Reverse, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -41,6 +41,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     }
     consistent(args)?;
     has_place_for_ways(args)?;
+    has_place_for_names(args, formats(&args.reports))?;
     let watch = watch()?;
     let machine = Machine;
     let around = surroundings(&machine);
@@ -64,6 +65,8 @@ pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, Fi
         );
     }
     consistent(args)?;
+    // Nobody but this program reads the lines in place of standard output.
+    has_place_for_names(args, formats(&args.reports).skip(1))?;
     let watch = watch()?;
     let machine = Machine;
     let planned = planning::plan(args, pace::settings(args), &surroundings(&machine))?;
@@ -114,6 +117,7 @@ pub(super) fn header(
         plan: Arc::new(plan),
         zones: interfaces::zones(),
         scope: scope.map(|scoped| scoped.told.clone()),
+        reverse: Reverse::default(),
         from: Some(crate::kept::who(source)),
     }
 }
@@ -159,6 +163,7 @@ fn scan(
             source: args.source,
             interface: args.interface.clone(),
             locate: args.locate,
+            reverse_dns: args.reverse_dns,
         };
         let scope = planned.scope.as_ref().map(|scoped| &*scoped.text);
         Keeper::begin(&store, &header, scope, &how, args.store.as_deref())
@@ -176,6 +181,9 @@ fn scan(
     outputs.begin(&header);
     warn(&planned.warnings, args.meanwhile.quiet);
     warn(warning.as_slice(), args.meanwhile.quiet);
+    if args.reverse_dns {
+        reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet);
+    }
     let started = Started {
         running,
         outputs,
@@ -220,6 +228,17 @@ pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watc
     Follower::new(started.running, outputs, display, watch, quiet, sampling)
         .keeping(started.keeper)
         .run()
+}
+
+/// Somewhere it must be told what addresses are called, or nobody is to be asked.
+fn has_place_for_names(args: &ScanArgs, mut formats: impl Iterator<Item = Format>) -> Result<()> {
+    if args.reverse_dns && !formats.any(tells_reverse) {
+        bail!(
+            "--reverse-dns has no place in {}: add -o FILE.jsonl, or choose a format that tells names",
+            args.reports.format.name()
+        );
+    }
+    Ok(())
 }
 
 /// Somewhere it must be told where ports are answered.

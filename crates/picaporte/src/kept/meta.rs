@@ -73,6 +73,7 @@ pub fn begun(meta: &ScanMeta) -> Result<(Header, How), KeptError> {
         plan: Arc::new(plan),
         zones: meta.zones.iter().cloned().collect::<BTreeMap<_, _>>(),
         scope: scope.transpose()?.map(Arc::new),
+        reverse: crate::report::Reverse::default(),
         from: Some(meta.who.clone()),
     };
     Ok((header, how))

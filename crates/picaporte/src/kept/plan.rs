@@ -65,6 +65,10 @@ pub struct How {
     pub interface: Option<String>,
     /// It is located where ports are answered.
     pub locate: bool,
+    /// The reverse DNS is asked what addresses that answer are called. Written only where it is so: versions that don't know it
+    /// refuse nothing else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reverse_dns: bool,
 }
 
 /// What is kept beside a plan.

@@ -123,6 +123,7 @@ impl<'a> Replay<'a> {
             finished: moment(finished).ok_or(KeptError::Moment(finished.0))?,
             account,
             sampled: None,
+            reverse: None,
             kept: Some(report::Kept {
                 id: self.header.id.clone(),
                 digest: self.listed.digest.to_string(),

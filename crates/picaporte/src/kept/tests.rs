@@ -73,6 +73,7 @@ fn head() -> Header {
                 allowed: 100,
             }],
         })),
+        reverse: crate::report::Reverse::default(),
         from: Some(someone()),
     }
 }
@@ -95,6 +96,7 @@ fn how() -> How {
         source: Some("192.0.2.1".parse().unwrap()),
         interface: Some("eth0".to_owned()),
         locate: true,
+        reverse_dns: true,
     }
 }
 
@@ -117,10 +119,23 @@ fn a_header_comes_back() {
             zones,
             scope,
             from,
+            // Not kept.
+            reverse: _,
         } = header;
         format!("{id} {version} {started} {args:?} {zones:?} {scope:?} {from:?}")
     };
     assert_eq!(told(&back), told(&header));
+}
+
+/// Versions from before it refuse a field that they don't know.
+#[test]
+fn that_nobody_asks_the_reverse_dns_is_not_written() {
+    let written = |how: &How| {
+        let meta = meta(&head(), Some(SCOPE), how, someone()).unwrap();
+        String::from_utf8(meta.plan[1..].to_vec()).unwrap()
+    };
+    assert!(written(&how()).contains(r#""reverse_dns":true"#));
+    assert!(!written(&How::default()).contains("reverse_dns"));
 }
 
 #[test]

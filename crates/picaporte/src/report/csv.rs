@@ -6,6 +6,7 @@ use picaporte_core::{Close, Duration, Grade, Instant, Options, Reason, Suspicion
 use picaporte_engine::Finding;
 use serde::Serialize;
 
+use super::encode::Untrusted;
 use super::header::Stamp;
 use super::{Header, Sink, Trailer, encode};
 use crate::services;
@@ -35,7 +36,7 @@ impl Sink for Csv {
 }
 
 /// The names of [`Row`]'s fields, in their order.
-pub(super) const COLUMNS: [&str; 23] = [
+pub(super) const COLUMNS: [&str; 24] = [
     "ip",
     "name",
     "port",
@@ -59,6 +60,7 @@ pub(super) const COLUMNS: [&str; 23] = [
     "mss",
     "window",
     "ambiguous",
+    "reverse",
 ];
 
 /// One port. What is not known is an empty cell.
@@ -87,6 +89,7 @@ struct Row<'a> {
     mss: Option<u32>,
     window: Option<u32>,
     ambiguous: Option<bool>,
+    reverse: Option<String>,
 }
 
 impl<'a> Row<'a> {
@@ -95,6 +98,7 @@ impl<'a> Row<'a> {
         let icmp = evidence.icmp;
         let address = |address| Cow::Owned(encode::cell(&header.named(address).to_string()).into());
         let name = header.names(verdict.address).first();
+        let reverse = header.reverse(verdict.address);
         Self {
             ip: Some(address(verdict.address)),
             name: name.map(|name| encode::cell(name)),
@@ -117,6 +121,7 @@ impl<'a> Row<'a> {
             mss: evidence.peer.and_then(|peer| peer.mss),
             window: evidence.peer.and_then(|peer| peer.window),
             ambiguous: evidence.ambiguous.then_some(true),
+            reverse: reverse.first().map(Untrusted::cell),
             ..Self::bare(header, verdict.port, verdict.reason)
         }
     }
@@ -154,6 +159,7 @@ impl<'a> Row<'a> {
             mss: None,
             window: None,
             ambiguous: None,
+            reverse: None,
         }
     }
 }

@@ -41,6 +41,7 @@ mod naabu;
 mod nmap;
 mod opened;
 mod record;
+mod reverse;
 mod scope;
 mod table;
 #[cfg(test)]
@@ -54,6 +55,7 @@ pub use history::{HistoryFormat, HistoryReport};
 pub use lang::{Lang, UnknownLang};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use picaporte_encode as encode;
+pub use reverse::{Reverse, ReverseCounts};
 pub use scope::{Lowered, Scoped};
 
 /// What is known before the first probe.
@@ -75,6 +77,8 @@ pub struct Header {
     pub scope: Option<Arc<Scoped>>,
     /// Who scans, and from where; `None` where that is not known.
     pub from: Option<Who>,
+    /// What the reverse DNS calls the addresses, as far as it is known; it may become known while the scan goes on.
+    pub reverse: Reverse,
 }
 
 /// What is known after the last finding.
@@ -86,6 +90,8 @@ pub struct Trailer {
     pub account: Account,
     /// What was located of it; `None` where nobody asked for that.
     pub sampled: Option<Sampled>,
+    /// What became of the questions to the reverse DNS; `None` where nobody asked for that.
+    pub reverse: Option<ReverseCounts>,
     /// Where it is kept; `None` where it is not.
     pub kept: Option<Kept>,
 }

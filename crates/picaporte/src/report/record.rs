@@ -13,7 +13,7 @@ use super::evidence::{Evidence, IcmpError};
 use super::firewalls::{self, Firewalls};
 use super::header::{Named, Stamp};
 use super::scope::Scope;
-use super::{Header, Trailer};
+use super::{Header, ReverseCounts, Trailer, reverse};
 
 /// The version of these objects' meaning.
 const SCHEMA: u32 = 1;
@@ -60,6 +60,10 @@ pub(super) struct Port<'a> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Names::is_told")]
     names: Names<'a>,
+    /// What the reverse DNS calls the address; null where that is not known.
+    reverse: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reverse_all: Vec<String>,
     port: u16,
     protocol: &'static str,
     state: &'static str,
@@ -73,10 +77,13 @@ pub(super) struct Port<'a> {
 impl<'a> Port<'a> {
     pub(super) fn decided(header: &'a Header, verdict: &Verdict) -> Self {
         let names = Names(header.names(verdict.address));
+        let (reverse, reverse_all) = reverse::for_json(&header.reverse(verdict.address));
         Self {
             ip: Some(header.named(verdict.address)),
             name: names.first(),
             names,
+            reverse,
+            reverse_all,
             port: verdict.port,
             protocol: "tcp",
             state: verdict.state().name(),
@@ -94,6 +101,8 @@ impl<'a> Port<'a> {
             ip: None,
             name: Some(name),
             names: Names(&[]),
+            reverse: None,
+            reverse_all: Vec::new(),
             port,
             protocol: "tcp",
             state: State::Untested.name(),
@@ -114,6 +123,9 @@ pub(super) struct Host<'a> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Names::is_told")]
     names: Names<'a>,
+    reverse: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reverse_all: Vec<String>,
     open: u64,
     closed: u64,
     filtered: u64,
@@ -155,11 +167,14 @@ struct Slowed {
 impl<'a> Host<'a> {
     pub(super) fn done(header: &'a Header, host: &'a HostReport) -> Self {
         let names = Names(header.names(host.address));
+        let (reverse, reverse_all) = reverse::for_json(&header.reverse(host.address));
         let default = host.default_policy();
         Self {
             ip: Some(header.named(host.address)),
             name: names.first(),
             names,
+            reverse,
+            reverse_all,
             graded: Graded::new(&host.graded),
             policy: default.as_ref().map(|default| default.policy.name()),
             rationed: default.as_ref().is_some_and(|default| default.rationed),
@@ -205,6 +220,8 @@ impl<'a> Host<'a> {
             ip: None,
             name: None,
             names: Names(&[]),
+            reverse: None,
+            reverse_all: Vec::new(),
             open: counts.in_state(State::Open),
             closed: counts.in_state(State::Closed),
             filtered: counts.in_state(State::Filtered),
@@ -258,6 +275,8 @@ pub(super) struct End<'a> {
     graded: Graded,
     /// Ports that were located beside; null if nobody asked for that.
     located: Option<Sampled>,
+    /// What became of the questions to the reverse DNS; null if nobody asked for that.
+    reverse_dns: Option<ReverseCounts>,
     policies: Policies<'a>,
     rejects: Vec<FirewallRejects<'a>>,
     /// Rejected ports beyond the bounds of what is kept by device and code.
@@ -385,6 +404,7 @@ impl<'a> End<'a> {
                 untested: sampled.untested,
                 left_out: sampled.left_out,
             }),
+            reverse_dns: trailer.reverse,
             policies: Policies(firewalls),
             rejects: firewalls.rejects().map(rejects).collect(),
             rejects_untold: firewalls.untold(),

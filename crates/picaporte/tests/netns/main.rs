@@ -4,7 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+mod dns;
 mod frame;
+mod names;
 mod outcome;
 mod report;
 mod scanner;

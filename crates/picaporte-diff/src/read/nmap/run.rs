@@ -160,6 +160,8 @@ impl Document {
             (Open::Host, "status") => host.status(tag)?,
             (Open::Host, "address") => host.address(tag)?,
             (Open::Host, "hostnames") => return Ok(Open::Names),
+            // Picaporte's own lines don't call a host what the reverse DNS says of it; nor does its XML then.
+            (Open::Names, "hostname") if around.whole && is_reverse(tag)? => {}
             (Open::Names, "hostname") => host.name(tag)?,
             (Open::Host, "ports") => {
                 host.ports_begin();
@@ -275,6 +277,11 @@ impl Document {
             .finish()
             .map_err(|full| ReadError::new(Place::Whole, full.to_string()))
     }
+}
+
+/// Whether a name is one of the reverse DNS, which whoever runs the address has written.
+fn is_reverse(tag: &BytesStart<'_>) -> Result<bool, String> {
+    Ok(value(tag, "type")?.as_deref() == Some("PTR"))
 }
 
 /// Whether a field of a table lists its ports.

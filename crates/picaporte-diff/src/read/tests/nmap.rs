@@ -42,6 +42,28 @@ fn must_say(text: &str, says: &str) {
     assert_eq!(sets(&read_text(text).unwrap(), "192.0.2.7"), says);
 }
 
+/// nmap's files call a host what the reverse DNS says; Picaporte's call it what the user did, in every format.
+#[test]
+fn a_name_of_the_reverse_dns_is_none_in_a_document_of_picaportes() {
+    let names = |before: &str| {
+        let host = up(OPEN).replace(
+            "<hostnames>",
+            "<hostnames><hostname name=\"ptr.example\" type=\"PTR\"/>",
+        );
+        let scan = read_text(&host.replace("<verbose", &format!("{before}<verbose"))).unwrap();
+        let names = host_names(&scan);
+        names.join(" ")
+    };
+    assert_eq!(names(""), "a&b.example ptr.example");
+    let ours = "<prescript><script id=\"picaporte\" output=\"\"/></prescript>";
+    assert_eq!(names(ours), "a&b.example");
+}
+
+fn host_names(scan: &Snapshot) -> Vec<&str> {
+    let names = &host(scan, "192.0.2.7").names;
+    names.iter().map(|name| &**name).collect()
+}
+
 #[test]
 fn ports_one_by_one_and_the_many_alike() {
     let scan = read_text(&file()).unwrap();
@@ -60,10 +82,7 @@ fn ports_one_by_one_and_the_many_alike() {
         Some("2026-01-01T00:00:00Z")
     );
     let host = host(&scan, "192.0.2.7");
-    assert_eq!(
-        host.names.iter().map(|name| &**name).collect::<Vec<_>>(),
-        ["a&b.example"]
-    );
+    assert_eq!(host_names(&scan), ["a&b.example"]);
     assert!(host.sign && !host.left && scan.hosts.len() == 1);
     let proved: Vec<_> = host
         .evidence

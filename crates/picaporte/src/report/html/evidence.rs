@@ -7,7 +7,7 @@ use picaporte_core::{Address, Close, State, Verdict};
 
 use super::key::Key;
 use super::map::swatch;
-use super::text::Outside;
+use super::text::{self, Outside};
 use super::words::{Words, fill};
 use crate::report::Header;
 use crate::services;
@@ -115,7 +115,7 @@ fn row(header: &Header, words: &Words, verdict: &Verdict) -> Markup {
     };
     html! {
         tr {
-            th scope="row" { (Outside(&at)) }
+            th scope="row" { (Outside(&at)) (text::reverse(&header.reverse(verdict.address), words)) }
             td { (services::name(verdict.port).unwrap_or("–")) }
             td { @if state != State::Open { (swatch(state)) } (name) }
             td { (says(header, words, verdict)) }

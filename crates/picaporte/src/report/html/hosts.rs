@@ -10,10 +10,11 @@ use picaporte_core::{Address, PortSet, State, Verdict};
 use super::firewalls::icmp_error;
 use super::key::Key;
 use super::scope::some_of;
-use super::text::{Outside, some};
+use super::text::{self, Outside, some};
 use super::words::{Words, fill};
 use super::write;
 use crate::report::Header;
+use crate::report::encode::Untrusted;
 
 /// How many hosts wait for each other, to stand in the order of their addresses: as many as a block of the plan has.
 pub(super) const BATCH: usize = 4_096;
@@ -90,6 +91,7 @@ impl Hosts {
             let row = row(
                 &unresolved.name,
                 &[],
+                &[],
                 &PortSet::empty(),
                 states,
                 &[words.no_address.to_owned()],
@@ -123,6 +125,7 @@ impl Hosts {
         let row = row(
             &address,
             &names,
+            &header.reverse(host.address),
             &host.open,
             states.collect(),
             &notes,
@@ -140,7 +143,8 @@ impl Hosts {
             if host.more > 0 {
                 notes.push(fill(words.and_more, &[&words.number(host.more)]));
             }
-            let row = row(&name, &[], &ports, Vec::new(), &notes, words);
+            let reverse = header.reverse(host.address);
+            let row = row(&name, &[], &reverse, &ports, Vec::new(), &notes, words);
             let open = u64::from(ports.len()) + host.more;
             self.keep(Some(key), &name, row, open, out, words);
         }
@@ -222,6 +226,7 @@ fn table(rows: &[Row], several: bool, words: &Words) -> Markup {
 fn row(
     host: &str,
     names: &[&str],
+    reverse: &[Untrusted],
     open: &PortSet,
     states: Vec<String>,
     notes: &[String],
@@ -234,6 +239,7 @@ fn row(
                 @if !names.is_empty() {
                     small { (some(names, NAMES, words, |name| html! { bdi { (Outside(name)) } })) }
                 }
+                (text::reverse(reverse, words))
             }
             td { @if open.is_empty() { "–" } @else { (some_of(open, words)) } }
             td {

@@ -1,11 +1,11 @@
 //! The encoder for a page: text from outside stands in it as text, and all of it is seen.
 //!
 //! What is not seen becomes visible, as in a terminal, and then maud writes `&`, `<`, `>` and `"` as references, so that no
-//! text begins an element or ends an attribute. No text of a scan goes to a page but through here.
+//! text begins an element or ends an attribute. No text of a scan goes to a page but through here; what a network sent has an encoder of its own.
 
-use maud::{Markup, Render, html};
+use maud::{Markup, PreEscaped, Render, html};
 
-use super::super::encode;
+use super::super::encode::{self, Untrusted};
 use super::words::{Words, fill};
 
 /// A text that somebody else chose: a name, an address with its zone, a word of the command line, an entry of a scope.
@@ -15,6 +15,21 @@ pub(super) struct Outside<'a>(pub(super) &'a str);
 impl Render for Outside<'_> {
     fn render_to(&self, page: &mut String) {
         encode::terminal(self.0).as_ref().render_to(page);
+    }
+}
+
+/// What the reverse DNS calls an address; nothing where that is not known.
+pub(super) fn reverse(names: &[Untrusted], words: &Words) -> Markup {
+    html! {
+        @if !names.is_empty() {
+            small {
+                (words.reverse) " "
+                @for (i, name) in names.iter().enumerate() {
+                    @if i > 0 { ", " }
+                    bdi { (PreEscaped(name.html_text())) }
+                }
+            }
+        }
     }
 }
 

@@ -145,6 +145,7 @@ pub(super) struct Words {
     pub(super) hosts_none: &'static str,
     pub(super) hosts_folded: &'static str,
     pub(super) no_address: &'static str,
+    pub(super) reverse: &'static str,
     pub(super) notes: &'static str,
     pub(super) host_everything: &'static str,
     pub(super) host_rejected: &'static str,

@@ -22,6 +22,7 @@ fn header() -> Header {
         plan: Arc::new(plan.build().unwrap()),
         zones: BTreeMap::new(),
         scope: None,
+        reverse: crate::report::Reverse::default(),
         from: None,
     }
 }

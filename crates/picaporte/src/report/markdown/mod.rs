@@ -198,7 +198,7 @@ fn code(text: &str) -> String {
     encode::markdown(text)
 }
 
-/// The address and its names, each in a code span.
+/// The address, its names, and what the reverse DNS calls it, each in a code span.
 fn title(header: &Header, address: Address) -> String {
     let mut title = code(&header.named(address).to_string());
     let names = header.names(address);
@@ -207,6 +207,9 @@ fn title(header: &Header, address: Address) -> String {
     }
     if names.len() > NAMES {
         title.push_str(" …");
+    }
+    for name in header.reverse(address).iter() {
+        let _ = write!(title, " PTR {}", name.markdown());
     }
     title
 }

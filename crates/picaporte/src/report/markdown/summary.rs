@@ -114,6 +114,7 @@ fn course(
         ("sent", Some(sent)),
         ("extra", extra),
         ("located", trailer.sampled.map(words::sampled)),
+        ("names", trailer.reverse.map(words::reverse)),
         (
             "loss",
             Some(words::loss(account.loss, tally.missed_millionths)),

@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use picaporte_core::PortSet;
+use picaporte_core::{Address, PortSet};
 use picaporte_engine::Finding;
 
+use super::super::encode::Untrusted;
 use super::super::header::Stamp;
 use super::super::table::text::counted;
 use super::super::{Header, Sink, Trailer, encode};
@@ -82,8 +83,7 @@ fn untested(ports: &PortSet, why: &str) -> String {
 /// The line of its status, that of its ports, and what has no field.
 fn lines(header: &Header, host: &Host<'_>) -> String {
     let address = encode::grepable(&header.named(host.address).to_string());
-    let name = header.names(host.address).first();
-    let name = name.map_or(String::new(), |name| encode::grepable(name));
+    let name = name(header, host.address);
     let mut text = String::new();
     if let Some(status) = status(host.status) {
         let _ = writeln!(text, "Host: {address} ({name})\tStatus: {status}");
@@ -96,6 +96,14 @@ fn lines(header: &Header, host: &Host<'_>) -> String {
         let _ = writeln!(text, "# {address}: {comment}");
     }
     text
+}
+
+/// The name that the user asked by; where there is none, as by nmap, what the reverse DNS says.
+fn name(header: &Header, address: Address) -> String {
+    let asked = header.names(address).first();
+    let asked = asked.map(|name| encode::grepable(name));
+    let reverse = || header.reverse(address).first().map(Untrusted::grepable);
+    asked.or_else(reverse).unwrap_or_default()
 }
 
 /// Of a host that was not tested there is no word that would not be a verdict.

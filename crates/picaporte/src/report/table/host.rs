@@ -6,8 +6,8 @@ use picaporte_core::policy::Policy;
 use picaporte_core::scan::HostReport;
 use picaporte_core::{Address, Close, Duration, Grade, Icmp, PortSet, Reason, State, Verdict};
 
-use super::super::{Header, Style, encode};
-use super::text::{columns, counted, number, round_trip, wrap};
+use super::super::{Header, Style, encode, reverse};
+use super::text::{JOINED, columns, counted, number, round_trip, wrap};
 use super::words::{self, Paint};
 use crate::services;
 
@@ -161,13 +161,20 @@ pub(super) fn named(header: &Header, address: Address) -> String {
     encode::terminal(&header.named(address).to_string()).into_owned()
 }
 
-/// `192.0.2.7 (www.example.org, example.org)`, encoded for a terminal.
+/// `192.0.2.7 (www.example.org, example.org; PTR host7.example.net)`, encoded for a terminal.
 pub(super) fn title(header: &Header, address: Address) -> String {
     let mut title = named(header, address);
-    let names = header.names(address);
-    if !names.is_empty() {
-        let names: Vec<_> = names.iter().map(|name| encode::terminal(name)).collect();
-        let _ = write!(title, " ({})", names.join(", "));
+    let names: Vec<_> = (header.names(address).iter())
+        .map(|name| encode::terminal(name))
+        .collect();
+    let reverse: Vec<_> = (header.reverse(address).iter())
+        .map(|name| reverse::in_text(name).replace(' ', &JOINED.to_string()))
+        .collect();
+    let reverse = (!reverse.is_empty()).then(|| format!("PTR {}", reverse.join(", ")));
+    let names = (!names.is_empty()).then(|| names.join(", "));
+    let all: Vec<_> = names.into_iter().chain(reverse).collect();
+    if !all.is_empty() {
+        let _ = write!(title, " ({})", all.join("; "));
     }
     title
 }

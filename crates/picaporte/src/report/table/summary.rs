@@ -149,6 +149,7 @@ impl Summary<'_> {
         let extra = (account.tally.extra > 0)
             .then(|| format!("{} outside the plan", counted(account.tally.extra, "probe")));
         let sampled = self.trailer.sampled.map(words::sampled);
+        let names = self.trailer.reverse.map(words::reverse);
         let loss = Some(words::loss(account.loss, account.tally.missed_millionths));
         let slowed = (self.told.slowed > 0).then(|| {
             format!(
@@ -161,6 +162,7 @@ impl Summary<'_> {
         for (label, text) in [
             ("extra", extra),
             ("located", sampled),
+            ("names", names),
             ("loss", loss),
             ("path", outages),
             ("slowed", slowed),

@@ -10,7 +10,7 @@ use picaporte_core::tally::{Counts, Outages};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Grade, Graded, Reason, State, Suspicion};
 
-use super::super::Sampled;
+use super::super::{ReverseCounts, Sampled};
 use super::text::{JOINED, counted, length, number};
 
 /// Colours, or none.
@@ -143,6 +143,38 @@ pub(in crate::report) fn sampled(sampled: Sampled) -> String {
         let _ = write!(text, "; {} left out, as too many", number(sampled.left_out));
     }
     text
+}
+
+/// What became of the questions to the reverse DNS.
+pub(in crate::report) fn reverse(counts: ReverseCounts) -> String {
+    let mut text = format!(
+        "reverse DNS: {} asked",
+        counted_as(counts.asked, "address", "addresses")
+    );
+    for (count, what) in [
+        (counts.named, "named"),
+        (counts.unnamed, "without a name"),
+        (counts.failed, "failed"),
+        (counts.unanswered, "not answered"),
+    ] {
+        if count > 0 {
+            let _ = write!(
+                text,
+                ", {}{JOINED}{}",
+                number(count),
+                what.replace(' ', &JOINED.to_string())
+            );
+        }
+    }
+    if counts.left_out > 0 {
+        let hosts = counted(counts.left_out, "host");
+        let _ = write!(text, "; {hosts} left out");
+    }
+    text
+}
+
+fn counted_as(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
 /// What is done with a host's ports by default.

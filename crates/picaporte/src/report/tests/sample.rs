@@ -66,6 +66,7 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         plan: Arc::new(plan),
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
         scope: None,
+        reverse: super::super::Reverse::default(),
         from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
@@ -181,6 +182,7 @@ pub(in super::super) fn interrupted(show: States) -> Sample {
             finished: "2026-01-01T00:00:01.25Z".parse().unwrap(),
             account,
             sampled: None,
+            reverse: None,
             kept: None,
         },
     }
@@ -366,6 +368,7 @@ pub(in super::super) fn simulated(
         finished: header.started,
         account,
         sampled: None,
+        reverse: None,
         kept: None,
     };
     Sample {

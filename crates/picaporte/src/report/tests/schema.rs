@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 
 use super::super::Kept;
 use super::sample::{self, Sample};
-use super::{Finding, Format, Style, firewalls, hostile, lines, plain, scope, ways};
+use super::{Finding, Format, Style, firewalls, hostile, lines, plain, reverse, scope, ways};
 
 mod documented;
 
 /// The definitions that are objects, in the order in which they are told.
-const OBJECTS: [&str; 25] = [
+const OBJECTS: [&str; 26] = [
     "scan",
     "scope",
     "listed",
@@ -39,6 +39,7 @@ const OBJECTS: [&str; 25] = [
     "graded",
     "outages",
     "sampled",
+    "reverse_dns",
     "policies",
     "rejects",
     "document",
@@ -124,6 +125,7 @@ fn samples() -> Vec<String> {
         wide,
         firewalls::four(),
         rejecting(),
+        reverse::sample(),
     ];
     let mut texts: Vec<_> = samples
         .iter()

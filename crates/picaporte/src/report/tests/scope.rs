@@ -128,6 +128,7 @@ pub(super) fn sample() -> Sample {
             finished,
             account,
             sampled: None,
+            reverse: None,
             kept: None,
         },
     }

@@ -91,6 +91,7 @@ impl Sample {
                 plan,
                 zones: BTreeMap::new(),
                 scope: None,
+                reverse: report::Reverse::default(),
                 from: Some(Who {
                     user: HOSTILE.to_owned(),
                     machine: "laptop".to_owned(),
@@ -127,6 +128,7 @@ impl Sample {
             finished: self.finished(),
             account: self.account.clone(),
             sampled: None,
+            reverse: None,
             kept: Some(report::Kept {
                 id: self.header.id.clone(),
                 digest: digest.to_string(),

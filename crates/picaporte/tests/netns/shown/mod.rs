@@ -14,6 +14,7 @@ mod opens;
 mod output;
 mod planned;
 mod policies;
+mod reverse;
 mod scope;
 mod states;
 
@@ -40,6 +41,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         every_error::trials(),
         opens::trials(),
         policies::trials(),
+        reverse::trials(),
         output::trials(),
     ];
     themes.into_iter().flatten().collect()

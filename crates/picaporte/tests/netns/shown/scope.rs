@@ -26,7 +26,7 @@ pub(super) fn trials() -> Vec<Trial> {
     trials.extend([
         Trial::test(
             "scope_pins_names_and_no_name_lets_an_exclusion_in",
-            addresses::names,
+            addresses::pinned_names,
         ),
         Trial::test("scope_holds_for_ipv4_written_as_ipv6", addresses::mapped),
         Trial::test("scope_asks_no_neighbour_outside", addresses::neighbours),

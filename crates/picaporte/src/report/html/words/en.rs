@@ -143,6 +143,7 @@ pub(super) static WORDS: Words = Words {
     hosts_folded: "Folded: not listed one by one are {0}, of which {1} with open ports ({2} in all). They are in every count and in the \
                    map; the formats json and jsonl list them.",
     no_address: "no address",
+    reverse: "reverse DNS:",
     notes: "Notes",
     host_everything: "answers everything: its open ports say nothing",
     host_rejected: "rejected: {0}",

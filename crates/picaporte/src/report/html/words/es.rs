@@ -144,6 +144,7 @@ pub(super) static WORDS: Words = Words {
     hosts_folded: "Plegado: {0} no se listan uno a uno; de ellos, {1} tienen puertos abiertos ({2} en total). Están en todas las cuentas \
                    y en el mapa; los formatos json y jsonl los listan.",
     no_address: "sin dirección",
+    reverse: "DNS inverso:",
     notes: "Notas",
     host_everything: "responde a todo: sus puertos abiertos no significan nada",
     host_rejected: "rechazados: {0}",

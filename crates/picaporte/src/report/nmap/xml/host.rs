@@ -47,6 +47,9 @@ fn who(header: &Header, host: &Host<'_>, out: &mut Out<'_>) {
         for name in header.names(host.address) {
             out.empty("hostname", &[("name", name), ("type", &"user")]);
         }
+        for name in header.reverse(host.address).iter() {
+            out.empty("hostname", &[("name", &name.xml()), ("type", &"PTR")]);
+        }
     });
 }
 

@@ -1,17 +1,15 @@
 //! Whatever form an address comes in: by a name, IPv4 written as IPv6, a neighbour, a link, from a library.
 
-use std::fs;
 use std::net::IpAddr;
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use libtest_mimic::Failed;
-use nix::mount::{MsFlags, mount};
 use picaporte::core::locate::{Answer, Locate, Settings as LocateSettings, Sought};
 use picaporte::core::target::{AddressRange, What};
 use picaporte::{Address, Finding, Network, Plan, PortSet, Reason, Scope, Target};
 
 use super::{asked, file, flag, must_stay_inside};
+use crate::names;
 use crate::outcome::must;
 use crate::report::Report;
 use crate::scanner::Scan;
@@ -19,28 +17,9 @@ use crate::server::{Manner, Server};
 use crate::wire::{Capture, Packet};
 use crate::world::{TARGET_LINK_LOCAL, TARGET_V4, World};
 
-/// Names for these tests, in front of the machine's own, and no name server.
-fn hosts_file() -> Result<(), Failed> {
-    static MOUNTED: OnceLock<Result<(), String>> = OnceLock::new();
-    let put = || {
-        let text = "127.0.0.1 localhost\n10.77.0.2 inside.test both.test\n10.80.0.7 both.test rebound.test\n127.0.0.1 rebound.test\n";
-        cover("/etc/hosts", text)?;
-        cover("/etc/resolv.conf", "nameserver 127.0.0.1\n")
-    };
-    Ok(MOUNTED.get_or_init(put).clone()?)
-}
-
-fn cover(path: &str, text: &str) -> Result<(), String> {
-    let with = format!("/run/scope{}", path.replace('/', "-"));
-    fs::write(&with, text).map_err(|e| format!("{with}: {e}"))?;
-    let none = None::<&str>;
-    mount(Some(Path::new(&with)), path, none, MsFlags::MS_BIND, none)
-        .map_err(|e| format!("bind {with} to {path}: {e}"))
-}
-
 /// A name resolves inside and outside; a name is allowed that resolves to what is excluded, and to this machine itself.
-pub(super) fn names() -> Result<(), Failed> {
-    hosts_file()?;
+pub(super) fn pinned_names() -> Result<(), Failed> {
+    names::of_tests()?;
     let world = World::new()?;
     world.answer_for("10.80.0.0/24")?;
     let inside = |ip: IpAddr| ip == IpAddr::from(TARGET_V4);

@@ -1,0 +1,183 @@
+//! TLS in the course of an inquiry: from the first byte on, by a command of the protocol, and by hellos of our own.
+
+use picaporte_core::Instant;
+
+use super::agenda::{Agenda, Ask, is_tls_first};
+use super::answers::{Unknown, is_http};
+use super::connection::{Phase, Used, Wire};
+use super::reading::HTTP;
+use super::{Greeting, Inquiry};
+use crate::knowledge::{RuleId, Source};
+use crate::tls::{Alert, Failure, Handshake, Heard, State};
+
+impl Inquiry {
+    /// Asks for TLS as a rule says.
+    pub(super) fn beg(&mut self, now: Instant, rule: RuleId) {
+        let Some(starttls) = self.with.knowledge.starttls(rule) else {
+            return;
+        };
+        let (send, answered) = (starttls.send.clone(), starttls.is_answered());
+        let patience = self.with.limits.first_byte;
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        connection.say(&send);
+        connection.used = Used::Unclear;
+        if answered {
+            connection.listen(now, Phase::Begging(rule), patience);
+        } else {
+            self.begin(now);
+        }
+    }
+
+    pub(super) fn lets_begin(&self, rule: RuleId, answer: &[u8]) -> bool {
+        let starttls = self.with.knowledge.starttls(rule);
+        starttls.is_some_and(|starttls| starttls.is_ok(answer))
+    }
+
+    pub(super) fn begged(&mut self, now: Instant, rule: RuleId) {
+        let answer = self
+            .connection
+            .as_ref()
+            .map(|connection| &connection.answer.bytes[..]);
+        if answer.is_some_and(|answer| self.lets_begin(rule, answer)) {
+            self.begin(now);
+        } else {
+            self.leave();
+        }
+    }
+
+    /// From here on the connection is TLS.
+    fn begin(&mut self, now: Instant) {
+        let tls = Handshake::new(self.with.host.sni(), &[]);
+        let patience = self.with.limits.first_byte;
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        connection.wire = Wire::Tls(Box::new(tls));
+        connection.listen(now, Phase::Shaking { starttls: true }, patience);
+        connection.flush();
+    }
+
+    fn leave(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            connection.leave();
+        }
+    }
+
+    /// A handshake is over, one way or the other.
+    pub(super) fn shaken(&mut self, now: Instant, starttls: bool) {
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        let Wire::Tls(handshake) = &connection.wire else {
+            return;
+        };
+        let (ready, is_tls) = (
+            handshake.state() == State::Ready || connection.was_ready,
+            handshake.is_tls(),
+        );
+        let worth_a_question = handshake.is_worth_a_question();
+        if ready || is_tls || worth_a_question {
+            let mut tls = self.found.tls.take().unwrap_or_default();
+            tls.starttls |= starttls;
+            tls.learn(handshake);
+            self.found.tls = Some(tls);
+        }
+        let failure = match handshake.state() {
+            State::Failed(failure) => Some(failure),
+            _ => None,
+        };
+        match (ready, starttls) {
+            (true, false) => self.inside(now),
+            (_, true) => self.leave(),
+            (false, false) => {
+                self.not_shaken(failure, is_tls || worth_a_question, worth_a_question);
+            }
+        }
+    }
+
+    /// TLS stands from the first byte on: all else is inside.
+    fn inside(&mut self, now: Instant) {
+        if !self.inside_tls {
+            self.inside_tls = true;
+            self.outside = Some(self.found.enter_tls());
+            self.agenda =
+                Agenda::inside_tls(&self.with.knowledge, self.with.port, self.with.opt_in);
+            self.greeting = Greeting::Unknown;
+            self.greeted = Vec::new();
+            self.unknown = Unknown::default();
+        }
+        self.arrive(now);
+    }
+
+    /// No TLS, or none that can be used.
+    fn not_shaken(&mut self, failure: Option<Failure>, is_tls: bool, worth_a_question: bool) {
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        let came = std::mem::take(&mut connection.answer).bytes;
+        connection.leave();
+        if self.inside_tls {
+            self.spent.in_vain += 1;
+        } else if is_tls {
+            self.agenda.found();
+            if failure == Some(Failure::Alert(Alert::NO_APPLICATION_PROTOCOL)) {
+                self.without_alpn = true;
+                self.agenda.then(Ask::Tls { without_alpn: true });
+            } else if worth_a_question {
+                self.agenda.then(Ask::Legacy);
+            }
+        } else if failure == Some(Failure::Echo) {
+            self.unknown.echo_of_hello();
+        } else if !came.is_empty() {
+            self.answered_hello(&came);
+        } else if failure == Some(Failure::Closed)
+            && is_tls_first(&self.with.knowledge, self.with.port)
+        {
+            // Some old servers hang up on a hello of today.
+            self.agenda.look(Ask::Legacy);
+        }
+        self.judge_unknown();
+    }
+
+    /// Something that is no TLS came in answer to a hello: a greeting, or a web server's complaint.
+    fn answered_hello(&mut self, answer: &[u8]) {
+        let mut sources = vec![Source::Greeting];
+        if is_http(answer) {
+            sources.extend(self.with.knowledge.probe_named(HTTP).map(Source::Probe));
+        }
+        self.found.came(answer);
+        match self.with.knowledge.recognize(&sources, answer) {
+            Some(recognized) if !self.found.is_known() => {
+                self.learn(&recognized, answer);
+            }
+            Some(_) => {}
+            None => self.unknown.answer(answer),
+        }
+    }
+
+    /// A hello of our own was answered, or not.
+    pub(super) fn questioned(&mut self) {
+        let Some(connection) = &mut self.connection else {
+            return;
+        };
+        let Wire::Question(question) = &connection.wire else {
+            return;
+        };
+        let is_tls = matches!(
+            question.heard(),
+            Some(Heard::Hello { .. } | Heard::Alert(_))
+        );
+        let known = self.found.tls.is_some();
+        if is_tls || known {
+            let mut tls = self.found.tls.take().unwrap_or_default();
+            tls.hear(question);
+            self.found.tls = Some(tls);
+        }
+        connection.leave();
+        if is_tls && !known {
+            self.agenda.found();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The user's own probes: asked after ours, and only where ours found nothing.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::nmap::Probes;
+
+const THEIRS: &str = r"Probe TCP NULL q||
+match toy-greet m|^toy (\S+)| p/Toy/ v/$1/
+Probe TCP Question q|WHO\r\n|
+rarity 1
+ports 4001
+softmatch soft m|^perhaps|
+match toy-asked m|^I am (\S+) ([\d.]+)| p/$1/ v/$2/
+Probe TCP Other q|SOFT?\r\n|
+rarity 9
+ports 4001
+match soft m|^soft ([\d.]+)| p/Soft/ v/$1/
+";
+
+fn further(port: u16) -> Inquiry {
+    let probes = Probes::read("toys", THEIRS.into()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    inquiry(port).further(Arc::new(probes))
+}
+
+#[test]
+fn they_are_asked_last() {
+    let mut who = asked(|question: &[u8]| match question {
+        b"WHO\r\n" => say("I am Somebody 2.5\r\n"),
+        _ => vec![Act::Close],
+    });
+    let played = play(further(4000), &mut who);
+    assert_eq!(
+        played.what(),
+        "toy-asked Somebody 2.5",
+        "{}",
+        played.course()
+    );
+    assert_eq!(played.service.probe.as_deref(), Some("nmap:Question"));
+    assert_eq!(played.sent.last().unwrap()[0], b"WHO\r\n");
+    // Without them nothing is known; with ours they are not asked.
+    assert_eq!(play(inquiry(4000), &mut who).what(), "-");
+    let played = play(further(4000), &mut asked(data));
+    assert_eq!(played.what(), "data Data 7.2");
+}
+
+#[test]
+fn a_greeting_that_ours_do_not_know_is_held_against_theirs() {
+    let played = play(further(4000), &mut greets("toy 1.2\r\n", |_| Vec::new()));
+    assert_eq!(played.what(), "toy-greet Toy 1.2", "{}", played.course());
+    assert!(!played.sent.concat().contains(&b"WHO\r\n".to_vec()));
+}
+
+#[test]
+fn a_soft_match_says_what_is_worth_asking() {
+    let mut soft = asked(|question: &[u8]| match question {
+        b"WHO\r\n" => say("perhaps\r\n"),
+        b"SOFT?\r\n" => say("soft 3.0\r\n"),
+        _ => vec![Act::Close],
+    });
+    let played = play(further(4001), &mut soft);
+    assert_eq!(played.what(), "soft Soft 3.0", "{}", played.course());
+}
+
+#[test]
+fn they_obey_the_same_limits() {
+    let limits = Limits {
+        connections: 2,
+        ..Limits::default()
+    };
+    let probes = Probes::read("toys", THEIRS.into()).unwrap_or_else(|wrong| panic!("{wrong}"));
+    let inquiry = with_limits(4000, limits).further(Arc::new(probes));
+    assert_eq!(
+        play(inquiry, &mut asked(|_| vec![Act::Close])).sent.len(),
+        2
+    );
+    let played = play(further(9100), &mut asked(|_| Vec::new()));
+    assert_eq!(played.sent.len(), 0, "{}", played.course());
+}

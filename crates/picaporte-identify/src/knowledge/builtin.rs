@@ -1,0 +1,14 @@
+//! The data files that are built in. A test proves that each file of `data/` is here.
+
+/// Lists files of `data/` by their names without `.toml`.
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$((concat!($name, ".toml"), include_str!(concat!("../../data/", $name, ".toml")))),*]
+    };
+}
+
+/// Name and text of each, in the order of their names.
+pub(super) const FILES: &[(&str, &str)] = files! {
+    "http"
+    "ssh"
+};
