@@ -9,6 +9,22 @@ macro_rules! files {
 
 /// Name and text of each, in the order of their names.
 pub(super) const FILES: &[(&str, &str)] = files! {
+    "amqp"
+    "cassandra"
+    "ftp"
     "http"
+    "imap"
+    "kafka"
+    "lmtp"
+    "memcached"
+    "mongodb"
+    "mqtt"
+    "mysql"
+    "nats"
+    "pop3"
+    "postgresql"
+    "redis"
+    "smtp"
     "ssh"
+    "zookeeper"
 };
