@@ -10,6 +10,7 @@ mod names;
 mod pcap;
 mod play;
 mod sniff;
+mod steer;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -20,6 +20,7 @@ use super::device::{self, Device};
 use super::ether::{Ether, Frame};
 use super::lateness::Lateness;
 use super::pcap::Capture;
+use super::steer;
 use crate::record::{Lab, Wire};
 use crate::scenario::Scenario;
 use crate::sim::World;
@@ -72,6 +73,9 @@ pub(super) fn start(
 ) -> Result<Playing> {
     if let Some(capture) = &mut capture {
         capture.begin(scenario.link)?;
+    }
+    if cores().len() > 1 {
+        steer::receive_on(&scanners_cores());
     }
     let over = Arc::new(AtomicBool::new(false));
     let told = Arc::clone(&over);
