@@ -2,17 +2,11 @@
 
 use std::time::Duration;
 
+use crate::report::Lang;
+
 /// A number in groups of three: `65,535`.
 pub(crate) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    Lang::En.number(n)
 }
 
 /// A number with its noun: `1 host`, `256 hosts`.

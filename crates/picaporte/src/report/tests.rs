@@ -5,7 +5,7 @@ use picaporte_core::{Plan, PortSet, Reason};
 use picaporte_engine::Finding;
 use serde_json::Value;
 
-use super::{Format, Style, encode, report};
+use super::{Format, Report, Style, encode, report};
 
 mod firewalls;
 mod markdown;
@@ -23,7 +23,11 @@ mod ways;
 use sample::Sample;
 
 fn written(sample: &Sample, format: Format, style: Style) -> String {
-    let mut report = report(format, style);
+    rendered(sample, report(format, style))
+}
+
+/// All that a report says of the sample.
+pub(super) fn rendered(sample: &Sample, mut report: Box<dyn Report>) -> String {
     let mut out = Vec::new();
     report.begin(&sample.header, &mut out);
     for finding in &sample.findings {

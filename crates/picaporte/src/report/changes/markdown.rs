@@ -95,7 +95,7 @@ impl<'a> Markdown<'a> {
         for (label, counts) in words::totals(lang, &changes.counts, compared.evidence) {
             let _ = writeln!(text, "| {label} | {counts} |");
         }
-        let _ = writeln!(text, "\n{}", words::judgement(lang, words::judged(changes)));
+        let _ = writeln!(text, "\n{}", words::judgement(lang, changes));
         out.extend(text.as_bytes());
     }
 }

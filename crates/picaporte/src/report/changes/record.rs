@@ -340,7 +340,7 @@ impl End {
             }),
             unchanged: counts.same.into(),
             unknown: counts.unknown.into(),
-            says: words::judgement(Lang::En, words::judged(changes)),
+            says: words::judgement(Lang::En, changes),
         }
     }
 }

@@ -78,7 +78,7 @@ impl<'a> Table<'a> {
             let counts = wrap(&counts, LABELS, LABELS, width);
             let _ = writeln!(text, "{label:<LABELS$}{counts}");
         }
-        let judgement = words::judgement(style.lang, words::judged(changes));
+        let judgement = words::judgement(style.lang, changes);
         let _ = writeln!(text, "\n{}", wrap(judgement, 0, 0, width));
         out.extend(text.as_bytes());
     }

@@ -53,7 +53,7 @@ pub(in crate::report) const fn other_rejects(lang: Lang) -> &'static str {
 }
 
 /// What the change's name does not tell of its two sides.
-pub(super) fn sides(lang: Lang, change: &PortChange) -> String {
+pub(in crate::report) fn sides(lang: Lang, change: &PortChange) -> String {
     let n = change.ports.len().into();
     let (old, new) = (said(lang, change.old, n), said(lang, change.new, n));
     match change.change {
@@ -340,34 +340,18 @@ pub(super) fn totals(
 }
 
 /// What it comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Judged {
-    Same,
-    NotKnown,
-    Differ,
-}
-
-pub(in crate::report) fn judged(changes: &Changes) -> Judged {
+pub(in crate::report) fn judgement(lang: Lang, changes: &Changes) -> &'static str {
     if changes.is_empty() {
-        Judged::Same
-    } else if changes.hosts.iter().all(HostChanges::only_not_comparable) {
-        Judged::NotKnown
-    } else {
-        Judged::Differ
-    }
-}
-
-/// The same in words.
-pub(in crate::report) const fn judgement(lang: Lang, judged: Judged) -> &'static str {
-    match judged {
-        Judged::Same => lang.either(
+        lang.either(
             "The same: every port whose state one scan knows, the other found in the same state.",
             "Sin cambios: todo puerto cuyo estado conoce un escaneo lo encontró el otro en el mismo estado.",
-        ),
-        Judged::NotKnown => lang.either(
+        )
+    } else if changes.hosts.iter().all(HostChanges::only_not_comparable) {
+        lang.either(
             "Nothing is known to have changed, but not everything can be compared.",
             "No consta ningún cambio, pero no todo se puede comparar.",
-        ),
-        Judged::Differ => lang.either("The scans differ.", "Los escaneos difieren."),
+        )
+    } else {
+        lang.either("The scans differ.", "Los escaneos difieren.")
     }
 }

@@ -10,7 +10,7 @@ use picaporte_engine::Finding;
 use sha2::{Digest as _, Sha256};
 
 use super::super::tests::sample::{self, Sample};
-use super::super::tests::scope;
+use super::super::tests::{rendered, scope};
 use super::super::{Format, Lang, Report, Style, encode, report};
 use super::{SLOTS, style};
 
@@ -28,14 +28,7 @@ fn in_lang(lang: Lang) -> Box<dyn Report> {
 }
 
 fn page(sample: &Sample, lang: Lang) -> String {
-    let mut report = in_lang(lang);
-    let mut out = Vec::new();
-    report.begin(&sample.header, &mut out);
-    for finding in &sample.findings {
-        report.finding(finding, &mut out);
-    }
-    report.end(&sample.trailer, &mut out);
-    String::from_utf8(out).unwrap()
+    rendered(sample, in_lang(lang))
 }
 
 fn tokens(page: &str) -> Vec<Token> {

@@ -157,8 +157,6 @@ pub(super) struct Words {
 
     /// A state in a table, and what it means.
     pub(super) states: fn(State) -> (&'static str, &'static str),
-    /// The state of so many ports.
-    pub(super) in_state: fn(State, u64) -> &'static str,
     /// A grade, and what it means; `None` is a connection that was not watched to its end.
     pub(super) graded: fn(Option<Grade>) -> (&'static str, &'static str),
     /// What a reason stands for: for untested ports what to do about it.

@@ -88,15 +88,9 @@ fn counts(lang: Lang, tally: &Tally) -> impl Iterator<Item = (&'static str, Stri
     let probes = lang.count(tally.planned, PROBE);
     let planned = words::sum(lang, &probes, counts, tally.balances());
     let states = State::ALL.map(|state| {
-        let count = counts.in_state(state);
-        let why = match state {
-            State::Open => words::grades(lang, &tally.graded, count),
-            _ => words::reasons(lang, counts, state),
-        };
-        (
-            lang.states(state, 2),
-            format!("{}{why}", lang.number(count)),
-        )
+        let why = words::why(lang, tally, state);
+        let count = lang.number(counts.in_state(state));
+        (lang.states(state, 2), format!("{count}{why}"))
     });
     std::iter::once((lang.either("planned", "previstas"), planned)).chain(states)
 }
@@ -108,23 +102,11 @@ fn course(
     trailer: &Trailer,
     told: Told,
 ) -> impl Iterator<Item = (&'static str, String)> {
-    let account = &trailer.account;
-    let tally = &account.tally;
-    let seed = header.plan.settings().seed;
-    let cells = [
-        Some(words::sent(lang, tally.attempts, account.elapsed, seed)),
-        (tally.extra > 0).then(|| words::extra(lang, tally.extra)),
-        trailer.sampled.map(|sampled| words::sampled(lang, sampled)),
-        trailer.reverse.map(|counts| words::reverse(lang, counts)),
-        Some(words::loss(lang, account.loss, tally.missed_millionths)),
-        tally.outages.map(|outages| words::outages(lang, outages)),
-        (told.slowed > 0).then(|| words::slowed_hosts(lang, told.slowed)),
-    ];
     let kept = trailer.kept.as_ref();
     let kept = kept.map(|kept| format!("{}, SHA-256 {}", code(&kept.id), code(&kept.digest)));
-    let kept = (lang.either("kept", "guardado"), kept);
-    let lines = words::course(lang).into_iter().zip(cells).chain([kept]);
-    lines.filter_map(|(label, cell)| Some((label, cell?)))
+    let kept = kept.map(|kept| (lang.either("kept", "guardado"), kept));
+    let seed = header.plan.settings().seed;
+    words::course(lang, seed, trailer, told.slowed).chain(kept)
 }
 
 /// What was not tested, and why; nothing where that is nothing.

@@ -90,14 +90,11 @@ impl Summary<'_> {
         for state in State::ALL {
             let all = counts.in_state(state);
             let count = lang.number(all);
-            let reasons = match state {
-                State::Open => words::grades(lang, &tally.graded, all),
-                _ => words::reasons(lang, counts, state),
-            };
+            let why = words::why(lang, &tally, state);
             self.line(
                 lang.states(state, 2),
                 Some(state),
-                &format!("{count:>figures$}{reasons}"),
+                &format!("{count:>figures$}{why}"),
             );
         }
     }
@@ -156,31 +153,9 @@ impl Summary<'_> {
 
     /// How the scan went about it.
     fn course(&mut self) {
-        let (lang, account) = (self.lang(), &self.trailer.account);
-        let tally = &account.tally;
         let seed = self.header.plan.settings().seed;
-        let sent = words::sent(lang, tally.attempts, account.elapsed, seed);
-        let extra = (tally.extra > 0).then(|| words::extra(lang, tally.extra));
-        let sampled = self
-            .trailer
-            .sampled
-            .map(|sampled| words::sampled(lang, sampled));
-        let names = (self.trailer.reverse).map(|counts| words::reverse(lang, counts));
-        let loss = words::loss(lang, account.loss, tally.missed_millionths);
-        let slowed = (self.told.slowed > 0).then(|| words::slowed_hosts(lang, self.told.slowed));
-        let outages = tally.outages.map(|outages| words::outages(lang, outages));
-        for (label, text) in words::course(lang).into_iter().zip([
-            Some(sent),
-            extra,
-            sampled,
-            names,
-            Some(loss),
-            outages,
-            slowed,
-        ]) {
-            if let Some(text) = text {
-                self.line(label, None, &text);
-            }
+        for (label, text) in words::course(self.lang(), seed, self.trailer, self.told.slowed) {
+            self.line(label, None, &text);
         }
     }
 

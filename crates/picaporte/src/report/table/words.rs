@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use picaporte_core::policy::Policy;
 use picaporte_core::scan::Slowed;
-use picaporte_core::tally::{Counts, Outages};
+use picaporte_core::tally::{Counts, Outages, Tally};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Grade, Graded, State, Suspicion};
 
-use super::super::{ReverseCounts, Sampled};
+use super::super::{ReverseCounts, Sampled, Trailer};
 use super::text::JOINED;
 use crate::report::Lang;
 use crate::words::nouns::{ADDRESS, ATTEMPT, HOST, OPEN_PORT, PLANNED_PROBE, PORT, PROBE};
@@ -51,6 +51,15 @@ pub(in crate::report) fn reasons(lang: Lang, counts: &Counts, state: State) -> S
                 those.map(|(reason, n)| format!("{}{JOINED}{}", lang.number(n), reason.name()));
             format!(" ({})", each.collect::<Vec<_>>().join(", "))
         }
+    }
+}
+
+/// What stands behind the number of ports in this state: their grades where they are open, or else their reasons.
+pub(in crate::report) fn why(lang: Lang, tally: &Tally, state: State) -> String {
+    let counts = &tally.counts;
+    match state {
+        State::Open => grades(lang, &tally.graded, counts.in_state(state)),
+        _ => reasons(lang, counts, state),
     }
 }
 
@@ -115,7 +124,7 @@ pub(in crate::report) fn grades(lang: Lang, graded: &Graded, open: u64) -> Strin
 }
 
 /// What was looked at once more.
-pub(in crate::report) fn sampled(lang: Lang, sampled: Sampled) -> String {
+fn sampled(lang: Lang, sampled: Sampled) -> String {
     let mut text = say!(
         lang,
         "{ports}, one of each kind of a host",
@@ -146,7 +155,7 @@ pub(in crate::report) fn sampled(lang: Lang, sampled: Sampled) -> String {
 }
 
 /// What became of the questions to the reverse DNS.
-pub(in crate::report) fn reverse(lang: Lang, counts: ReverseCounts) -> String {
+fn reverse(lang: Lang, counts: ReverseCounts) -> String {
     let mut text = say!(
         lang,
         "reverse DNS: {addresses} {asked}",
@@ -182,7 +191,7 @@ pub(in crate::report) fn reverse(lang: Lang, counts: ReverseCounts) -> String {
 }
 
 /// `1.50 % of SYNs to ports that answered in the end (6 of 400); 0.02 open ports are expected to be missed`.
-pub(in crate::report) fn loss(lang: Lang, loss: Loss, missed_millionths: u64) -> String {
+fn loss(lang: Lang, loss: Loss, missed_millionths: u64) -> String {
     if loss.asked == 0 {
         let unknown = lang.either(
             "not measured: no port answered with a SYN-ACK or a RST",
@@ -214,7 +223,7 @@ pub(in crate::report) fn loss(lang: Lang, loss: Loss, missed_millionths: u64) ->
 }
 
 /// `nothing came back from anybody twice, 4.1 s in all; what was asked then was asked again`.
-pub(in crate::report) fn outages(lang: Lang, outages: Outages) -> String {
+fn outages(lang: Lang, outages: Outages) -> String {
     let slower = outages.per_second.map_or(String::new(), |pace| {
         say!(
             lang,
@@ -245,7 +254,7 @@ pub(in crate::report) fn slowed(lang: Lang, slowed: Slowed) -> String {
 }
 
 /// `2 hosts fell silent for a while and got fewer attempts a second from then on`.
-pub(in crate::report) fn slowed_hosts(lang: Lang, hosts: u64) -> String {
+fn slowed_hosts(lang: Lang, hosts: u64) -> String {
     say!(
         lang,
         "{hosts} {fell} silent for a while and got fewer attempts a second from then on",
@@ -304,27 +313,51 @@ pub(in crate::report) fn sum(lang: Lang, planned: &str, counts: &Counts, balance
     )
 }
 
-/// What stands before how the scan went about it: what was sent, what beside the plan, what was located, names, loss, the path, and hosts
-/// that were slowed down for.
-pub(in crate::report) const fn course(lang: Lang) -> [&'static str; 7] {
-    match lang {
-        Lang::En => [
-            "sent", "extra", "located", "names", "loss", "path", "slowed",
-        ],
-        Lang::Es => [
-            "enviado",
-            "además",
-            "localizados",
-            "nombres",
-            "pérdida",
-            "camino",
-            "más despacio",
-        ],
-    }
+/// How the scan went about it, line by line, each with its label; `slowed` hosts were asked more slowly.
+pub(in crate::report) fn course(
+    lang: Lang,
+    seed: u64,
+    trailer: &Trailer,
+    slowed: u64,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let account = &trailer.account;
+    let tally = &account.tally;
+    let lines = [
+        (
+            lang.either("sent", "enviado"),
+            Some(sent(lang, tally.attempts, account.elapsed, seed)),
+        ),
+        (
+            lang.either("extra", "además"),
+            (tally.extra > 0).then(|| extra(lang, tally.extra)),
+        ),
+        (
+            lang.either("located", "localizados"),
+            trailer.sampled.map(|of| sampled(lang, of)),
+        ),
+        (
+            lang.either("names", "nombres"),
+            trailer.reverse.map(|counts| reverse(lang, counts)),
+        ),
+        (
+            lang.either("loss", "pérdida"),
+            Some(loss(lang, account.loss, tally.missed_millionths)),
+        ),
+        (
+            lang.either("path", "camino"),
+            tally.outages.map(|of| outages(lang, of)),
+        ),
+        (
+            lang.either("slowed", "más despacio"),
+            (slowed > 0).then(|| slowed_hosts(lang, slowed)),
+        ),
+    ];
+    let told = |(label, text): (_, Option<String>)| Some((label, text?));
+    lines.into_iter().filter_map(told)
 }
 
 /// `40 attempts in 1.25 s, 32 attempts/s, seed 7`.
-pub(in crate::report) fn sent(lang: Lang, attempts: u64, elapsed: Duration, seed: u64) -> String {
+fn sent(lang: Lang, attempts: u64, elapsed: Duration, seed: u64) -> String {
     let rate = per_second(attempts, elapsed);
     let rate = rate.map_or(String::new(), |n| format!(", {}/s", lang.count(n, ATTEMPT)));
     say!(
@@ -339,7 +372,7 @@ pub(in crate::report) fn sent(lang: Lang, attempts: u64, elapsed: Duration, seed
 }
 
 /// `3 probes outside the plan`.
-pub(in crate::report) fn extra(lang: Lang, extra: u64) -> String {
+fn extra(lang: Lang, extra: u64) -> String {
     say!(
         lang,
         "{probes} outside the plan",

@@ -15,7 +15,7 @@ use picaporte_engine::Finding;
 use super::text::{Outside, filled, moment, ours};
 use super::words::{Words, fill};
 use super::{section as framed, term};
-use crate::report::changes::words::judged;
+use crate::report::changes::words as changed;
 use crate::report::{Earlier, Header};
 use crate::snapshot::Taking;
 
@@ -93,7 +93,7 @@ impl Compared {
             @match &self.found {
                 Err(full) => { p.alarm { (limit(full, words)) } }
                 Ok((_, changes)) => {
-                    p { ((told.judgement)(judged(changes))) }
+                    p { (changed::judgement(words.lang, changes)) }
                     (counts(changes, words))
                     (rows::tables(changes, words))
                 }
@@ -112,7 +112,7 @@ impl Compared {
     fn scans(&self, words: &Words) -> Markup {
         let told = words.since();
         let about = &self.earlier.scan.about;
-        let notes = |notes: &[Note]| html! { @for note in notes { div { ((told.note)(note)) } } };
+        let notes = |notes: &[Note]| html! { @for note in notes { div { (changed::note(words.lang, note)) } } };
         let ended = about.complete.map(|complete| {
             if complete {
                 told.complete

@@ -9,9 +9,9 @@ use picaporte_diff::{Change, Changes, HostChanges, HostId, PortChange, Presence}
 use super::super::hosts::NAMES;
 use super::super::scope::some_of;
 use super::super::text::{Outside, some};
-use super::super::words::since::Texts;
 use super::super::words::{Words, fill};
 use crate::report::changes::joined::in_a_row;
+use crate::report::changes::words as changed;
 
 /// The most rows of one kind of change.
 pub(in super::super) const ROWS: usize = 256;
@@ -117,14 +117,13 @@ fn table(kind: Change, rows: Vec<Row<'_>>, words: &Words) -> Markup {
 }
 
 fn write(row: &Row<'_>, words: &Words) -> Markup {
-    let told = words.since();
     html! {
         tr {
             th scope="row" { (hosts(row, words)) }
             td { @if let Some(change) = row.ports { (some_of(&change.ports, words)) } @else { "–" } }
             td {
-                @if let Some(presence) = row.presence { ((told.presence)(presence)) }
-                @if let Some(change) = row.ports { (told.sides(change)) }
+                @if let Some(presence) = row.presence { (changed::presence(words.lang, presence)) }
+                @if let Some(change) = row.ports { (changed::sides(words.lang, change)) }
             }
         }
     }
@@ -151,20 +150,5 @@ fn hosts(row: &Row<'_>, words: &Words) -> Markup {
         @if !names.is_empty() { small { (some(names, NAMES, words, |name| html! { bdi { (Outside(name)) } })) } }
         @if row.hosts.len() > 1 { small { (words.count(row.hosts.len() as u64, &words.host)) } }
         @if let Some(missing) = missing { small { (missing) } }
-    }
-}
-
-impl Texts {
-    /// What the kind of change does not tell of its two sides.
-    fn sides(&self, change: &PortChange) -> String {
-        let ports = change.ports.len().into();
-        let (old, new) = (
-            (self.said)(change.old, ports),
-            (self.said)(change.new, ports),
-        );
-        match change.change {
-            Change::Opened | Change::Closed | Change::Filtered => fill(self.before, &[old]),
-            _ => fill(self.before_and_now, &[old, new]),
-        }
     }
 }

@@ -55,14 +55,7 @@ fn page_since(sample: &Sample, lang: Lang, earlier: Arc<Earlier>) -> String {
         lang,
         ..Style::default()
     };
-    let mut report = report_since(Format::Html, style, Some(earlier));
-    let mut out = Vec::new();
-    report.begin(&sample.header, &mut out);
-    for finding in &sample.findings {
-        report.finding(finding, &mut out);
-    }
-    report.end(&sample.trailer, &mut out);
-    String::from_utf8(out).unwrap()
+    rendered(sample, report_since(Format::Html, style, Some(earlier)))
 }
 
 /// What is read of the section alone.

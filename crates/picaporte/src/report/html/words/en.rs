@@ -152,7 +152,6 @@ pub(super) static WORDS: Words = Words {
     host_unfinished: "not finished; open so far",
 
     states,
-    in_state,
     graded,
     because,
     policy,
@@ -171,10 +170,6 @@ fn states(state: State) -> (&'static str, &'static str) {
         ),
         State::Untested => ("untested", "It could not be asked. Nothing is known of it."),
     }
-}
-
-fn in_state(state: State, ports: u64) -> &'static str {
-    Lang::En.states(state, ports)
 }
 
 fn graded(grade: Option<Grade>) -> (&'static str, &'static str) {

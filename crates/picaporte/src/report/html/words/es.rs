@@ -154,7 +154,6 @@ pub(super) static WORDS: Words = Words {
     host_unfinished: "sin terminar; abiertos hasta ahora",
 
     states,
-    in_state,
     graded,
     because,
     policy,
@@ -176,10 +175,6 @@ fn states(state: State) -> (&'static str, &'static str) {
             "No se pudo preguntar. No se sabe nada de él.",
         ),
     }
-}
-
-fn in_state(state: State, ports: u64) -> &'static str {
-    Lang::Es.states(state, ports)
 }
 
 fn graded(grade: Option<Grade>) -> (&'static str, &'static str) {

@@ -20,7 +20,7 @@ impl Words {
 
     /// `1 open`, `2 open`.
     pub(in super::super) fn in_state(&self, state: State, n: u64) -> String {
-        format!("{} {}", self.number(n), (self.in_state)(state, n))
+        format!("{} {}", self.number(n), self.lang.states(state, n))
     }
 
     /// A number with so many decimals.

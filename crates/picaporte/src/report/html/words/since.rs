@@ -1,11 +1,10 @@
-//! What is said of the changes since an earlier scan, in each language. What the command `diff` says in English too is taken
-//! from its words.
+//! What a page alone says of the changes since an earlier scan, in each language. What the command `diff` says too is taken from
+//! its words.
 
-use picaporte_diff::{Change, Full, Note, Presence, Said};
+use picaporte_diff::{Change, Full};
 
 use super::Words;
 use crate::report::Lang;
-use crate::report::changes::words::Judged;
 
 mod en;
 mod es;
@@ -22,8 +21,6 @@ pub(in super::super) struct Texts {
     pub(in super::super) incomplete: &'static str,
     pub(in super::super) change_head: &'static str,
     pub(in super::super) before_now: &'static str,
-    pub(in super::super) before: &'static str,
-    pub(in super::super) before_and_now: &'static str,
     pub(in super::super) only_before: &'static str,
     pub(in super::super) only_now: &'static str,
     pub(in super::super) folded: &'static str,
@@ -32,11 +29,6 @@ pub(in super::super) struct Texts {
     pub(in super::super) neither: (&'static str, &'static str),
     /// A kind of change, and what it means.
     pub(in super::super) change: fn(Change) -> (&'static str, &'static str),
-    /// What a scan says of so many ports.
-    pub(in super::super) said: fn(Said, u64) -> &'static str,
-    pub(in super::super) presence: fn(Presence) -> &'static str,
-    pub(in super::super) judgement: fn(Judged) -> &'static str,
-    pub(in super::super) note: fn(&Note) -> String,
     /// Why nothing was compared, with `{0}` for the limit.
     pub(in super::super) full: fn(&Full) -> &'static str,
 }

@@ -1,6 +1,6 @@
 //! Changes in English.
 
-use picaporte_diff::{Change, Full, Said};
+use picaporte_diff::{Change, Full};
 
 use super::Texts;
 use crate::report::Lang;
@@ -17,8 +17,6 @@ pub(super) static TEXTS: Texts = Texts {
     incomplete: "not complete",
     change_head: "Change",
     before_now: "Before and now",
-    before: "{0} before",
-    before_and_now: "{0} before, {1} now",
     only_before: "not in this scan",
     only_now: "not in the earlier scan",
     folded: "Folded: {0} rows of {1} are listed; picaporte diff lists all of them.",
@@ -28,10 +26,6 @@ pub(super) static TEXTS: Texts = Texts {
         "One scan speaks of them at least, and neither knows their state.",
     ),
     change,
-    said,
-    presence: |presence| words::presence(Lang::En, presence),
-    judgement: |judged| words::judgement(Lang::En, judged),
-    note: |note| words::note(Lang::En, note),
     full,
 };
 
@@ -54,10 +48,6 @@ fn change(change: Change) -> (&'static str, &'static str) {
         }
     };
     (words::change(Lang::En, change, 2), means)
-}
-
-fn said(said: Said, n: u64) -> &'static str {
-    words::said(Lang::En, said, n)
 }
 
 fn full(full: &Full) -> &'static str {
