@@ -4,6 +4,8 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../apart/mod.rs"]
+mod apart;
 mod dns;
 mod frame;
 mod names;
@@ -15,19 +17,8 @@ mod shown;
 mod wire;
 mod world;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = libtest_mimic::Arguments::from_args();
-    if !arguments.list
-        && let Err(refusal) = picaporte_lab::isolation::enter()
-    {
-        let _ = writeln!(
-            std::io::stderr(),
-            "namespace tests are never skipped: {refusal}"
-        );
-        return ExitCode::FAILURE;
-    }
-    libtest_mimic::run(&arguments, shown::trials()).exit_code()
+    apart::run("namespace tests", shown::trials)
 }

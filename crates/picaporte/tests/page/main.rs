@@ -6,25 +6,16 @@
 
 #![forbid(unsafe_code)]
 
+#[path = "../apart/mod.rs"]
+mod apart;
 mod browser;
 mod checks;
 mod looks;
 #[path = "../../examples/page/never/mod.rs"]
 mod never;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = libtest_mimic::Arguments::from_args();
-    if !arguments.list
-        && let Err(refusal) = picaporte_lab::isolation::enter()
-    {
-        let _ = writeln!(
-            std::io::stderr(),
-            "tests of the page are never skipped: {refusal}"
-        );
-        return ExitCode::FAILURE;
-    }
-    libtest_mimic::run(&arguments, looks::trials()).exit_code()
+    apart::run("tests of the page", looks::trials)
 }
