@@ -238,7 +238,7 @@ start_mosquitto() {
 
 start_nats() { local dir; dir=$(folder "nats-$1"); launch "$dir" nats-server -a 0.0.0.0 -p "$1"; }
 
-# HAProxy as an HTTP proxy before nothing: it answers 503 itself.
+# start_haproxy PORT [LINES]: HAProxy as an HTTP proxy before nothing: it answers 503 itself, or as further lines of its front end say.
 start_haproxy() {
     local dir; dir=$(folder "haproxy-$1")
     cat >"$dir/conf" <<EOF
@@ -249,26 +249,13 @@ defaults
   timeout connect 5s
 frontend web
   bind :$1
+${2:-}
 EOF
     launch "$dir" haproxy -db -f "$dir/conf"
 }
 
 # HAProxy's page of statistics.
-start_haproxy_stats() {
-    local dir; dir=$(folder "haproxy-$1")
-    cat >"$dir/conf" <<EOF
-defaults
-  mode http
-  timeout client 30s
-  timeout server 30s
-  timeout connect 5s
-frontend web
-  bind :$1
-  stats enable
-  stats uri /
-EOF
-    launch "$dir" haproxy -db -f "$dir/conf"
-}
+start_haproxy_stats() { start_haproxy "$1" $'  stats enable\n  stats uri /'; }
 
 # start_stunnel PORT PLAIN: TLS on PORT before what listens on PLAIN.
 start_stunnel() {
@@ -330,6 +317,7 @@ EOF
     launch "$dir" cupsd -f -c "$dir/cupsd.conf" -s "$dir/files.conf"
 }
 
+# start_nginx PORT [MORE]: with MORE behind `listen PORT`.
 start_nginx() {
     local dir; dir=$(folder "nginx-$1")
     cat >"$dir/conf" <<EOF
@@ -338,7 +326,7 @@ pid $dir/pid;
 error_log $dir/error;
 events { }
 http { access_log off; client_body_temp_path $dir/b; proxy_temp_path $dir/p; fastcgi_temp_path $dir/f; uwsgi_temp_path $dir/u; scgi_temp_path $dir/s;
-  server { listen $1; root /var/www/html; } }
+  server { listen $1 ${2:-}; root /var/www/html; } }
 EOF
     launch "$dir" nginx -c "$dir/conf"
 }
@@ -346,30 +334,11 @@ EOF
 # With HTTP/2 and TLS.
 start_nginx_tls() {
     local dir; dir=$(folder "nginx-$1"); certificate "$dir"
-    cat >"$dir/conf" <<EOF
-daemon off;
-pid $dir/pid;
-error_log $dir/error;
-events { }
-http { access_log off; client_body_temp_path $dir/b; proxy_temp_path $dir/p; fastcgi_temp_path $dir/f; uwsgi_temp_path $dir/u; scgi_temp_path $dir/s;
-  server { listen $1 ssl http2; ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem; root /var/www/html; } }
-EOF
-    launch "$dir" nginx -c "$dir/conf"
+    start_nginx "$1" "ssl http2; ssl_certificate $dir/cert.pem; ssl_certificate_key $dir/key.pem"
 }
 
 # HTTP/2 without TLS, by prior knowledge only.
-start_nginx_h2c() {
-    local dir; dir=$(folder "nginx-$1")
-    cat >"$dir/conf" <<EOF
-daemon off;
-pid $dir/pid;
-error_log $dir/error;
-events { }
-http { access_log off; client_body_temp_path $dir/b; proxy_temp_path $dir/p; fastcgi_temp_path $dir/f; uwsgi_temp_path $dir/u; scgi_temp_path $dir/s;
-  server { listen $1 http2; root /var/www/html; } }
-EOF
-    launch "$dir" nginx -c "$dir/conf"
-}
+start_nginx_h2c() { start_nginx "$1" http2; }
 
 start_apache() {
     local dir; dir=$(folder "apache-$1")
