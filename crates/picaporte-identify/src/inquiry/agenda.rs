@@ -17,7 +17,7 @@ use crate::tls::TlsVersion;
 pub(super) enum Ask {
     /// Send a probe, inside TLS if that was found.
     Probe(ProbeId),
-    /// Send the probe of this number of the user's own file.
+    /// Send the probe of the user's own file that has this place in it.
     Further(usize),
     /// Find out whether TLS is spoken from the first byte on.
     Tls {
@@ -78,10 +78,7 @@ impl Agenda {
                 ..Self::default()
             };
         }
-        let own = own(knowledge, port, opt_in, Side::Plain);
-        let everywhere = knowledge.everywhere().iter().copied();
-        let all = own.into_iter().chain(everywhere).map(Ask::Probe);
-        let mut agenda = Self::of(all.filter(|ask| may(knowledge, *ask, opt_in)));
+        let mut agenda = Self::search(knowledge, port, opt_in, false);
         let first = if is_tls_first(knowledge, port) {
             0
         } else {
@@ -98,21 +95,28 @@ impl Agenda {
 
     /// The search inside TLS.
     pub(super) fn inside_tls(knowledge: &Knowledge, port: Port, opt_in: bool) -> Self {
-        let own = own(knowledge, port, opt_in, Side::InsideTls);
+        Self::search(knowledge, port, opt_in, true)
+    }
+
+    /// The port's own probes, then those that are asked everywhere.
+    fn search(knowledge: &Knowledge, port: Port, opt_in: bool, inside_tls: bool) -> Self {
+        let mut agenda = Self {
+            inside_tls,
+            ..Self::default()
+        };
+        let own = own(knowledge, port, opt_in, inside_tls);
         let everywhere = knowledge.everywhere().iter().copied();
-        let all = own.into_iter().chain(everywhere).map(Ask::Probe);
-        let mut agenda =
-            Self::of(all.filter(|ask| may(knowledge, *ask, opt_in) && may_inside(knowledge, *ask)));
-        agenda.inside_tls = true;
+        for ask in own.into_iter().chain(everywhere).map(Ask::Probe) {
+            if agenda.allows(knowledge, ask, opt_in) {
+                agenda.look(ask);
+            }
+        }
         agenda
     }
 
-    fn of(asks: impl IntoIterator<Item = Ask>) -> Self {
-        let mut agenda = Self::default();
-        for ask in asks {
-            agenda.look(ask);
-        }
-        agenda
+    /// Whether this may be asked, here where it stands.
+    fn allows(&self, knowledge: &Knowledge, ask: Ask, opt_in: bool) -> bool {
+        may(knowledge, ask, opt_in) && (!self.inside_tls || may_inside(knowledge, ask))
     }
 
     /// The next, which stays until it is [taken](Self::take).
@@ -148,8 +152,7 @@ impl Agenda {
                 without_alpn: false,
             },
         };
-        let here = !self.inside_tls || may_inside(knowledge, ask);
-        if here && may(knowledge, ask, opt_in) {
+        if self.allows(knowledge, ask, opt_in) {
             self.then(ask);
         }
     }
@@ -175,22 +178,15 @@ impl Agenda {
     }
 }
 
-/// Plain, or inside TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Plain,
-    InsideTls,
-}
-
 /// Probes that come first on this port, the more particular before the less.
-fn own(knowledge: &Knowledge, port: Port, opt_in: bool, side: Side) -> Vec<ProbeId> {
+fn own(knowledge: &Knowledge, port: Port, opt_in: bool, inside_tls: bool) -> Vec<ProbeId> {
     let number = port.get();
     let mut own: Vec<(u32, ProbeId)> = Vec::new();
     for (id, probe) in knowledge
         .probes()
         .filter(|(id, _)| may(knowledge, Ask::Probe(*id), opt_in))
     {
-        let inside = side == Side::InsideTls && probe.tls_ports.contains(number);
+        let inside = inside_tls && probe.tls_ports.contains(number);
         let ports = if inside {
             &probe.tls_ports
         } else {
@@ -249,12 +245,7 @@ pub(super) enum Greets {
 
 /// As what usually has the port does.
 pub(super) fn greets(knowledge: &Knowledge, port: Port, inside_tls: bool, opt_in: bool) -> Greets {
-    let side = if inside_tls {
-        Side::InsideTls
-    } else {
-        Side::Plain
-    };
-    let own = own(knowledge, port, opt_in, side);
+    let own = own(knowledge, port, opt_in, inside_tls);
     let asks = own.iter().any(|probe| !knowledge.greets(*probe));
     match (knowledge.greets_on(port.get()), asks) {
         (true, false) => Greets::Likely,

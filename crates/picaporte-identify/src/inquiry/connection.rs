@@ -76,7 +76,7 @@ pub(super) struct Connection {
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub(super) bytes: Vec<u8>,
-    /// More came than is kept.
+    /// As much came as is kept, or more.
     pub(super) cut: bool,
     /// A rule is sure of it already.
     pub(super) settled: bool,
@@ -120,14 +120,14 @@ impl Connection {
     /// To be sent, inside TLS where that stands.
     pub(super) fn say(&mut self, plain: &[u8]) {
         match &mut self.wire {
-            Wire::Tls(tls) if !matches!(self.phase, Phase::Shaking { .. }) => {
+            Wire::Plain => self.queued.extend_from_slice(plain),
+            Wire::Tls(tls) => {
                 // What can't be written is not sent; the silence that follows is the answer.
                 let _ = tls.write_plain(plain);
-                self.queued.append(&mut tls.to_send());
             }
-            Wire::Plain | Wire::Tls(_) => self.queued.extend_from_slice(plain),
             Wire::Question(_) => {}
         }
+        self.flush();
     }
 
     /// What TLS itself has to send.
@@ -197,9 +197,9 @@ impl Connection {
 
     /// Time is over for what TLS agrees upon.
     pub(super) fn time_out(&mut self) {
-        match (&mut self.wire, self.phase) {
-            (Wire::Tls(tls), _) if tls.state() == State::Shaking => tls.timed_out(),
-            (Wire::Question(question), _) => question.timed_out(),
+        match &mut self.wire {
+            Wire::Tls(tls) if tls.state() == State::Shaking => tls.timed_out(),
+            Wire::Question(question) => question.timed_out(),
             _ => {}
         }
     }
@@ -257,7 +257,7 @@ impl Answer {
         let room = limits.answer.saturating_sub(self.bytes.len());
         self.bytes
             .extend_from_slice(&bytes[..bytes.len().min(room)]);
-        self.cut |= bytes.len() > room || room == bytes.len();
+        self.cut |= bytes.len() >= room;
     }
 
     /// Whether it has grown by so much that rules may say something new: each look at twice as many bytes as the last, so that all looks

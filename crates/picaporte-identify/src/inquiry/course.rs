@@ -168,11 +168,7 @@ impl Inquiry {
         let fits = next.filter(|ask| self.fits(now, *ask));
         match fits {
             Some(ask) => self.ask(now, ask),
-            None => {
-                if let Some(connection) = &mut self.connection {
-                    connection.leave();
-                }
-            }
+            None => self.leave(),
         }
     }
 

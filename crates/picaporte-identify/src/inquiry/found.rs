@@ -17,8 +17,6 @@ pub(super) struct Found {
     pub(super) starttls: Option<RuleId>,
     /// What was seen of TLS.
     pub(super) tls: Option<Tls>,
-    /// The service is spoken inside TLS.
-    inside_tls: bool,
     /// The beginning of the first answer that was understood, or else of the first.
     excerpt: Option<Untrusted>,
 }
@@ -110,7 +108,6 @@ impl Found {
 
     /// TLS stands: what was found outside of it was a word about TLS. Returned, as it is all that is known if nothing is found inside.
     pub(super) fn enter_tls(&mut self) -> Outside {
-        self.inside_tls = true;
         self.starttls = None;
         Outside {
             best: self.best.take(),
@@ -120,8 +117,9 @@ impl Found {
 
     /// All that is known.
     pub(super) fn service(self, outside: Option<Outside>, connections: u8) -> Service {
+        // Whoever entered TLS keeps what was known outside.
+        let inside_tls = outside.is_some() && self.best.is_some();
         let outside = outside.unwrap_or_default();
-        let inside_tls = self.inside_tls && self.best.is_some();
         let best = self.best.or(outside.best);
         let mut service = best.map(|best| best.service).unwrap_or_default();
         // TLS is all that is known.

@@ -9,7 +9,7 @@ use super::{Greeting, Inquiry};
 use crate::knowledge::{Recognized, Source};
 
 /// The probe whose rules know HTTP.
-pub(super) const HTTP: &str = "http-get";
+const HTTP: &str = "http-get";
 
 impl Inquiry {
     /// Bytes came.
@@ -38,7 +38,7 @@ impl Inquiry {
 
     fn is_sure_of(&self, sources: &[Source], answer: &[u8]) -> bool {
         let found = self.with.knowledge.recognize(sources, answer);
-        !sources.is_empty() && found.is_some_and(|found| !found.weak)
+        found.is_some_and(|found| !found.weak)
     }
 
     /// What the answer that is under way is held against.
@@ -52,8 +52,8 @@ impl Inquiry {
             _ => return Vec::new(),
         };
         let answer = &connection.answer.bytes;
-        let http = self.with.knowledge.probe_named(HTTP).map(Source::Probe);
-        if let Some(http) = http.filter(|http| is_http(answer) && !sources.contains(http)) {
+        let http = self.http(answer);
+        if let Some(http) = http.filter(|http| !sources.contains(http)) {
             sources.push(http);
         }
         // What never greeted may do so late, and then it looks as if it answered.
@@ -62,6 +62,12 @@ impl Inquiry {
             sources.push(Source::Greeting);
         }
         sources
+    }
+
+    /// What else an answer is held against that looks like HTTP's, whatever was asked.
+    pub(super) fn http(&self, answer: &[u8]) -> Option<Source> {
+        let http = || self.with.knowledge.probe_named(HTTP);
+        is_http(answer).then(http).flatten().map(Source::Probe)
     }
 
     /// What was waited for has come, or time is over.

@@ -3,9 +3,8 @@
 use picaporte_core::Instant;
 
 use super::agenda::{Agenda, Ask, is_tls_first};
-use super::answers::{Unknown, is_http};
+use super::answers::Unknown;
 use super::connection::{Phase, Used, Wire};
-use super::reading::HTTP;
 use super::{Greeting, Inquiry};
 use crate::knowledge::{RuleId, Source};
 use crate::tls::{Alert, Failure, Handshake, Heard, State};
@@ -59,7 +58,7 @@ impl Inquiry {
         connection.flush();
     }
 
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         if let Some(connection) = &mut self.connection {
             connection.leave();
         }
@@ -73,16 +72,12 @@ impl Inquiry {
         let Wire::Tls(handshake) = &connection.wire else {
             return;
         };
-        let (ready, is_tls) = (
-            handshake.state() == State::Ready || connection.was_ready,
-            handshake.is_tls(),
-        );
+        let (ready, is_tls) = (connection.was_ready, handshake.is_tls());
         let worth_a_question = handshake.is_worth_a_question();
         if ready || is_tls || worth_a_question {
-            let mut tls = self.found.tls.take().unwrap_or_default();
+            let tls = self.found.tls.get_or_insert_default();
             tls.starttls |= starttls;
             tls.learn(handshake);
-            self.found.tls = Some(tls);
         }
         let failure = match handshake.state() {
             State::Failed(failure) => Some(failure),
@@ -144,9 +139,7 @@ impl Inquiry {
     /// Something that is no TLS came in answer to a hello: a greeting, or a web server's complaint.
     fn answered_hello(&mut self, answer: &[u8]) {
         let mut sources = vec![Source::Greeting];
-        if is_http(answer) {
-            sources.extend(self.with.knowledge.probe_named(HTTP).map(Source::Probe));
-        }
+        sources.extend(self.http(answer));
         self.found.came(answer);
         match self.with.knowledge.recognize(&sources, answer) {
             Some(recognized) if !self.found.is_known() => {
@@ -171,9 +164,7 @@ impl Inquiry {
         );
         let known = self.found.tls.is_some();
         if is_tls || known {
-            let mut tls = self.found.tls.take().unwrap_or_default();
-            tls.hear(question);
-            self.found.tls = Some(tls);
+            self.found.tls.get_or_insert_default().hear(question);
         }
         connection.leave();
         if is_tls && !known {

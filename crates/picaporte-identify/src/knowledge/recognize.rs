@@ -62,7 +62,8 @@ impl Group {
     /// Those of its rules that match, in order.
     fn matching(&self, rules: &[Rule], answer: &[u8]) -> Vec<usize> {
         let patterns = || self.rules.iter().map(|&rule| rules[rule].pattern.text());
-        let look = || together(patterns()).filter(|_| self.rules.len() >= WORTH_A_LOOK);
+        let worth = self.rules.len() >= WORTH_A_LOOK;
+        let look = || worth.then(|| together(patterns())).flatten();
         if let Some(set) = self.first_look.get_or_init(look) {
             return set
                 .matches(answer)

@@ -126,6 +126,11 @@ impl Probes {
         self.iter().find(|probe| probe.name() == name)
     }
 
+    /// The probe that has this place in the file.
+    pub(crate) fn at(&self, index: usize) -> Option<&Probe> {
+        self.all.get(index)
+    }
+
     /// The probe that sends nothing, `NULL`: its rules read what comes unasked.
     pub fn greeting(&self) -> Option<&Probe> {
         self.all.get(self.greeting?)

@@ -88,6 +88,11 @@ impl Probe {
         &self.name
     }
 
+    /// Its place in the file, for [`Probes::at`](super::Probes::at).
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
     /// What is sent; nothing where it only listens.
     pub fn send(&self) -> &[u8] {
         &self.send

@@ -27,6 +27,8 @@ pub(super) fn read(files: &[(&str, &str)]) -> Result<Knowledge, KnowledgeError> 
     for (name, text) in files {
         raws.push(in_file(name, text, |text| reading.file(name, text))?);
     }
+    let readers = reading.probes.len() + 1;
+    reading.readers.resize_with(readers, Default::default);
     for (at, ((name, text), raw)) in files.iter().zip(&raws).enumerate() {
         in_file(name, text, |text| reading.rules(at, raw, &Lines::new(text)))?;
     }
@@ -158,8 +160,6 @@ impl Reading {
     }
 
     fn rules(&mut self, file: usize, raw: &raw::File, lines: &Lines<'_>) -> Checked<()> {
-        self.readers
-            .resize_with(self.probes.len() + 1, Default::default);
         for rule in &raw.rule {
             if self.rules.len() == MOST_RULES {
                 return Err(At::place(
@@ -274,10 +274,9 @@ impl Reading {
             .filter_map(|(at, probe)| Some((probe.everywhere?, at)));
         let mut everywhere: Vec<_> = ranked.collect();
         everywhere.sort_unstable();
-        let mut readers = self.readers;
-        readers.resize_with(self.probes.len() + 1, Default::default);
         Knowledge {
-            groups: readers
+            groups: self
+                .readers
                 .into_iter()
                 .map(|(guests, hosts)| Group::new(guests, hosts))
                 .collect(),
