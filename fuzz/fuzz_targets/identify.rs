@@ -4,6 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use picaporte_core::{Duration, Instant, Port};
+use picaporte_core::talk::Talk as _;
 use picaporte_identify::inquiry::{Event, Inquiry, Limits, Step};
 use picaporte_identify::knowledge::{Host, Knowledge, MOST_FIELD};
 use picaporte_identify::service::EXCERPT;

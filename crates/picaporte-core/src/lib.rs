@@ -28,6 +28,7 @@ pub mod scan;
 pub mod scope;
 mod seen;
 pub mod sim;
+pub mod talk;
 pub mod tally;
 pub mod target;
 pub mod throttle;

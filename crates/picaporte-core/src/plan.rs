@@ -124,6 +124,15 @@ impl Settings {
     }
 }
 
+impl Plan {
+    /// The same, within other caps.
+    #[must_use]
+    pub fn paced(mut self, pace: Pace) -> Self {
+        self.settings.pace = pace;
+        self
+    }
+}
+
 /// Hosts that follow each other and share their ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rect {

@@ -107,6 +107,26 @@ pub(crate) fn read(result: io::Result<usize>) -> Read {
     }
 }
 
+/// What writing to a connection said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// This many bytes are with the system.
+    Bytes(usize),
+    /// Nothing more fits for now.
+    Full,
+    /// The connection is broken.
+    Broken,
+}
+
+/// Reads what `send()` said.
+pub(crate) fn write(result: io::Result<usize>) -> Written {
+    match result {
+        Ok(n) => Written::Bytes(n),
+        Err(error) if would_block(&error) => Written::Full,
+        Err(_) => Written::Broken,
+    }
+}
+
 /// Whether an error means that there is nothing to be read yet.
 pub(crate) fn would_block(error: &io::Error) -> bool {
     matches!(

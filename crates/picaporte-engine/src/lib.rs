@@ -17,6 +17,7 @@ mod netlink;
 mod reactor;
 mod running;
 mod socket;
+mod talking;
 mod tcp_info;
 mod worker;
 
@@ -25,3 +26,4 @@ pub use running::{
     Account, Control, EngineError, Finding, Network, Next, Progress, Running, Standing, check,
     start, start_kept,
 };
+pub use talking::{Talks, Told, talks};

@@ -138,6 +138,17 @@ impl Probe {
         errno::read(self.socket.recv(into))
     }
 
+    /// The same, into bytes that are there.
+    pub(crate) fn read_bytes(&self, into: &mut [u8]) -> errno::Read {
+        errno::read(io::Read::read(&mut &self.socket, into))
+    }
+
+    /// Sends what the system takes of these bytes.
+    pub(crate) fn write(&self, bytes: &[u8]) -> errno::Written {
+        // A peer that is gone is an error here, and no signal to this process.
+        errno::write(self.socket.send_with_flags(bytes, libc::MSG_NOSIGNAL))
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn info(&self) -> Info {
         let mut bytes = [0_u8; tcp_info::ROOM];

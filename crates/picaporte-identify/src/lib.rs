@@ -10,6 +10,7 @@
 //! - [`nmap`]: the user's own `nmap-service-probes`, if they say so.
 //!
 //! ```
+//! use picaporte_core::talk::Talk as _;
 //! use picaporte_core::{Duration, Instant, Port};
 //! use picaporte_identify::inquiry::{Event, Inquiry, Limits, Step};
 //! use picaporte_identify::knowledge::{Host, Knowledge};

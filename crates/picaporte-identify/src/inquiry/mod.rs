@@ -1,15 +1,7 @@
 //! The machine for one open port: what to ask it, in which order, and when to stop. Handed time and events, hands back what to do next.
 //!
-//! The protocol between the caller and an [`Inquiry`]:
-//!
-//! 1. Call [`Inquiry::poll`], do what the [`Step`] says, and tell through [`Inquiry::handle`] what came of it. A step stands until it is
-//!    answered, or until its time is over: call `poll` again then. Calling it more often changes nothing.
-//! 2. [`Step::Connect`] is answered by [`Event::Connected`] or [`Event::NotConnected`]; it may wait for the caller's caps as long as need
-//!    be, as time counts only while a connection stands. How long a handshake may take is the caller's.
-//! 3. [`Step::Send`] is answered by [`Event::Sent`] when all its bytes are with the system. Bytes and the end of the connection may be told
-//!    at any time while one stands.
-//! 4. [`Step::Close`] closes the connection in order, also one that the other side has ended; it needs no answer, and the next `poll` goes on.
-//! 5. [`Step::Done`]: [`Inquiry::finish`] gives what is known. It may be called at any time before, too.
+//! The protocol between the caller and an [`Inquiry`] is that of a [`Talk`](picaporte_core::talk). Its time counts only while a connection stands, so that a
+//! connection may wait for the caller's caps; how long a handshake may take is the caller's. When it is done, or at any time before, [`Inquiry::finish`] gives what is known.
 //!
 //! The same events at the same moments give the same steps and the same result. What the other side sends is bounded by [`Limits`], as is
 //! how often it is asked.
@@ -42,6 +34,8 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
+use picaporte_core::talk::Talk;
+pub use picaporte_core::talk::{Event, Step};
 use picaporte_core::{Duration, Instant, Port};
 
 use crate::knowledge::{Host, Knowledge};
@@ -52,46 +46,6 @@ use answers::Unknown;
 use connection::{Connection, Phase};
 use found::{Found, Outside};
 pub use limits::Limits;
-
-/// What to do next.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// Open a connection to the port.
-    Connect,
-    /// Send these bytes.
-    Send {
-        /// All of them, in one piece if that can be.
-        bytes: &'a [u8],
-        /// If they can't be sent by then, call `poll`.
-        until: Instant,
-    },
-    /// Wait for bytes, or the end of the connection.
-    Listen {
-        /// If nothing comes by then, call `poll`.
-        until: Instant,
-    },
-    /// Close the connection.
-    Close,
-    /// Nothing more is to be learned.
-    Done,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// The connection stands.
-    Connected,
-    /// It could not be opened.
-    NotConnected,
-    /// All bytes of the last [`Step::Send`] are sent.
-    Sent,
-    /// These bytes came.
-    Bytes(&'a [u8]),
-    /// The other side has closed in order: a FIN.
-    Closed,
-    /// The connection is broken: a reset, or an error of the system.
-    Reset,
-}
 
 /// One port that is asked what it is.
 pub struct Inquiry {
@@ -213,8 +167,16 @@ impl Inquiry {
         self
     }
 
-    /// What to do next.
-    pub fn poll(&mut self, now: Instant) -> Step<'_> {
+    /// What is known, also if it is not done.
+    pub fn finish(mut self) -> Service {
+        self.conclude(self.now);
+        let connections = self.spent.connections;
+        self.found.service(self.outside, connections)
+    }
+}
+
+impl Talk for Inquiry {
+    fn poll(&mut self, now: Instant) -> Step<'_> {
         self.now = self.now.max(now);
         match self.decide(now) {
             Do::Connect => Step::Connect,
@@ -229,8 +191,7 @@ impl Inquiry {
         }
     }
 
-    /// What came of the last step. An event that can't be meant is passed over.
-    pub fn handle(&mut self, now: Instant, event: Event<'_>) {
+    fn handle(&mut self, now: Instant, event: Event<'_>) {
         self.now = self.now.max(now);
         let Some(connection) = &mut self.connection else {
             return;
@@ -244,13 +205,6 @@ impl Inquiry {
             Event::Closed | Event::Reset if !opening => connection.end(),
             _ => {}
         }
-    }
-
-    /// What is known, also if it is not done.
-    pub fn finish(mut self) -> Service {
-        self.conclude(self.now);
-        let connections = self.spent.connections;
-        self.found.service(self.outside, connections)
     }
 }
 

@@ -189,6 +189,19 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) locate: bool,
 
+    /// Also ask open ports what they are: service, product, version, TLS; a few connections each, no log-in
+    #[arg(short = 'V', long, help_heading = "Output")]
+    pub(crate) identify: bool,
+
+    /// With --identify, also use your own nmap-service-probes where ours find nothing
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "identify",
+        help_heading = "Output"
+    )]
+    pub(crate) nmap_probes: Option<PathBuf>,
+
     /// Also ask this system's name servers what addresses that answer are called (reverse DNS): they learn which hosts are scanned
     #[arg(long, help_heading = "Output")]
     pub(crate) reverse_dns: bool,

@@ -98,6 +98,12 @@ impl<'a> Follower<'a> {
     pub(crate) fn run(mut self) -> Exit {
         self.moment();
         loop {
+            if self.outputs().is_full() {
+                // The threads of the scan wait in their turn, and memory is bounded.
+                thread::sleep(LOOK);
+                self.moment();
+                continue;
+            }
             match self.running.next_within(FLUSH) {
                 Next::Finding(Finding::End(account)) => {
                     // What waits to be kept is, before anything else is done.
@@ -149,7 +155,7 @@ impl<'a> Follower<'a> {
     /// What is done about ten times a second.
     fn moment(&mut self) {
         if self.stops() {
-            self.outputs().stop_naming();
+            self.outputs().stop_asking();
         }
         self.outputs().release();
         self.flush();
@@ -180,10 +186,21 @@ impl<'a> Follower<'a> {
 
     /// Until every finding is told: each waits for its host's name for a short time, and for nothing once the scan is to stop.
     fn settle(&mut self) {
+        self.outputs().scan_over();
+        let ports = self.outputs().being_identified();
+        if ports > 0 {
+            self.note(&say!(
+                self.lang,
+                "identifying what listens on {ports}",
+                "identificando qué escucha en {ports}",
+                ports = self.lang.count(ports, PORT)
+            ));
+        }
         while self.outputs().release() && !self.stops() {
+            self.flush();
             thread::sleep(LOOK);
         }
-        self.outputs().stop_naming();
+        self.outputs().stop_asking();
     }
 
     fn flush(&mut self) {
@@ -299,6 +316,12 @@ impl<'a> Follower<'a> {
     fn end(mut self, mut account: Account) -> Exit {
         self.display.finish(&self.running.progress());
         self.settle();
+        let identified = self.outputs().ports_identified();
+        if let Some(identified) = identified {
+            account.tally.extra += identified.connections;
+            account.tally.attempts += identified.connections;
+            account.elapsed = account.elapsed.max(self.running.progress().elapsed);
+        }
         let sampled = self.locate(&mut account);
         let finished = Timestamp::now();
         let keeper = self.keeper.as_ref();
@@ -308,6 +331,7 @@ impl<'a> Follower<'a> {
         let trailer = Trailer {
             finished,
             reverse,
+            identified,
             kept: self.kept(&account, finished),
             account,
             sampled,

@@ -12,6 +12,8 @@ mod family;
 mod files;
 mod follow;
 mod history;
+mod identify;
+mod identifying;
 mod keep;
 mod locate;
 mod machine;

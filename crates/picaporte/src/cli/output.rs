@@ -16,10 +16,12 @@ use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
 use super::args::Reports;
+use super::identifying::{Identifying, Known};
 use super::message::reason;
 use super::naming::Naming;
 use crate::report::{
-    Earlier, Format, Header, Lang, Report, ReverseCounts, Style, Trailer, report_since,
+    Earlier, Format, Header, Identified, IdentifiedCounts, Lang, Report, ReverseCounts, Style,
+    Trailer, report_since,
 };
 
 /// A buffer that is longer is written at once.
@@ -101,6 +103,11 @@ pub(crate) fn tells_reverse(format: Format) -> bool {
     !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
 }
 
+/// Whether a format tells what listens on a port.
+pub(crate) fn tells_services(format: Format) -> bool {
+    !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
+}
+
 /// One place that a report goes to.
 struct Sink {
     /// `None` is standard output.
@@ -134,6 +141,10 @@ pub(crate) struct Outputs {
     /// Open ports whose connection is still being closed, and when they were found.
     opened: BTreeMap<(Address, u16), Duration>,
     written: Written,
+    /// Set where open ports are asked what they are; it holds findings back, before naming does.
+    identifying: Option<Identifying>,
+    /// What those are, which the reports look up.
+    identified: Identified,
     /// Set where addresses are asked about; it holds findings back.
     naming: Option<Naming>,
 }
@@ -194,6 +205,8 @@ impl Outputs {
             lists_open: false,
             opened: BTreeMap::new(),
             written: Written::default(),
+            identifying: None,
+            identified: Identified::default(),
             naming: None,
         };
         for path in reports.files() {
@@ -218,6 +231,7 @@ impl Outputs {
     pub(crate) fn begin(&mut self, header: &Header) {
         self.began = true;
         self.started = Instant::now();
+        self.identified = header.identified.clone();
         self.lists_open = header.plan.settings().show.contains(State::Open);
         self.each(|sink| {
             sink.empty()?;
@@ -231,16 +245,30 @@ impl Outputs {
         self.naming = Some(naming);
     }
 
+    /// From now on open ports are asked what they are.
+    pub(crate) fn identify(&mut self, identifying: Identifying) {
+        self.identifying = Some(identifying);
+    }
+
+    /// Hands a finding to every report, or holds it back until it is known what listens there, where that is asked; it is written at the
+    /// latest with the next flush.
+    pub(crate) fn finding(&mut self, finding: &Finding) {
+        let identifying = self.identifying.as_mut();
+        if !identifying.is_some_and(|identifying| identifying.holds(finding)) {
+            self.identified(finding);
+        }
+    }
+
     /// Hands a finding to every report, or holds it back until its host's name is known, for a short time; it is written at the latest
     /// with the next flush.
-    pub(crate) fn finding(&mut self, finding: &Finding) {
+    fn identified(&mut self, finding: &Finding) {
         if let Some(naming) = &mut self.naming {
             naming.heard(finding);
             // A handshake is told at once: its line has no place for a name.
             let waits = matches!(finding, Finding::Port(_) | Finding::Host(_));
             if waits && naming.holds(finding) {
                 naming.hold(Instant::now(), finding.clone());
-                self.release();
+                self.release_named();
                 return;
             }
         }
@@ -249,6 +277,40 @@ impl Outputs {
 
     /// Hands on what needs not be held back any longer; whether anything is.
     pub(crate) fn release(&mut self) -> bool {
+        while let Some(finding) = self.identifying.as_mut().and_then(Identifying::next) {
+            self.identified(&finding);
+        }
+        self.release_named() || self.being_identified() > 0
+    }
+
+    /// How many open ports are being asked what they are.
+    pub(crate) fn being_identified(&self) -> u64 {
+        self.identifying.as_ref().map_or(0, Identifying::waiting)
+    }
+
+    /// Whether the scan is to wait for those.
+    pub(crate) fn is_full(&self) -> bool {
+        self.identifying.as_ref().is_some_and(Identifying::is_full)
+    }
+
+    /// The scan is over: its caps are there for those that are left.
+    pub(crate) fn scan_over(&self) {
+        if let Some(identifying) = &self.identifying {
+            identifying.scan_over();
+        }
+    }
+
+    /// What was learned of open ports since the last time, to be kept.
+    pub(crate) fn learned(&mut self) -> Vec<Known> {
+        (self.identifying.as_mut()).map_or_else(Vec::new, Identifying::learned)
+    }
+
+    /// What became of the open ports, where any were to be asked what they are.
+    pub(crate) fn ports_identified(&self) -> Option<IdentifiedCounts> {
+        self.identifying.as_ref().map(Identifying::counts)
+    }
+
+    fn release_named(&mut self) -> bool {
         let now = Instant::now();
         while let Some(finding) = self.naming.as_mut().and_then(|naming| naming.next(now)) {
             self.tell(&finding);
@@ -256,8 +318,12 @@ impl Outputs {
         self.naming.as_ref().is_some_and(Naming::is_holding)
     }
 
-    /// From now on no address is asked about, and nothing is held back.
-    pub(crate) fn stop_naming(&mut self) {
+    /// From now on nothing is asked beside the scan, and nothing is held back.
+    pub(crate) fn stop_asking(&mut self) {
+        if let Some(identifying) = &mut self.identifying {
+            identifying.stop();
+            self.release();
+        }
         if let Some(naming) = &mut self.naming {
             naming.stop();
             self.release();
@@ -286,12 +352,15 @@ impl Outputs {
             Finding::Opened { .. } | Finding::End(_) => {}
         }
         self.hand_on(finding);
+        if let Finding::Host(host) = finding {
+            self.identified.forget(host.address);
+        }
     }
 
     /// Tells what was held back, and reports the open ports whose connection is not closed yet, without saying how it ends: the
     /// program is about to end at once.
     pub(crate) fn give_up_waiting(&mut self) {
-        self.stop_naming();
+        self.stop_asking();
         for ((address, port), at) in std::mem::take(&mut self.opened) {
             self.hand_on(&Finding::Port(Verdict {
                 address,

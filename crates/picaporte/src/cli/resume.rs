@@ -19,7 +19,7 @@ use super::keep::Keeper;
 use super::output::{self, Outputs};
 use super::scan::{self, Started};
 use super::text::counted;
-use super::{earlier, files, message, reverse, scope, store};
+use super::{earlier, files, identify, message, reverse, scope, store};
 use crate::kept::progress::Beside;
 use crate::kept::{self, How, Teller};
 use crate::report::Header;
@@ -47,6 +47,9 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     let network = network(&header, &how);
     picaporte_engine::check(&network).map_err(scan::not_begun)?;
     store.verify(id)?;
+    let identify = (how.identify && output::formats(&args.reports).any(output::tells_services))
+        .then(|| identify::wanted(how.nmap_probes.as_deref()));
+    let identify = identify.transpose()?;
     let earlier = earlier::read(&args.reports, &args.kept)?;
     let mut outputs = Outputs::open(&args.reports, scan::style(args.look.color), earlier)?;
     // From here on whoever wrote it before can't any more, and what is read is the last word.
@@ -62,7 +65,11 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     if !args.meanwhile.quiet {
         message::note(&going_on(id, &header.plan, &known));
     }
-    let plan = header.plan;
+    let mut plan = header.plan.clone();
+    if let Some(wanted) = identify {
+        plan = identify::leaving_room(&plan);
+        identify::begin(&mut outputs, &header, &network, wanted).map_err(scan::not_begun)?;
+    }
     let since = Timestamp::now().as_millisecond() - state.meta.started.0;
     let since = std::time::Duration::from_millis(since.max(0).unsigned_abs());
     let known = known.begun(since.into());

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Result, anyhow, bail};
 use jiff::Timestamp;
-use picaporte_core::{Known, Plan};
+use picaporte_core::{Known, Plan, State};
 use picaporte_engine::{EngineError, Network, Running, interfaces};
 use ulid::Ulid;
 
@@ -19,14 +19,14 @@ use super::follow::{Follower, Sampling};
 use super::keep::{self, Keeper};
 use super::machine::Machine;
 use super::names::System;
-use super::output::{self, Outputs, formats, has_totals, tells_reverse};
+use super::output::{self, Outputs, formats, has_totals, tells_reverse, tells_services};
 use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::{documents, dry_run, earlier, files, message, pace, reverse};
+use super::{documents, dry_run, earlier, files, identify, message, pace, reverse};
 use crate::kept::How;
-use crate::report::{Earlier, Format, Header, Lang, Reverse, Style};
+use crate::report::{Earlier, Format, Header, Identified, Lang, Reverse, Style};
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     consistent(args)?;
     has_place_for_ways(args)?;
     has_place_for_names(args, formats(&args.reports))?;
+    has_place_for_services(args, formats(&args.reports))?;
     let watch = watch()?;
     let earlier = earlier(args)?;
     let machine = Machine;
@@ -69,6 +70,7 @@ pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, Fi
     consistent(args)?;
     // Nobody but this program reads the lines in place of standard output.
     has_place_for_names(args, formats(&args.reports).skip(1))?;
+    has_place_for_services(args, formats(&args.reports))?;
     let watch = watch()?;
     let earlier = earlier(args)?;
     let machine = Machine;
@@ -130,6 +132,7 @@ pub(super) fn header(
         zones: interfaces::zones(),
         scope: scope.map(|scoped| scoped.told.clone()),
         reverse: Reverse::default(),
+        identified: Identified::default(),
         from: Some(crate::kept::who(source)),
     }
 }
@@ -157,6 +160,8 @@ fn scan(
     watch: &Watch,
     mut outputs: Outputs,
 ) -> Result<Exit> {
+    let identify = (args.identify).then(|| identify::wanted(args.nmap_probes.as_deref()));
+    let identify = identify.transpose()?;
     let (store, warning) = keep::to_begin(args.store.as_deref())?;
     let header = header(planned.plan, planned.scope.as_ref(), words, args.source);
     let network = Network {
@@ -177,6 +182,8 @@ fn scan(
             interface: args.interface.clone(),
             locate: args.locate,
             reverse_dns: args.reverse_dns,
+            identify: args.identify,
+            nmap_probes: args.nmap_probes.clone(),
         };
         let scope = planned.scope.as_ref().map(|scoped| &*scoped.text);
         Keeper::begin(&store, &header, scope, &how, args.store.as_deref())
@@ -185,7 +192,10 @@ fn scan(
     if keep::is_named(args.store.as_deref()) {
         keeper = Ok(keeper?);
     }
-    let plan = header.plan.clone();
+    let mut plan = header.plan.clone();
+    if identify.is_some() {
+        plan = identify::leaving_room(&plan);
+    }
     let running = match &keeper {
         Ok(Some(_)) => crate::start_kept(plan.clone(), &network, Known::default()),
         _ => crate::scan_from(plan.clone(), &network),
@@ -194,6 +204,10 @@ fn scan(
     outputs.begin(&header);
     warn(&planned.warnings, args.meanwhile.quiet);
     warn(warning.as_slice(), args.meanwhile.quiet);
+    if let Some(wanted) = identify {
+        warn(wanted.warning.as_slice(), args.meanwhile.quiet);
+        identify::begin(&mut outputs, &header, &network, wanted).map_err(not_begun)?;
+    }
     if args.reverse_dns {
         reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet);
     }
@@ -253,6 +267,23 @@ fn has_place_for_names(args: &ScanArgs, mut formats: impl Iterator<Item = Format
             "--reverse-dns has no place in {}: add -o FILE.jsonl, or choose a format that tells names",
             args.reports.format.name()
         );
+    }
+    Ok(())
+}
+
+/// Somewhere it must be told what listens, and of ports that are listed.
+fn has_place_for_services(
+    args: &ScanArgs,
+    mut formats: impl Iterator<Item = Format>,
+) -> Result<()> {
+    if args.identify && !formats.any(tells_services) {
+        bail!(
+            "--identify has no place in {}: add -o FILE.jsonl, or choose a format that tells services",
+            args.reports.format.name()
+        );
+    }
+    if args.identify && !args.show.contains(State::Open) {
+        bail!("--identify asks open ports, and --show leaves them out: add 'open' to it");
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! and an ordinary plan less than a kilobyte.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use picaporte_core::cursor::Shard;
 use picaporte_core::pace::Pace;
@@ -69,6 +70,12 @@ pub struct How {
     /// refuse nothing else.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reverse_dns: bool,
+    /// Open ports are asked what they are. Written as the one before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub identify: bool,
+    /// The user's own probes for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nmap_probes: Option<PathBuf>,
 }
 
 /// What is kept beside a plan.

@@ -124,6 +124,7 @@ impl<'a> Replay<'a> {
             account,
             sampled: None,
             reverse: None,
+            identified: None,
             kept: Some(report::Kept {
                 id: self.header.id.clone(),
                 digest: self.listed.digest.to_string(),

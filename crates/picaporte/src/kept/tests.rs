@@ -74,6 +74,7 @@ fn head() -> Header {
             }],
         })),
         reverse: crate::report::Reverse::default(),
+        identified: Default::default(),
         from: Some(someone()),
     }
 }
@@ -97,6 +98,9 @@ fn how() -> How {
         interface: Some("eth0".to_owned()),
         locate: true,
         reverse_dns: true,
+
+        identify: true,
+        nmap_probes: Some("probes".into()),
     }
 }
 
@@ -121,6 +125,7 @@ fn a_header_comes_back() {
             from,
             // Not kept.
             reverse: _,
+            identified: _,
         } = header;
         format!("{id} {version} {started} {args:?} {zones:?} {scope:?} {from:?}")
     };

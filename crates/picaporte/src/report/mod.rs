@@ -33,6 +33,7 @@ mod header;
 mod history;
 mod hostport;
 mod html;
+mod identified;
 mod json;
 mod lang;
 mod located;
@@ -52,6 +53,7 @@ pub use changes::{ChangesFormat, ChangesReport, Compared, Side};
 pub use checked::{CheckFormat, Checked, check_report, starting_policy};
 pub use format::{Format, UnknownFormat};
 pub use history::{HistoryFormat, HistoryReport};
+pub use identified::{Identified, IdentifiedCounts};
 pub use lang::{Lang, UnknownLang};
 pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use picaporte_encode as encode;
@@ -80,6 +82,8 @@ pub struct Header {
     pub from: Option<Who>,
     /// What the reverse DNS calls the addresses, as far as it is known; it may become known while the scan goes on.
     pub reverse: Reverse,
+    /// What listens on open ports, as far as it is known by now.
+    pub identified: Identified,
 }
 
 /// What is known after the last finding.
@@ -93,6 +97,8 @@ pub struct Trailer {
     pub sampled: Option<Sampled>,
     /// What became of the questions to the reverse DNS; `None` where nobody asked for that.
     pub reverse: Option<ReverseCounts>,
+    /// What became of the open ports that were to be identified; `None` where nobody asked for that.
+    pub identified: Option<IdentifiedCounts>,
     /// Where it is kept; `None` where it is not.
     pub kept: Option<Kept>,
 }

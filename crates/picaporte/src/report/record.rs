@@ -13,7 +13,11 @@ use super::evidence::{Evidence, IcmpError};
 use super::firewalls::{self, Firewalls};
 use super::header::{Named, Stamp};
 use super::scope::Scope;
-use super::{Header, ReverseCounts, Trailer, reverse};
+use super::{Header, IdentifiedCounts, ReverseCounts, Trailer, reverse};
+
+pub(super) mod service;
+
+use service::Service;
 
 /// The version of these objects' meaning.
 const SCHEMA: u32 = 1;
@@ -72,6 +76,9 @@ pub(super) struct Port<'a> {
     attempts: u8,
     at: Stamp,
     evidence: Evidence<'a>,
+    /// What listens there, where it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<Service>,
 }
 
 impl<'a> Port<'a> {
@@ -92,6 +99,7 @@ impl<'a> Port<'a> {
             attempts: verdict.attempts,
             at: header.at(verdict.at),
             evidence: Evidence::of(header, verdict),
+            service: Service::at(header, verdict),
         }
     }
 
@@ -111,6 +119,7 @@ impl<'a> Port<'a> {
             attempts: 0,
             at: header.at(Instant::ZERO),
             evidence: Evidence::default(),
+            service: None,
         }
     }
 }
@@ -277,6 +286,8 @@ pub(super) struct End<'a> {
     located: Option<Sampled>,
     /// What became of the questions to the reverse DNS; null if nobody asked for that.
     reverse_dns: Option<ReverseCounts>,
+    /// What became of the open ports that were to be identified; null if nobody asked for that.
+    identified: Option<IdentifiedCounts>,
     policies: Policies<'a>,
     rejects: Vec<FirewallRejects<'a>>,
     /// Rejected ports beyond the bounds of what is kept by device and code.
@@ -405,6 +416,7 @@ impl<'a> End<'a> {
                 left_out: sampled.left_out,
             }),
             reverse_dns: trailer.reverse,
+            identified: trailer.identified,
             policies: Policies(firewalls),
             rejects: firewalls.rejects().map(rejects).collect(),
             rejects_untold: firewalls.untold(),

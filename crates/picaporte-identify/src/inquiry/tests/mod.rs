@@ -11,6 +11,7 @@ mod toys;
 
 use std::collections::VecDeque;
 
+use picaporte_core::talk::Talk as _;
 use picaporte_core::{Duration, Instant};
 use picaporte_encode::Untrusted;
 

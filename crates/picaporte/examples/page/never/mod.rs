@@ -11,7 +11,8 @@ use picaporte::core::tally::Tally;
 use picaporte::core::timing::Loss;
 use picaporte::core::{Instant, Verdict};
 use picaporte::report::{
-    Earlier, Format, Header, Lang, Report, Reverse, Sampled, Style, Trailer, report_since,
+    Earlier, Format, Header, Identified, Lang, Report, Reverse, Sampled, Style, Trailer,
+    report_since,
 };
 use picaporte::{
     Account, Address, Close, Evidence, Finding, Grade, HostReport, Icmp, NoLookup, Plan, PortSet,
@@ -101,6 +102,7 @@ impl Never {
             zones: BTreeMap::new(),
             scope,
             reverse: Reverse::default(),
+            identified: Identified::default(),
             from: Some(Who {
                 user: "auditor".to_owned(),
                 machine: "probe-1".to_owned(),
@@ -240,6 +242,7 @@ fn trailer(plan: &Plan, part: &Tally, sampled: Option<Sampled>) -> Trailer {
         },
         sampled,
         reverse: None,
+        identified: None,
         kept: None,
     }
 }

@@ -23,6 +23,7 @@ fn header() -> Header {
         zones: BTreeMap::new(),
         scope: None,
         reverse: crate::report::Reverse::default(),
+        identified: Default::default(),
         from: None,
     }
 }

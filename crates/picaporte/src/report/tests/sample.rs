@@ -67,6 +67,7 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
         scope: None,
         reverse: super::super::Reverse::default(),
+        identified: Default::default(),
         from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
@@ -183,6 +184,7 @@ pub(in super::super) fn interrupted(show: States) -> Sample {
             account,
             sampled: None,
             reverse: None,
+            identified: None,
             kept: None,
         },
     }
@@ -369,6 +371,7 @@ pub(in super::super) fn simulated(
         account,
         sampled: None,
         reverse: None,
+        identified: None,
         kept: None,
     };
     Sample {

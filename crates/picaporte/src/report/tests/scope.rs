@@ -129,6 +129,7 @@ pub(in super::super) fn sample() -> Sample {
             account,
             sampled: None,
             reverse: None,
+            identified: None,
             kept: None,
         },
     }

@@ -129,6 +129,7 @@ impl Sample {
             account: self.account.clone(),
             sampled: None,
             reverse: None,
+            identified: None,
             kept: Some(report::Kept {
                 id: self.header.id.clone(),
                 digest: digest.to_string(),

@@ -1,0 +1,414 @@
+//! Where all talks are at: does what each says next, as far as sockets and caps allow. It decides nothing about a port.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crossbeam_channel::{Receiver, Sender};
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token, Waker};
+use picaporte_core::pace::Shares;
+use picaporte_core::talk::turns::Turns;
+use picaporte_core::talk::{Event, Step, Talk};
+use picaporte_core::{Address, Duration, Instant};
+
+use super::line::{Line, Opening, Phase};
+use super::{Order, Told};
+use crate::clock::Clock;
+use crate::errno::{self, Read};
+use crate::gate::Gate;
+use crate::limits;
+use crate::running::Network;
+use crate::socket::Probe;
+
+/// How many events one look may bring.
+const EVENTS: usize = 256;
+/// Read at once.
+const PIECE: usize = 16 * 1024;
+/// Whoever wakes the thread.
+const WAKER: Token = Token(usize::MAX);
+/// The longest wait, so that the end of a scope's time is noticed.
+const GLANCE: Duration = Duration::from_millis(100);
+/// How long it is waited for what this machine lacked.
+const PAUSE: Duration = Duration::from_millis(50);
+/// After so many of these in a row a connection came to nothing: 30 s.
+const PAUSES: u32 = 600;
+
+/// One talk.
+struct Seat<T> {
+    told: Told<T>,
+    /// Its connection, where one was begun.
+    line: Option<usize>,
+    /// It waits for its turn to connect.
+    waits: bool,
+    /// When it is to be asked again.
+    until: Instant,
+}
+
+pub(super) struct Desk<T> {
+    poll: Poll,
+    network: Network,
+    gate: Gate,
+    clock: Clock,
+    turns: Turns,
+    seats: HashMap<u64, Seat<T>>,
+    next_seat: u64,
+    lines: HashMap<usize, (Line, Option<u64>)>,
+    next_line: usize,
+    /// When which talk or line is to be looked at, if nothing comes before.
+    timers: BinaryHeap<Reverse<(Instant, Timer)>>,
+    lacking: u32,
+    paused: Instant,
+    stopped: bool,
+    piece: Vec<u8>,
+    telling: Sender<Told<T>>,
+    connections: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Seat(u64),
+    Line(usize),
+}
+
+impl<T: Talk> Desk<T> {
+    pub(super) fn new(
+        network: &Network,
+        shares: Shares,
+        telling: Sender<Told<T>>,
+        connections: Arc<AtomicU64>,
+    ) -> io::Result<Self> {
+        limits::descriptors(1);
+        Ok(Self {
+            poll: Poll::new()?,
+            network: network.clone(),
+            gate: Gate::new(network.scope.clone()),
+            clock: Clock::start(),
+            turns: Turns::new(shares),
+            seats: HashMap::new(),
+            next_seat: 0,
+            lines: HashMap::new(),
+            next_line: 0,
+            timers: BinaryHeap::new(),
+            lacking: 0,
+            paused: Instant::ZERO,
+            stopped: false,
+            piece: vec![0; PIECE],
+            telling,
+            connections,
+        })
+    }
+
+    pub(super) fn waker(&self) -> io::Result<Waker> {
+        Waker::new(self.poll.registry(), WAKER)
+    }
+
+    /// Until nobody waits for anything any more, and no connection stands.
+    pub(super) fn run(mut self, orders: &Receiver<Order<T>>, quit: &AtomicBool) {
+        let mut events = Events::with_capacity(EVENTS);
+        loop {
+            while let Ok(order) = orders.try_recv() {
+                self.take(order);
+            }
+            let over = quit.load(Ordering::Relaxed);
+            if over || self.gate.is_shut() {
+                self.stop();
+            }
+            if over && self.lines.is_empty() {
+                return;
+            }
+            self.connect();
+            let wait = self.wait();
+            match self.poll.poll(&mut events, Some(wait.into())) {
+                Err(error) if !errno::would_block(&error) => {
+                    // Nothing more can be learned.
+                    self.stop();
+                    return;
+                }
+                _ => {}
+            }
+            for event in &events {
+                if event.token() != WAKER {
+                    self.line_event(event.token().0);
+                }
+            }
+            self.times_over();
+        }
+    }
+
+    fn take(&mut self, order: Order<T>) {
+        match order {
+            Order::Talk(told) if self.stopped => self.give_back(told),
+            Order::Talk(told) => self.seat(told),
+            Order::HostDone(address) => self.turns.host_done(self.clock.now(), address),
+            Order::ScanOver => self.turns.scan_over(self.clock.now()),
+            Order::Stop => self.stop(),
+        }
+    }
+
+    fn give_back(&self, told: Told<T>) {
+        // Nobody may wait for it any more.
+        let _ = self.telling.send(told);
+    }
+
+    fn seat(&mut self, told: Told<T>) {
+        let key = self.next_seat;
+        self.next_seat += 1;
+        self.turns.begins(told.address);
+        let seat = Seat {
+            told,
+            line: None,
+            waits: false,
+            until: Instant::ZERO,
+        };
+        self.seats.insert(key, seat);
+        self.drive(key);
+    }
+
+    /// Every talk is given back as it is, and every connection is closed.
+    fn stop(&mut self) {
+        self.stopped = true;
+        let keys: Vec<u64> = self.seats.keys().copied().collect();
+        for key in keys {
+            self.leave(key);
+        }
+    }
+
+    /// The talk is over.
+    fn leave(&mut self, key: u64) {
+        let Some(seat) = self.seats.remove(&key) else {
+            return;
+        };
+        if let Some(line) = seat.line {
+            self.close(line);
+        }
+        self.turns.is_over(seat.told.address);
+        self.give_back(seat.told);
+    }
+
+    /// Does what a talk says, until it waits for something.
+    fn drive(&mut self, key: u64) {
+        while let Some(seat) = self.seats.get_mut(&key) {
+            if seat.waits {
+                return;
+            }
+            let now = self.clock.now();
+            let mut line = (seat.line).and_then(|at| Some(&mut self.lines.get_mut(&at)?.0));
+            if line
+                .as_ref()
+                .is_some_and(|line| line.phase == Phase::Opening)
+            {
+                return;
+            }
+            let (event, until) = match seat.told.talk.poll(now) {
+                Step::Connect => {
+                    seat.waits = true;
+                    self.turns.wants(seat.told.address, key);
+                    return;
+                }
+                Step::Send { bytes, until } => match line.as_mut().map(|line| line.send(bytes)) {
+                    Some(Some(true)) => (Some(Event::Sent), until),
+                    Some(None) => (None, until),
+                    Some(Some(false)) | None => (Some(Event::Reset), until),
+                },
+                Step::Listen { until } => match &mut line {
+                    Some(line) if line.readable => match line.read(&mut self.piece) {
+                        Read::Bytes(n) => (Some(Event::Bytes(&self.piece[..n])), until),
+                        Read::End => (Some(Event::Closed), until),
+                        Read::Reset | Read::Lost => (Some(Event::Reset), until),
+                        Read::Nothing => (None, until),
+                    },
+                    _ => (None, until),
+                },
+                Step::Close => {
+                    if let Some(line) = seat.line.take() {
+                        self.close(line);
+                    }
+                    continue;
+                }
+                Step::Done => return self.leave(key),
+            };
+            let Some(event) = event else {
+                if seat.until != until {
+                    seat.until = until;
+                    self.timers.push(Reverse((until, Timer::Seat(key))));
+                }
+                return;
+            };
+            seat.told.talk.handle(now, event);
+        }
+    }
+
+    /// Opens connections for those whose turn it is.
+    fn connect(&mut self) {
+        loop {
+            let now = self.clock.now();
+            if self.stopped || now < self.paused {
+                return;
+            }
+            let Some((address, key)) = self.turns.next(now) else {
+                return;
+            };
+            let Some(seat) = self.seats.get_mut(&key) else {
+                self.turns.ended(address);
+                continue;
+            };
+            let Some(to) = self.gate.admit(address, seat.told.port) else {
+                self.failed(key, address);
+                continue;
+            };
+            let line = Probe::new(address.ip.is_ipv6(), &self.network);
+            let Ok(mut line) = line.map(|socket| Line::new(socket, to, now)) else {
+                self.lacks(address, key);
+                return;
+            };
+            let opening = line.open();
+            if opening == Opening::Lacking {
+                self.lacks(address, key);
+                return;
+            }
+            self.lacking = 0;
+            self.connections.fetch_add(1, Ordering::Relaxed);
+            let at = self.next_line;
+            self.next_line = if at + 1 == WAKER.0 { 0 } else { at + 1 };
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            let fd = line.fd();
+            let registry = self.poll.registry();
+            let registered = registry.register(&mut SourceFd(&fd), Token(at), interest);
+            if registered.is_err() || opening == Opening::Failed {
+                self.failed(key, address);
+                continue;
+            }
+            self.timers.push(Reverse((line.until, Timer::Line(at))));
+            self.lines.insert(at, (line, Some(key)));
+            if let Some(seat) = self.seats.get_mut(&key) {
+                seat.line = Some(at);
+                seat.waits = false;
+            }
+            if opening == Opening::Stands {
+                self.stands(key);
+            }
+        }
+    }
+
+    /// This machine lacks something: it is tried again a little later.
+    fn lacks(&mut self, address: Address, key: u64) {
+        self.lacking += 1;
+        self.paused = self.clock.now() + PAUSE;
+        if self.lacking > PAUSES {
+            self.lacking = 0;
+            self.failed(key, address);
+        } else {
+            self.turns.put_back(address, key);
+        }
+    }
+
+    fn stands(&mut self, key: u64) {
+        if let Some(seat) = self.seats.get_mut(&key) {
+            seat.told.talk.handle(self.clock.now(), Event::Connected);
+            self.drive(key);
+        }
+    }
+
+    /// The connection could not be opened; it stands no more.
+    fn failed(&mut self, key: u64, address: Address) {
+        self.turns.ended(address);
+        if let Some(seat) = self.seats.get_mut(&key) {
+            seat.waits = false;
+            seat.line = None;
+            let now = self.clock.now();
+            seat.told.talk.handle(now, Event::NotConnected);
+            self.drive(key);
+        }
+    }
+
+    /// Something happened at a connection.
+    fn line_event(&mut self, at: usize) {
+        let Some((line, key)) = self.lines.get_mut(&at) else {
+            return;
+        };
+        line.readable = true;
+        match (line.phase, *key) {
+            (Phase::Opening, Some(key)) => match line.open() {
+                Opening::Stands => self.stands(key),
+                Opening::NotYet => {}
+                Opening::Failed | Opening::Lacking => self.give_up(at),
+            },
+            (Phase::Standing, Some(key)) => self.drive(key),
+            (Phase::Closing, _) | (_, None) => {
+                if line.drain(&mut self.piece) {
+                    self.drop_line(at);
+                }
+            }
+        }
+    }
+
+    /// A connection that could not be opened.
+    fn give_up(&mut self, at: usize) {
+        if let Some((line, key)) = self.lines.remove(&at)
+            && let Some(key) = key
+        {
+            let address = line.to().address();
+            drop(line);
+            self.failed(key, address);
+        }
+    }
+
+    /// Ends a connection in order.
+    fn close(&mut self, at: usize) {
+        let now = self.clock.now();
+        let Some((line, key)) = self.lines.get_mut(&at) else {
+            return;
+        };
+        *key = None;
+        let stood = line.phase == Phase::Standing;
+        line.close(now);
+        if !stood || line.drain(&mut self.piece) {
+            self.drop_line(at);
+        } else {
+            self.timers.push(Reverse((line.until, Timer::Line(at))));
+        }
+    }
+
+    fn drop_line(&mut self, at: usize) {
+        if let Some((line, _)) = self.lines.remove(&at) {
+            self.turns.ended(line.to().address());
+        }
+    }
+
+    /// Looks at everything whose time is over.
+    fn times_over(&mut self) {
+        let now = self.clock.now();
+        while let Some(&Reverse((at, timer))) = self.timers.peek()
+            && at <= now
+        {
+            self.timers.pop();
+            match timer {
+                Timer::Seat(key) => {
+                    if self.seats.get(&key).is_some_and(|seat| seat.until == at) {
+                        self.drive(key);
+                    }
+                }
+                Timer::Line(key) => match self.lines.get(&key).map(|(line, _)| line) {
+                    Some(line) if line.until != at => {}
+                    Some(line) if line.phase == Phase::Opening => self.give_up(key),
+                    Some(line) if line.phase == Phase::Closing => self.drop_line(key),
+                    _ => {}
+                },
+            }
+        }
+    }
+
+    fn wait(&self) -> Duration {
+        let now = self.clock.now();
+        let timer = self.timers.peek().map(|Reverse((at, _))| *at);
+        let turn = (!self.stopped)
+            .then(|| self.turns.next_at())
+            .flatten()
+            .map(|at| at.max(self.paused));
+        let until = timer.into_iter().chain(turn).min();
+        until.map_or(GLANCE, |at| at.since(now)).min(GLANCE)
+    }
+}

@@ -1,0 +1,92 @@
+//! Makes ready to ask open ports what they are (`--identify`): what is known, the user's own file, and the share of the caps that it takes.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow, bail};
+use picaporte_core::Plan;
+use picaporte_engine::{EngineError, Network};
+use picaporte_identify::knowledge::Knowledge;
+use picaporte_identify::nmap::Probes;
+
+use super::identifying::Identifying;
+use super::message::reason;
+use super::output::Outputs;
+use crate::report::Header;
+
+/// The longest file of probes: what the reader takes, and one byte to see that there is more.
+const LONGEST: u64 = (16 << 20) + 1;
+
+/// What is to be asked.
+pub(super) struct Wanted {
+    knowledge: Arc<Knowledge>,
+    further: Option<Arc<Probes>>,
+    /// What of the user's file was passed over: one sentence.
+    pub(super) warning: Option<String>,
+}
+
+/// Reads what is known, and the user's own file of probes.
+///
+/// # Errors
+/// One sentence: the file can't be read, or which line of it is wrong.
+pub(super) fn wanted(probes: Option<&Path>) -> Result<Wanted> {
+    let knowledge = Knowledge::builtin().map_err(|why| anyhow!("--identify: {why}"))?;
+    let mut wanted = Wanted {
+        knowledge,
+        further: None,
+        warning: None,
+    };
+    if let Some(path) = probes {
+        let probes = read(path)?;
+        let passed_over = probes.counts().warnings;
+        wanted.warning = (probes.warnings().first()).map(|first| {
+            format!(
+                "--nmap-probes '{}', line {}: {}; lines passed over in all: {passed_over}",
+                path.display(),
+                first.line,
+                first.what
+            )
+        });
+        wanted.further = Some(Arc::new(probes));
+    }
+    Ok(wanted)
+}
+
+fn read(path: &Path) -> Result<Probes> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    let file = File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
+    file.map_err(|e| anyhow!("--nmap-probes '{name}' can't be read: {}", reason(&e)))?;
+    if bytes.is_empty() {
+        bail!(
+            "--nmap-probes '{name}' is empty: name a file in the format of nmap-service-probes, or leave it out"
+        );
+    }
+    Probes::read(&name, bytes).map_err(|why| anyhow!("--nmap-probes {why}"))
+}
+
+/// The plan of the scan itself, which leaves a share of its caps to those who ask.
+pub(super) fn leaving_room(plan: &Arc<Plan>) -> Arc<Plan> {
+    let pace = plan.settings().pace.shares().scan;
+    Arc::new(Plan::clone(plan).paced(pace))
+}
+
+/// Open ports are asked from now on.
+///
+/// # Errors
+/// As a scan can't begin.
+pub(super) fn begin(
+    outputs: &mut Outputs,
+    header: &Header,
+    network: &Network,
+    wanted: Wanted,
+) -> Result<(), EngineError> {
+    let shares = header.plan.settings().pace.shares();
+    let talks = picaporte_engine::talks(network, shares)?;
+    let patient = shares.during_scan.is_none() || shares.during_host.is_none();
+    let identifying = Identifying::new(talks, header, wanted.knowledge, wanted.further, patient);
+    outputs.identify(identifying);
+    Ok(())
+}

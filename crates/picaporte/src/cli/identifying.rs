@@ -1,0 +1,217 @@
+//! Between a scan and its reports, under `--identify`: which open ports are asked what they are, and which findings wait for the answer. It opens no socket;
+//! what to say is an [`Inquiry`]'s matter.
+//!
+//! A line of an open port waits until its port has been asked, and that of its host for all of its ports; nothing else does.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use picaporte_core::scan::HostReport;
+use picaporte_core::{Address, Grade, Port, State, Verdict};
+use picaporte_engine::{Finding, Talks, Told};
+use picaporte_identify::inquiry::{Inquiry, Limits};
+use picaporte_identify::knowledge::{Host, Knowledge};
+use picaporte_identify::nmap::Probes;
+use picaporte_identify::service::Service;
+
+use crate::report::{Header, IdentifiedCounts};
+
+/// How many open ports wait for their service at most; then the scan waits for them.
+const HELD: usize = 8_192;
+/// The longest that a talk that is stopped takes to be given back: the thread that has it does nothing else.
+const STOPPING: Duration = Duration::from_secs(1);
+
+/// A port that was asked, for whoever keeps what was found.
+pub(crate) type Known = (Address, u16, Arc<Service>);
+
+/// Open ports that are asked what they are, and what waits for that.
+pub(crate) struct Identifying {
+    talks: Option<Talks<Inquiry>>,
+    header: Header,
+    knowledge: Arc<Knowledge>,
+    further: Option<Arc<Probes>>,
+    /// The caps let nobody be asked before the scan is over, or a host is done: then the scan can't wait.
+    patient: bool,
+    held: BTreeMap<(Address, u16), Verdict>,
+    hosts: HashMap<Address, Waiting>,
+    ready: VecDeque<Finding>,
+    learned: Vec<Known>,
+    counts: IdentifiedCounts,
+}
+
+/// A host some of whose ports are being asked.
+#[derive(Default)]
+struct Waiting {
+    ports: u32,
+    report: Option<Box<HostReport>>,
+}
+
+impl Identifying {
+    /// What is learned goes into the list that the reports share.
+    pub(crate) fn new(
+        talks: Talks<Inquiry>,
+        header: &Header,
+        knowledge: Arc<Knowledge>,
+        further: Option<Arc<Probes>>,
+        patient: bool,
+    ) -> Self {
+        Self {
+            talks: Some(talks),
+            header: header.clone(),
+            knowledge,
+            further,
+            patient,
+            held: BTreeMap::new(),
+            hosts: HashMap::new(),
+            ready: VecDeque::new(),
+            learned: Vec::new(),
+            counts: IdentifiedCounts::default(),
+        }
+    }
+
+    /// Takes the finding, if it has to wait.
+    pub(crate) fn holds(&mut self, finding: &Finding) -> bool {
+        match finding {
+            Finding::Port(verdict) if verdict.state() == State::Open => self.port(verdict),
+            Finding::Host(host) => self.host(host),
+            _ => false,
+        }
+    }
+
+    fn port(&mut self, verdict: &Verdict) -> bool {
+        let (address, port) = (verdict.address, verdict.port);
+        let inquiry = self.inquiry(verdict);
+        let full = self.patient && self.held.len() >= HELD;
+        let (Some(talks), Some(inquiry), false) = (&self.talks, inquiry, full) else {
+            self.counts.not_asked += 1;
+            return false;
+        };
+        if self.held.insert((address, port), verdict.clone()).is_none() {
+            self.hosts.entry(address).or_default().ports += 1;
+            talks.begin(address, port, inquiry);
+        }
+        true
+    }
+
+    /// What to ask a port; nothing where it is no service that answers.
+    fn inquiry(&self, verdict: &Verdict) -> Option<Inquiry> {
+        if matches!(verdict.evidence.grade, Some(Grade::Suspect(_))) {
+            return None;
+        }
+        let port = Port::new(verdict.port)?;
+        let name = self.header.plan.names(verdict.address).first();
+        let named = name.and_then(|name| Host::new(name));
+        let host = named.unwrap_or(Host::Address(verdict.address.ip));
+        let inquiry = Inquiry::new(self.knowledge.clone(), host, port, Limits::default());
+        let inquiry = inquiry.round_trip(verdict.rtt.unwrap_or_default());
+        Some(match &self.further {
+            Some(further) => inquiry.further(further.clone()),
+            None => inquiry,
+        })
+    }
+
+    fn host(&mut self, host: &HostReport) -> bool {
+        let Some(waiting) = self.hosts.get_mut(&host.address) else {
+            return false;
+        };
+        waiting.report = Some(Box::new(host.clone()));
+        if let Some(talks) = &self.talks {
+            talks.host_done(host.address);
+        }
+        true
+    }
+
+    /// The next finding that need not wait any longer.
+    pub(crate) fn next(&mut self) -> Option<Finding> {
+        while let Some(told) = self.talks.as_ref().and_then(Talks::told) {
+            self.told(told, true);
+        }
+        self.ready.pop_front()
+    }
+
+    /// A port has been asked; `done`: to its end.
+    fn told(&mut self, told: Told<Inquiry>, done: bool) {
+        let (address, port) = (told.address, told.port);
+        let service = told.talk.finish();
+        if done || service.name.is_some() {
+            self.counts.asked += 1;
+            match &service.name {
+                Some(_) => self.counts.identified += 1,
+                None => self.counts.unknown += 1,
+            }
+            let service = Arc::new(service);
+            self.header.identified.learn(address, port, service.clone());
+            self.learned.push((address, port, service));
+        } else {
+            self.counts.not_asked += 1;
+        }
+        self.release(address, port);
+    }
+
+    fn release(&mut self, address: Address, port: u16) {
+        let Some(verdict) = self.held.remove(&(address, port)) else {
+            return;
+        };
+        self.ready.push_back(Finding::Port(verdict));
+        let Some(waiting) = self.hosts.get_mut(&address) else {
+            return;
+        };
+        waiting.ports -= 1;
+        if waiting.ports == 0
+            && let Some(waiting) = self.hosts.remove(&address)
+        {
+            self.ready.extend(waiting.report.map(Finding::Host));
+        }
+    }
+
+    /// The scan is over: its caps are here now.
+    pub(crate) fn scan_over(&self) {
+        if let Some(talks) = &self.talks {
+            talks.scan_over();
+        }
+    }
+
+    /// From now on nobody is asked, and nothing waits; what was learned by now of ports that were being asked is kept.
+    pub(crate) fn stop(&mut self) {
+        let Some(talks) = self.talks.take() else {
+            return;
+        };
+        self.counts.connections = talks.connections();
+        talks.stop();
+        while !self.held.is_empty()
+            && let Some(told) = talks.told_within(STOPPING)
+        {
+            self.told(told, false);
+        }
+        for (address, port) in self.held.keys().copied().collect::<Vec<_>>() {
+            self.counts.not_asked += 1;
+            self.release(address, port);
+        }
+        talks.finish();
+    }
+
+    /// Whether so many wait that the scan is to wait for them.
+    pub(crate) fn is_full(&self) -> bool {
+        !self.patient && self.held.len() >= HELD
+    }
+
+    /// How many ports are being asked.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.held.len() as u64
+    }
+
+    /// What was learned since the last time.
+    pub(crate) fn learned(&mut self) -> Vec<Known> {
+        std::mem::take(&mut self.learned)
+    }
+
+    /// What became of them.
+    pub(crate) fn counts(&self) -> IdentifiedCounts {
+        let connections = self.talks.as_ref().map(Talks::connections);
+        IdentifiedCounts {
+            connections: connections.unwrap_or(self.counts.connections),
+            ..self.counts
+        }
+    }
+}

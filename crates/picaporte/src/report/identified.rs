@@ -1,0 +1,85 @@
+//! What listens on the open ports (`--identify`), for every report of a scan to look up. Whoever asked puts it in before a port's line is told, and takes it
+//! out when its host is told to all; so the list holds what is under way, and no more.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use picaporte_core::Address;
+use picaporte_identify::service::Service;
+use serde::Serialize;
+
+use super::Header;
+
+/// Services of ports; clones share one list.
+#[derive(Clone, Debug, Default)]
+pub struct Identified(Arc<RwLock<BTreeMap<(Address, u16), Arc<Service>>>>);
+
+impl Identified {
+    /// Keeps what a port is, in place of what was known of it.
+    pub fn learn(&self, address: Address, port: u16, service: Arc<Service>) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert((address, port), service);
+    }
+
+    /// What listens there; `None` where it was not asked.
+    pub fn of(&self, address: Address, port: u16) -> Option<Arc<Service>> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(address, port)).cloned()
+    }
+
+    /// Keeps nothing of a host any more.
+    pub fn forget(&self, address: Address) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let ports: Vec<_> = known
+            .range((address, 0)..=(address, u16::MAX))
+            .map(|(key, _)| *key)
+            .collect();
+        for key in ports {
+            known.remove(&key);
+        }
+    }
+}
+
+/// What became of the open ports that were to be identified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct IdentifiedCounts {
+    /// Asked: the sum of the next two.
+    pub asked: u64,
+    /// Those whose service is known.
+    pub identified: u64,
+    /// Those whose answers no rule knows, or that said nothing.
+    pub unknown: u64,
+    /// Open ports that were not asked: suspect ones, and those that the end of the scan, or want of room, left out.
+    pub not_asked: u64,
+    /// Connections that it took.
+    pub connections: u64,
+}
+
+impl Header {
+    /// What listens there, as far as it was asked.
+    pub(super) fn service(&self, address: Address, port: u16) -> Option<Arc<Service>> {
+        self.identified.of(address, port)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn a_host_that_is_forgotten_takes_nothing_of_others_with_it() {
+        let (list, address) = (Identified::default(), |n| {
+            Address::new(Ipv4Addr::new(192, 0, 2, n).into())
+        });
+        for n in 1..=3 {
+            for port in [1, 443, 65_535] {
+                list.learn(address(n), port, Arc::default());
+            }
+        }
+        list.forget(address(2));
+        let known = |n| [1, 443, 65_535].map(|port| list.of(address(n), port).is_some());
+        assert_eq!([1, 2, 3].map(known), [[true; 3], [false; 3], [true; 3]]);
+    }
+}
