@@ -92,6 +92,7 @@ impl Sample {
                 zones: BTreeMap::new(),
                 scope: None,
                 reverse: report::Reverse::default(),
+                identified: report::Identified::default(),
                 from: Some(Who {
                     user: HOSTILE.to_owned(),
                     machine: "laptop".to_owned(),
