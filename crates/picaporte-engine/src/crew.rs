@@ -159,6 +159,7 @@ impl Crew {
     ) -> Result<Self, EngineError> {
         let wanted = wanted_threads(plan, network);
         let descriptors = limits::descriptors(wanted);
+        let descriptors = descriptors - network.spare.min(descriptors / 4);
         let clock = Clock::start();
         let reactors = reactors(wanted, network, clock)?;
         let threads = reactors.len() as u32;

@@ -30,6 +30,8 @@ pub struct Network {
     pub interface: Option<String>,
     /// How many threads at most; `None` means one for each core.
     pub threads: Option<u32>,
+    /// How many descriptors a scan leaves to others, at most a quarter of them.
+    pub spare: u32,
     /// What may be asked at all; `None` sets no bounds. Held against every attempt right before its `connect()`: what lies outside
     /// is never sent, and is untested, `out-of-scope`.
     pub scope: Option<Arc<Scope>>,

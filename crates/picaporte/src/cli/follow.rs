@@ -196,11 +196,16 @@ impl<'a> Follower<'a> {
                 ports = self.lang.count(ports, PORT)
             ));
         }
-        while self.outputs().release() && !self.stops() {
+        while self.outputs().release() && !self.stops() && !self.time_is_over() {
             self.flush();
             thread::sleep(LOOK);
         }
         self.outputs().stop_asking();
+    }
+
+    fn time_is_over(&self) -> bool {
+        let elapsed = self.running.progress().elapsed;
+        self.outputs().is_over_at(elapsed)
     }
 
     fn flush(&mut self) {

@@ -19,6 +19,9 @@ use crate::report::Header;
 /// The longest file of probes: what the reader takes, and one byte to see that there is more.
 const LONGEST: u64 = (16 << 20) + 1;
 
+/// Descriptors that the scan leaves: enough to go on with where there are few, and all that may stand at once where there are many.
+pub(super) const SPARE: u32 = picaporte_core::pace::BESIDE;
+
 /// What is to be asked.
 pub(super) struct Wanted {
     knowledge: Arc<Knowledge>,

@@ -87,7 +87,7 @@ impl Identifying {
             self.counts.not_asked += 1;
             return false;
         };
-        if self.held.insert((address, port), verdict.clone()).is_none() {
+        if self.held.insert((address, port), *verdict).is_none() {
             self.hosts.entry(address).or_default().ports += 1;
             talks.begin(address, port, inquiry);
         }
@@ -163,6 +163,12 @@ impl Identifying {
         {
             self.ready.extend(waiting.report.map(Finding::Host));
         }
+    }
+
+    /// Whether the whole may take no longer than that, by the clock of the scan.
+    pub(crate) fn is_over_at(&self, elapsed: Duration) -> bool {
+        let limit = self.header.plan.settings().max_time;
+        limit.is_some_and(|limit| limit <= elapsed.into())
     }
 
     /// The scan is over: its caps are here now.

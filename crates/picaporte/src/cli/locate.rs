@@ -102,6 +102,7 @@ fn begin(args: &LocateArgs, plan: &Plan, scope: Option<Arc<Scope>>) -> Result<Lo
         interface: args.interface.clone(),
         threads: Some(1),
         scope,
+        ..Network::default()
     };
     crate::locate(Locate::new(&hosts, &settings), &network)
         .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))

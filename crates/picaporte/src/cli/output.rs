@@ -300,6 +300,11 @@ impl Outputs {
         }
     }
 
+    /// Whether the time is over in which open ports may be asked.
+    pub(crate) fn is_over_at(&self, elapsed: Duration) -> bool {
+        (self.identifying.as_ref()).is_some_and(|identifying| identifying.is_over_at(elapsed))
+    }
+
     /// What was learned of open ports since the last time, to be kept.
     pub(crate) fn learned(&mut self) -> Vec<Known> {
         (self.identifying.as_mut()).map_or_else(Vec::new, Identifying::learned)

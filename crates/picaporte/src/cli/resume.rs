@@ -153,6 +153,7 @@ fn network(header: &Header, how: &How) -> Network {
         source: how.source,
         interface: how.interface.clone(),
         threads: None,
+        spare: if how.identify { identify::SPARE } else { 0 },
         scope: scope.map(|scoped| Arc::new(scoped.file.scope(&addresses))),
     }
 }

@@ -168,6 +168,7 @@ fn scan(
         source: args.source,
         interface: args.interface.clone(),
         threads: None,
+        spare: if args.identify { identify::SPARE } else { 0 },
         scope: planned.scope.as_ref().map(|scoped| scoped.scope.clone()),
     };
     picaporte_engine::check(&network).map_err(not_begun)?;
