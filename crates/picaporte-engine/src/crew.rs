@@ -15,7 +15,7 @@ use picaporte_core::{Instant, Plan, Reason, Report, Scan};
 use crate::clock::Clock;
 use crate::limits;
 use crate::reactor::Reactor;
-use crate::running::{EngineError, Network, Progress};
+use crate::running::{EngineError, Greeting, Network, Progress};
 use crate::worker::Worker;
 
 /// How many batches of reports may wait for the caller before the threads wait for it.
@@ -28,6 +28,8 @@ const WORTH_SPLITTING: u64 = 256;
 pub(crate) enum Message {
     /// What was found out; of a scan that is kept, with what was noted of it, neither more nor less.
     Reports(Vec<Report>, Option<Noted>),
+    /// What open ports said; before the reports of these.
+    Greetings(Vec<Greeting>),
     Over {
         tally: Box<Tally>,
         loss: Loss,

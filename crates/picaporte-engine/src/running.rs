@@ -17,8 +17,11 @@ use crate::clock;
 use crate::crew::{Crew, Message, Noted};
 use crate::socket::Probe;
 
+mod greetings;
 mod outside;
 
+pub(crate) use greetings::Greeting;
+use greetings::Greetings;
 use outside::Outside;
 
 /// From where probes leave.
@@ -30,6 +33,8 @@ pub struct Network {
     pub interface: Option<String>,
     /// How many threads at most; `None` means one for each core.
     pub threads: Option<u32>,
+    /// How many bytes are kept of what an open port says before its connection is closed: its greeting, for [`Running::greeting`].
+    pub greeting: usize,
     /// How many descriptors a scan leaves to others, at most a quarter of them.
     pub spare: u32,
     /// What may be asked at all; `None` sets no bounds. Held against every attempt right before its `connect()`: what lies outside
@@ -147,6 +152,7 @@ pub struct Running {
     crew: Crew,
     outside: Outside,
     found: VecDeque<Finding>,
+    greetings: Greetings,
     /// Hosts of which some parts have reported, by number, and how many parts are missing.
     partial: BTreeMap<u64, (u32, Box<HostReport>)>,
     tallies: Vec<Tally>,
@@ -199,6 +205,12 @@ impl Running {
         self.known.spent().then(parts)
     }
 
+    /// What the port has said before its connection was closed, if that is [kept](Network::greeting); once, after its [`Finding::Port`] and before
+    /// that of its host. `None` tells nothing: it may greet later, and of very many at once some are not kept.
+    pub fn greeting(&mut self, address: Address, port: u16) -> Option<Vec<u8>> {
+        self.greetings.take(address, port)
+    }
+
     /// A handle that stops the scan.
     pub fn control(&self) -> Control {
         Control {
@@ -222,6 +234,9 @@ impl Running {
         let until = Instant::now() + wait;
         loop {
             if let Some(finding) = self.found.pop_front() {
+                if let Finding::Host(host) = &finding {
+                    self.greetings.forget(host.address);
+                }
                 return Next::Finding(finding);
             }
             if let Some(index) = self.outside.next_host(&self.plan) {
@@ -253,6 +268,7 @@ impl Running {
                 }
                 self.found.extend(decided.map(Finding::Decided));
             }
+            Message::Greetings(heard) => self.greetings.hear(heard),
             Message::Over {
                 tally,
                 loss,
@@ -424,6 +440,7 @@ fn begin(
         plan,
         crew,
         found: VecDeque::new(),
+        greetings: Greetings::default(),
         partial: BTreeMap::new(),
         tallies: Vec::new(),
         loss: Loss::default(),

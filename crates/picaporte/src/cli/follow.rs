@@ -142,6 +142,12 @@ impl<'a> Follower<'a> {
             keeper.finding(finding);
             self.keep();
         }
+        if let Finding::Port(verdict) = finding {
+            let (address, port) = (verdict.address, verdict.port);
+            if let Some(greeting) = self.running.greeting(address, port) {
+                self.outputs().greeted(address, port, greeting);
+            }
+        }
         self.outputs().finding(finding);
     }
 

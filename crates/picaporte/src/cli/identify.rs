@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 use picaporte_core::Plan;
+use picaporte_core::pace::BESIDE;
 use picaporte_engine::{EngineError, Network};
 use picaporte_identify::knowledge::Knowledge;
 use picaporte_identify::nmap::Probes;
@@ -19,8 +20,20 @@ use crate::report::Header;
 /// The longest file of probes: what the reader takes, and one byte to see that there is more.
 const LONGEST: u64 = (16 << 20) + 1;
 
-/// Descriptors that the scan leaves: enough to go on with where there are few, and all that may stand at once where there are many.
-pub(super) const SPARE: u32 = picaporte_core::pace::BESIDE;
+/// Bytes of a greeting that are kept: a line of SMTP or FTP has 512 (RFC 5321, section 4.5.3.1.5), and most services say less.
+const GREETING: usize = 1_024;
+
+/// From where it is scanned, leaving what those who ask need.
+pub(super) fn network(network: Network, identify: bool) -> Network {
+    if !identify {
+        return network;
+    }
+    Network {
+        spare: BESIDE,
+        greeting: GREETING,
+        ..network
+    }
+}
 
 /// What is to be asked.
 pub(super) struct Wanted {

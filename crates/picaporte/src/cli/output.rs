@@ -250,6 +250,13 @@ impl Outputs {
         self.identifying = Some(identifying);
     }
 
+    /// What an open port has said, before its finding.
+    pub(crate) fn greeted(&mut self, address: Address, port: u16, greeting: Vec<u8>) {
+        if let Some(identifying) = &mut self.identifying {
+            identifying.greeted(address, port, greeting);
+        }
+    }
+
     /// Hands a finding to every report, or holds it back until it is known what listens there, where that is asked; it is written at the
     /// latest with the next flush.
     pub(crate) fn finding(&mut self, finding: &Finding) {

@@ -149,13 +149,13 @@ fn network(header: &Header, how: &How) -> Network {
         pinned.map_or_else(Vec::new, |(_, addresses)| addresses.clone())
     };
     let scope = header.scope.as_ref();
-    Network {
+    let network = Network {
         source: how.source,
         interface: how.interface.clone(),
-        threads: None,
-        spare: if how.identify { identify::SPARE } else { 0 },
         scope: scope.map(|scoped| Arc::new(scoped.file.scope(&addresses))),
-    }
+        ..Network::default()
+    };
+    identify::network(network, how.identify)
 }
 
 /// A scope that is set now must be the one that was set then: a scan is not to be gone on with under another.

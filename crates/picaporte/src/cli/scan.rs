@@ -167,10 +167,10 @@ fn scan(
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
-        threads: None,
-        spare: if args.identify { identify::SPARE } else { 0 },
         scope: planned.scope.as_ref().map(|scoped| scoped.scope.clone()),
+        ..Network::default()
     };
+    let network = identify::network(network, args.identify);
     picaporte_engine::check(&network).map_err(not_begun)?;
     // Before the first probe: a store may have to be waited for, and whatever is found then is kept.
     let keeper = store.map(|store| {
