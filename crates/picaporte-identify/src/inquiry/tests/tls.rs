@@ -173,6 +173,40 @@ fn a_protocol_that_must_be_another_is_not_offered_again() {
     assert!(played.service.inside_tls);
 }
 
+fn proto(question: &[u8]) -> Vec<Act> {
+    match question {
+        b"PROTO\r\n" => say("settings 2.0"),
+        _ => vec![Act::Close],
+    }
+}
+
+#[test]
+fn a_protocol_with_a_name_of_its_own_is_offered_by_it() {
+    let wishes = || Wishes {
+        alpn: vec![b"proto/2".to_vec()],
+        ..Wishes::default()
+    };
+    for port in [443, 7501] {
+        let peer = Inside::new(asked(proto));
+        let played = play(knowing_proto(port), &mut Inside { wishes, ..peer });
+        assert_eq!(played.what(), "proto Proto 2.0", "{}", played.course());
+        assert!(played.service.inside_tls);
+        // Who refused what is usually offered is asked that at once: http/1.1, nothing, proto/2.
+        assert_eq!(played.sent.len(), 3, "{}", played.course());
+    }
+}
+
+#[test]
+fn who_refuses_the_name_of_a_protocol_is_asked_the_rest() {
+    let wishes = || Wishes {
+        alpn: vec![b"http/1.1".to_vec()],
+        ..Wishes::default()
+    };
+    let peer = Inside::new(asked(data));
+    let played = play(knowing_proto(7501), &mut Inside { wishes, ..peer });
+    assert_eq!(played.what(), "data Data 7.2", "{}", played.course());
+}
+
 #[test]
 fn who_wants_a_certificate_of_ours_is_asked_no_further() {
     let wishes = || Wishes {
