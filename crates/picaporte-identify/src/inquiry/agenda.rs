@@ -87,7 +87,8 @@ impl Agenda {
         agenda
     }
 
-    /// The search inside TLS. `own_alpn`: what is usually offered by ALPN was refused, so that protocols come first which are offered by their own names.
+    /// The search inside TLS. Protocols that are offered by names of their own come right after HTTP, as it was HTTP's that was offered;
+    /// before it if that was refused (`own_alpn`).
     pub(super) fn inside_tls(
         knowledge: &Knowledge,
         port: Port,
@@ -95,10 +96,15 @@ impl Agenda {
         own_alpn: bool,
     ) -> Self {
         let mut agenda = Self::search(knowledge, port, opt_in, true);
-        if own_alpn {
-            let search = agenda.search.make_contiguous();
-            search.sort_by_key(|ask| !has_alpn(knowledge, *ask));
-        }
+        let at = if own_alpn {
+            0
+        } else {
+            behind_http(knowledge, &agenda.search)
+        };
+        let mut rest = agenda.search.split_off(at);
+        rest.make_contiguous()
+            .sort_by_key(|ask| !has_alpn(knowledge, *ask));
+        agenda.search.append(&mut rest);
         agenda
     }
 

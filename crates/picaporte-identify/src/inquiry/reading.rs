@@ -186,10 +186,7 @@ impl Inquiry {
                 .follow(&self.with.knowledge, *next, self.with.opt_in);
         }
         // A web server that was asked something else says more when it is asked in its own words.
-        let http = self.with.knowledge.probe_named(HTTP);
-        if let Some(http) =
-            http.filter(|http| recognized.weak && recognized.source == Source::Probe(*http))
-        {
+        if let Some(Source::Probe(http)) = self.http(answer).filter(|_| recognized.weak) {
             self.agenda.then(Ask::Probe(http));
         }
     }

@@ -196,6 +196,14 @@ fn a_protocol_with_a_name_of_its_own_is_offered_by_it() {
     }
 }
 
+/// No name was agreed upon, and HTTP led to nothing.
+#[test]
+fn a_protocol_with_a_name_of_its_own_comes_right_after_http() {
+    let played = play(knowing_proto(443), &mut Inside::new(asked(proto)));
+    assert_eq!(played.what(), "proto Proto 2.0", "{}", played.course());
+    assert_eq!(played.sent.len(), 2, "{}", played.course());
+}
+
 #[test]
 fn who_refuses_the_name_of_a_protocol_is_asked_the_rest() {
     let wishes = || Wishes {
@@ -272,5 +280,6 @@ fn what_is_no_tls_is_read_as_what_it_is() {
     assert_eq!(played.what(), "ssh OpenSSH 9.2p1", "{}", played.course());
     let played = play(inquiry(443), &mut asked(nginx));
     assert_eq!(played.what(), "http nginx 1.22.1", "{}", played.course());
+    assert!(played.course().contains("send GET"), "{}", played.course());
     assert_eq!(played.service.tls, None);
 }
