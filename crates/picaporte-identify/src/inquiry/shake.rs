@@ -143,10 +143,14 @@ impl Inquiry {
 
     /// Something that is no TLS came in answer to a hello: a greeting, or a web server's complaint.
     fn answered_hello(&mut self, answer: &[u8]) {
-        let mut sources = vec![Source::Greeting];
-        sources.extend(self.http(answer));
+        // A web server does not greet, and is not waited for on the next connection.
+        let http = self.http(answer);
+        if http.is_some() && self.greeting == Greeting::Unknown {
+            self.greeting = Greeting::Silent;
+        }
+        let source = http.unwrap_or(Source::Greeting);
         self.found.came(answer);
-        match self.with.knowledge.recognize(&sources, answer) {
+        match self.with.knowledge.recognize(&[source], answer) {
             Some(recognized) if !self.found.is_known() => {
                 self.learn(&recognized, answer);
             }
