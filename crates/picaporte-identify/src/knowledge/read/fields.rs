@@ -37,6 +37,11 @@ pub(super) fn ports(text: Option<&Spanned<String>>) -> Checked<PortSet> {
     })
 }
 
+/// The ports that are written, or else these.
+pub(super) fn own_or(text: Option<&Spanned<String>>, these: &PortSet) -> Checked<PortSet> {
+    text.map_or(Ok(these.clone()), |text| ports(Some(text)))
+}
+
 pub(super) fn bytes(key: &str, text: &Spanned<String>, most: usize) -> Checked<Vec<u8>> {
     let bytes = unescaped(text.get_ref()).map_err(|what| At::place(text, what))?;
     if bytes.len() > most {

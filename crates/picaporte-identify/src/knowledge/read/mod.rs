@@ -14,7 +14,7 @@ use super::recognize::Group;
 use super::rule::{Next, Rule};
 use super::{File, Knowledge, KnowledgeError, raw};
 use super::{MOST_CPE, MOST_FILE, MOST_RULES, MOST_SEND, MOST_THEN};
-use fields::{bytes, not_empty, pattern, platform, ports, service, starttls, text};
+use fields::{bytes, not_empty, own_or, pattern, platform, ports, service, starttls, text};
 
 /// The word for what comes unasked.
 const GREETING: &str = "greeting";
@@ -75,9 +75,9 @@ impl Reading {
             ));
         }
         service(&raw.service)?;
-        let ports = ports(raw.ports.as_ref())?;
+        let (plain, inside_tls) = (ports(raw.ports.as_ref())?, ports(raw.tls_ports.as_ref())?);
         for probe in &raw.probe {
-            self.probe(probe.get_ref(), &ports)?;
+            self.probe(probe.get_ref(), &plain, &inside_tls)?;
         }
         let greets = raw.example.iter().map(Spanned::get_ref).any(|example| {
             example.answers.get_ref() == GREETING
@@ -85,13 +85,15 @@ impl Reading {
         });
         self.files.push(File {
             name: name.into(),
-            ports,
+            ports: plain,
+            tls_ports: inside_tls,
             greets,
         });
         Ok(raw)
     }
 
-    fn probe(&mut self, raw: &raw::Probe, file_ports: &PortSet) -> Checked<()> {
+    /// `plain` and `inside_tls` are the file's ports: a probe without its own has them.
+    fn probe(&mut self, raw: &raw::Probe, plain: &PortSet, inside_tls: &PortSet) -> Checked<()> {
         let name = raw.name.get_ref();
         let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if name.is_empty()
@@ -130,11 +132,8 @@ impl Reading {
             .map(|text| bytes("alpn", text, 255).map(Vec::into_boxed_slice));
         let probe = Probe {
             name: name.as_str().into(),
-            ports: raw
-                .ports
-                .as_ref()
-                .map_or(Ok(file_ports.clone()), |text| ports(Some(text)))?,
-            tls_ports: ports(raw.tls_ports.as_ref())?,
+            ports: own_or(raw.ports.as_ref(), plain)?,
+            tls_ports: own_or(raw.tls_ports.as_ref(), inside_tls)?,
             inside_tls: raw.inside_tls.unwrap_or(true),
             everywhere: raw.everywhere.as_ref().map(|rank| *rank.get_ref()),
             opt_in: raw
