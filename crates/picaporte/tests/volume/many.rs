@@ -22,8 +22,6 @@ use picaporte::{
     Plan, PortSet, Reason, Suspicion, Target,
 };
 
-/// How many hosts a block of a scan has at most.
-pub(crate) const BLOCK: u32 = 4_096;
 /// How many bytes the program gathers before it writes them to a file.
 const BUFFER: usize = 64 << 10;
 /// Where the hosts begin: there is room for 2²⁴.
@@ -46,10 +44,10 @@ pub(crate) struct Many {
 }
 
 /// What becomes of the findings of a scan that is told.
-type Tell<'a> = dyn FnMut(&Finding) -> io::Result<()> + 'a;
+pub(crate) type Tell<'a> = dyn FnMut(&Finding) -> io::Result<()> + 'a;
 
 impl Many {
-    /// Writes it in a format, as the program does; gives how many bytes that are.
+    /// Writes it in a format, as the program does.
     ///
     /// # Errors
     /// When it can't be written; a plan that is none would be one too.
@@ -57,7 +55,7 @@ impl Many {
         self,
         format: Format,
         to: &mut dyn io::Write,
-    ) -> Result<u64, Box<dyn Error>> {
+    ) -> Result<(), Box<dyn Error>> {
         self.report(report(format, Style::default()).as_mut(), to)
     }
 
@@ -69,35 +67,21 @@ impl Many {
         self,
         report: &mut dyn Report,
         to: &mut dyn io::Write,
-    ) -> Result<u64, Box<dyn Error>> {
+    ) -> Result<(), Box<dyn Error>> {
         let header = self.header()?;
-        let (mut out, mut bytes) = (Vec::new(), 0);
+        let mut out = Vec::new();
         report.begin(&header, &mut out);
         let tally = self.tell(&mut |finding| {
             report.finding(finding, &mut out);
             if out.len() < BUFFER {
                 return Ok(());
             }
-            bytes += out.len() as u64;
             to.write_all(&out)?;
             out.clear();
             Ok(())
         })?;
         report.end(&trailer(&header.plan, &tally), &mut out);
-        to.write_all(&out)?;
-        Ok(bytes + out.len() as u64)
-    }
-
-    /// Tells its findings to nobody.
-    ///
-    /// # Errors
-    /// None.
-    pub(crate) fn nowhere(self) -> io::Result<()> {
-        self.tell(&mut |finding| {
-            std::hint::black_box(finding);
-            Ok(())
-        })?;
-        Ok(())
+        Ok(to.write_all(&out)?)
     }
 
     fn header(self) -> Result<Header, Box<dyn Error>> {
@@ -122,7 +106,10 @@ impl Many {
     }
 
     /// Tells every finding but the end; gives what they come to.
-    fn tell(self, each: &mut Tell<'_>) -> io::Result<Tally> {
+    ///
+    /// # Errors
+    /// Those of whoever is told.
+    pub(crate) fn tell(self, each: &mut Tell<'_>) -> io::Result<Tally> {
         let mut tally = Tally::default();
         for first in (0..self.hosts).step_by(self.block as usize) {
             let hosts = self.block.min(self.hosts - first);
@@ -189,11 +176,7 @@ fn evidence(index: u32, nth: usize) -> Evidence {
     let (close, grade, bits) = match nth {
         2 => (Close::Reset, Grade::Confirmed, 5),
         5 => (Close::Fin, Grade::HandshakeOnly, 7),
-        8 => (
-            Close::Fin,
-            Grade::Suspect(Suspicion::NoOptionsNoWindow),
-            0,
-        ),
+        8 => (Close::Fin, Grade::Suspect(Suspicion::NoOptionsNoWindow), 0),
         _ => (Close::Fin, Grade::Confirmed, 7),
     };
     Evidence {
@@ -231,7 +214,7 @@ fn host_report(index: u32) -> HostReport {
     host.counts.add_many(reason, host.filtered.len().into());
     if reason == Reason::AdminProhibited {
         host.rejected = host.filtered.clone();
-        host.rejects = vec![(firewall(index), host.filtered.len() as u32)];
+        host.rejects = vec![(firewall(index), host.filtered.len())];
     }
     host
 }

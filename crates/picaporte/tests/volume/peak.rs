@@ -36,7 +36,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn does_not_grow(format: Format) -> Result<(), Failed> {
     let [before, after] = [small(format), LARGE].map(|hosts| peak_kib(format, hosts));
     let (before, after) = (before?, after?);
-    if std::env::var_os("VOLUME_SHOW").is_some() { eprintln!("{} {before} {after}", format.name()); }
+    if std::env::var_os("VOLUME_SHOW").is_some() {
+        eprintln!("{} {before} {after}", format.name());
+    }
     if after <= before + MARGIN_KIB {
         return Ok(());
     }
