@@ -21,10 +21,15 @@ const SHOWN: &str =
 const WHOLE: &str = "for (const part of document.querySelectorAll('.part')) part.style.contentVisibility = 'visible'; \
 document.documentElement.getBoundingClientRect().height";
 
+/// How many rows of hosts and of evidence there are, and how many sentences say what was folded.
+const ROWS: &str = "['table.hosts tbody tr', 'table.ev tbody tr', 'p.fold'].map(those => document.querySelectorAll(those).length)";
+
 /// How the page of one scan opens. All times are from the moment at which Chromium was asked for it: median, shortest, longest.
 pub(super) struct Opened {
     pub(super) hosts: u32,
     pub(super) bytes: u64,
+    /// Hosts, open ports with their evidence, and sentences that say what was folded.
+    pub(super) rows: [u64; 3],
     /// Until its load event.
     pub(super) loaded: [f64; 3],
     /// Until what is seen of it was laid out and on the screen.
@@ -48,8 +53,10 @@ fn of_size(hosts: u32, rounds: u16, folder: &Path) -> Result<Opened> {
     let written = scan.write(Format::Html, &mut file);
     written.map_err(|why| anyhow!("writing {}: {why}", page.display()))?;
     let mut seen = [const { Vec::new() }; 3];
+    let mut rows = [0; 3];
     for _ in 0..rounds {
-        let once = once(&page)?;
+        let once;
+        (once, rows) = opened(&page)?;
         eprintln!("html · {hosts} hosts: loaded, shown, all laid out after {once:.2?} s");
         seen.iter_mut()
             .zip(once)
@@ -61,13 +68,15 @@ fn of_size(hosts: u32, rounds: u16, folder: &Path) -> Result<Opened> {
     Ok(Opened {
         hosts,
         bytes,
+        rows,
         loaded: loaded?,
         shown: shown?,
         whole: whole?,
     })
 }
 
-fn once(page: &Path) -> Result<[f64; 3]> {
+/// Its times, and its rows.
+fn opened(page: &Path) -> Result<([f64; 3], [u64; 3])> {
     let mut browser = Browser::start()?;
     let begun = Instant::now();
     browser.open(page)?;
@@ -83,5 +92,6 @@ fn once(page: &Path) -> Result<[f64; 3]> {
         asked == 1,
         "the page asked for {asked} things, not for itself alone"
     );
-    Ok([loaded, shown, whole].map(|took| took.as_secs_f64()))
+    let rows = serde_json::from_value(browser.evaluate(ROWS)?).context("counting rows")?;
+    Ok(([loaded, shown, whole].map(|took| took.as_secs_f64()), rows))
 }

@@ -1,16 +1,17 @@
 //! How much memory a report takes does not grow with the scan: each format writes two scans of the same kind, a small and a large
-//! one, in a process of its own, and at its peak the large one has no more memory than the small one and [`MARGIN_KIB`].
+//! one, each in a process of its own, and at its peak the large one has no more memory than the small one, and a margin.
 //!
 //! What a format may keep (ARCHITECTURE.md, "Bounds") is kept whole by the small scan already, so that its bounds are met in both.
 
 #![forbid(unsafe_code)]
 
+mod keeping;
 mod many;
 mod peak;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 
 fn main() -> ExitCode {
     // The same program writes, and tells its peak.
@@ -20,6 +21,5 @@ fn main() -> ExitCode {
     {
         return peak::write(order);
     }
-    let trials: Vec<Trial> = peak::trials();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    libtest_mimic::run(&Arguments::from_args(), peak::trials()).exit_code()
 }
