@@ -9,6 +9,7 @@ use picaporte_core::{Plan, Settings};
 
 use super::args::ScanArgs;
 use super::planning::{Planned, Scoped};
+use super::terminal::{beside, message};
 use super::text::{counted, grouped, time};
 
 /// What one machine reaches where every port answers at once: two threads on two cores, refused
@@ -19,13 +20,13 @@ const FULL_SPEED: f64 = 100_000.0;
 const ASKS: &str =
     "this system's name servers what addresses that answer are called; they learn which";
 
-/// The text for standard output.
-pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
+/// The text for standard output, wrapped where that is a terminal of so many columns.
+pub(crate) fn describe(planned: &Planned, args: &ScanArgs, width: Option<u16>) -> String {
     let plan = &planned.plan;
     let mut text = String::new();
     let mut line = |title: &str, says: String| {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{title:<8} {says}");
+        let _ = writeln!(text, "{}", beside(&format!("{title:<8}"), &says, width));
     };
     line("hosts", hosts(plan));
     line("probes", probes(plan));
@@ -48,10 +49,8 @@ pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
         0 => String::new(),
         n => format!("; {} resolved", counted(n as u64, "name")),
     };
-    let _ = writeln!(
-        text,
-        "A dry run: no probe was sent and no file written{names}."
-    );
+    let end = format!("A dry run: no probe was sent and no file written{names}.");
+    let _ = writeln!(text, "{}", message(&end, width));
     text
 }
 

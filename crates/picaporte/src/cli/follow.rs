@@ -20,7 +20,7 @@ use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, drawn};
+use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, encode, joined};
 use crate::words::nouns::{ADDRESS, PORT};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
@@ -439,7 +439,7 @@ impl<'a> Follower<'a> {
                 self.lang,
                 "; go on with it by: {resume}",
                 "; se continúa con: {resume}",
-                resume = resume
+                resume = joined(&encode::terminal(resume))
             )
         });
         say!(
@@ -454,8 +454,7 @@ impl<'a> Follower<'a> {
 
     fn note(&self, text: &str) {
         if !self.quiet {
-            self.display
-                .aside(|| message::note_in(self.lang, &drawn(text)));
+            self.display.aside(|| message::note_in(self.lang, text));
         }
     }
 

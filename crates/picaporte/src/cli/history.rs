@@ -12,15 +12,13 @@ use super::exit::Exit;
 use super::machine::Machine;
 use super::output::language;
 use super::stdout::flush;
-use super::{message, store};
+use super::{message, scan, store};
 use crate::report::{HistoryReport, Style};
 
 /// What is longer is written at once.
 const BUFFER: usize = 1 << 16;
 /// Damaged scans that are told one by one.
 const DAMAGED_TOLD: usize = 4;
-/// How wide a table is: as the others are where they are read by a program.
-const WIDTH: u16 = 80;
 
 /// Lists.
 ///
@@ -90,7 +88,7 @@ fn address(text: &str) -> Result<Address> {
 fn write(args: &HistoryArgs, found: &[Listed]) -> Result<()> {
     let mut out = Vec::new();
     let style = Style {
-        width: WIDTH,
+        width: scan::stdout_width(),
         lang: language(args.speech.lang),
         ..Style::default()
     };

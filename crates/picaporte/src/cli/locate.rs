@@ -114,6 +114,7 @@ fn follow(args: &LocateArgs, header: Header, locating: Locating, watch: &Watch) 
     let plan = header.plan.clone();
     let mut out = Vec::new();
     let style = Style {
+        width: scan::stdout_width(),
         lang: language(args.speech.lang),
         ..Style::default()
     };

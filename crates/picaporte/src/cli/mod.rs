@@ -38,6 +38,7 @@ mod since;
 mod stdout;
 mod store;
 mod targets;
+mod terminal;
 mod text;
 mod usage;
 mod values;

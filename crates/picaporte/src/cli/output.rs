@@ -21,7 +21,7 @@ use super::message::reason;
 use super::naming::Naming;
 use crate::report::{
     Earlier, Format, Header, Identified, IdentifiedCounts, Lang, Report, ReverseCounts, Style,
-    Trailer, report_since,
+    Trailer, encode, joined, report_since,
 };
 
 /// A buffer that is longer is written at once.
@@ -424,10 +424,11 @@ impl Outputs {
         self.totals
     }
 
-    /// Where a user finds what is still being written: `on standard output`, `in FILE`.
+    /// Where a user finds what is still being written: `on standard output`, `in FILE`, encoded for a terminal.
     pub(crate) fn places(&self, lang: Lang) -> Vec<String> {
+        let seen = |path: &Path| joined(&encode::terminal(&path.display().to_string()));
         let place = |sink: &Sink| match &sink.path {
-            Some(path) => Some(say!(lang, "in {file}", "en {file}", file = path.display())),
+            Some(path) => Some(say!(lang, "in {file}", "en {file}", file = seen(path))),
             None if self.unnamed => None,
             None => Some(
                 lang.either("on standard output", "en la salida estándar")

@@ -24,7 +24,7 @@ use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::{documents, dry_run, earlier, files, identify, message, pace, reverse};
+use super::{documents, dry_run, earlier, files, identify, message, pace, reverse, terminal};
 use crate::kept::How;
 use crate::report::{Earlier, Format, Header, Identified, Lang, Reverse, Style};
 
@@ -51,7 +51,9 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     earlier::fits(&args.reports, &planned.plan)?;
     if args.dry_run {
         warn(&planned.warnings, args.meanwhile.quiet);
-        return documents::print(dry_run::describe(&planned, args).as_bytes());
+        return documents::print(
+            dry_run::describe(&planned, args, terminal::width(&std::io::stdout())).as_bytes(),
+        );
     }
     let outputs = Outputs::open(&args.reports, style(args.look.color), earlier)?;
     scan(args, words, planned, &watch, outputs)
@@ -313,6 +315,11 @@ fn warn(warnings: &[String], quiet: bool) {
     }
 }
 
+/// How wide a table on standard output is; [`Style::default`]'s where programs read it.
+pub(super) fn stdout_width() -> u16 {
+    terminal::width(&std::io::stdout()).unwrap_or(Style::default().width)
+}
+
 /// How standard output looks.
 pub(super) fn style(choice: Choice) -> Style {
     let terminal = std::io::stdout().is_terminal();
@@ -323,19 +330,9 @@ pub(super) fn style(choice: Choice) -> Style {
         Choice::Never => false,
         Choice::Auto => terminal && !set("NO_COLOR") && !dumb,
     };
-    let columns = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .filter(|n| *n >= 40);
-    let measured = terminal_size::terminal_size().map(|(width, _)| width.0.max(40));
-    let width = if terminal {
-        columns.or(measured).unwrap_or(80)
-    } else {
-        80
-    };
     Style {
         color,
-        width,
+        width: stdout_width(),
         ..Style::default()
     }
 }
