@@ -11,23 +11,18 @@ use crate::report::{Lang, encode};
 /// beginning) and what to do (the end) both stay.
 const LONGEST: usize = 360;
 
-/// Writes `error: …`.
+/// Writes `error: …`, which is the same word in each language.
 pub(crate) fn error(text: &str) {
     write("error", text);
 }
 
 /// Writes what the user should know although it ended nothing.
-pub(crate) fn warning(text: &str) {
-    write("warning", text);
+pub(crate) fn warning(lang: Lang, text: &str) {
+    write(lang.either("warning", "aviso"), text);
 }
 
 /// Writes what the user may want to know.
-pub(crate) fn note(text: &str) {
-    note_in(Lang::En, text);
-}
-
-/// The same in another language.
-pub(crate) fn note_in(lang: Lang, text: &str) {
+pub(crate) fn note(lang: Lang, text: &str) {
     write(lang.either("note", "nota"), text);
 }
 
@@ -47,22 +42,6 @@ pub(crate) fn line(text: &str) -> String {
         &text[half(count - LONGEST / 2)..],
     );
     format!("{}…{}", encode::terminal(head), encode::terminal(tail))
-}
-
-/// What the system said, without the number that Rust adds.
-pub(crate) fn reason(error: &std::io::Error) -> String {
-    without_number(&error.to_string())
-}
-
-/// The number of a system's error tells a user nothing that its words don't.
-pub(crate) fn without_number(text: &str) -> String {
-    match text.split_once(" (os error ") {
-        Some((said, rest)) => {
-            let after = rest.split_once(')').map_or("", |(_, after)| after);
-            format!("{said}{after}")
-        }
-        None => text.to_owned(),
-    }
 }
 
 fn write(kind: &str, text: &str) {
