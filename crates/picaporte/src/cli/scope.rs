@@ -97,7 +97,7 @@ fn holds_now(file: &ScopeFile, now: Timestamp) -> Result<(), Said> {
     if let Some(from) = file.valid_from.filter(|&from| now < from) {
         refuse!(
             "does not hold before {from} (valid_from), and it is {now}; scan then, or have it allowed for now",
-            "no vale antes de {from} (valid_from), y son las {now}; escanee entonces, o haga que se permita ahora",
+            "no vale antes de {from} (valid_from), y ahora es {now}; escanee entonces, o haga que se permita ahora",
             from = from,
             now = format!("{now:.0}")
         );
@@ -105,7 +105,7 @@ fn holds_now(file: &ScopeFile, now: Timestamp) -> Result<(), Said> {
     if let Some(until) = file.valid_until.filter(|&until| now >= until) {
         refuse!(
             "held until {until} (valid_until), and it is {now}; have the scan allowed again",
-            "valió hasta {until} (valid_until), y son las {now}; haga que se permita de nuevo el escaneo",
+            "valió hasta {until} (valid_until), y ahora es {now}; haga que se permita de nuevo el escaneo",
             until = until,
             now = format!("{now:.0}")
         );

@@ -3,13 +3,26 @@
 use picaporte_diff::{Place, ReadError};
 
 use super::Spanish;
-use crate::scope::Wrong;
+use crate::scope::{Mistake, Wrong};
 
 impl Spanish for Wrong {
     fn spanish(&self) -> String {
         match self.line {
-            0 => self.what.clone(),
-            line => format!("línea {line}, columna {}: {}", self.column, self.what),
+            0 => self.what.spanish(),
+            line => {
+                let what = self.what.spanish();
+                format!("línea {line}, columna {}: {what}", self.column)
+            }
+        }
+    }
+}
+
+impl Spanish for Mistake {
+    fn spanish(&self) -> String {
+        match self {
+            Self::Said(text) => text.es.clone(),
+            Self::Target(error) => error.spanish(),
+            Self::Ports(error) => error.spanish(),
         }
     }
 }

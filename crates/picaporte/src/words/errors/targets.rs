@@ -20,7 +20,7 @@ impl Spanish for TargetError {
                 format!("el rango '{text}' va hacia atrás; escriba primero la dirección menor")
             }
             Self::TooManyRanges(text) => format!(
-                "'{text}' se divide en más de 1 048 576 rangos separados; escríbalo como prefijos CIDR"
+                "'{text}' se divide en más de 1\u{202f}048\u{202f}576 rangos separados; escríbalo como prefijos CIDR"
             ),
             Self::BadName(text) => {
                 format!("'{text}' no es ni una dirección, ni un rango, ni un nombre de equipo")
