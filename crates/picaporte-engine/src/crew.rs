@@ -13,9 +13,10 @@ use picaporte_core::timing::Loss;
 use picaporte_core::{Instant, Plan, Reason, Report, Scan};
 
 use crate::clock::Clock;
+use crate::error::{EngineError, Needed};
 use crate::limits;
 use crate::reactor::Reactor;
-use crate::running::{EngineError, Greeting, Network, Progress};
+use crate::running::{Greeting, Network, Progress};
 use crate::worker::Worker;
 
 /// How many batches of reports may wait for the caller before the threads wait for it.
@@ -190,7 +191,7 @@ impl Crew {
                 .name(format!("scan-{index}"))
                 .spawn(move || worker.run())
                 .map_err(|error| EngineError::System {
-                    doing: "starting a thread",
+                    needed: Needed::Thread,
                     error,
                 })?;
         }
@@ -221,9 +222,8 @@ fn reactors(wanted: u32, network: &Network, clock: Clock) -> Result<Vec<Reactor>
         match Reactor::new(network, clock) {
             Ok(reactor) => made.push(reactor),
             Err(error) if made.is_empty() => {
-                let doing =
-                    "making a poll for readiness (raise 'ulimit -n' if descriptors are missing)";
-                return Err(EngineError::System { doing, error });
+                let needed = Needed::Readiness;
+                return Err(EngineError::System { needed, error });
             }
             Err(_) => break,
         }

@@ -15,6 +15,7 @@ use picaporte_core::{Address, Decided, Plan, PortSet, Reason, Report, Scope, Sta
 
 use crate::clock;
 use crate::crew::{Crew, Message, Noted};
+use crate::error::EngineError;
 use crate::socket::Probe;
 
 mod greetings;
@@ -95,25 +96,6 @@ pub struct Progress {
     pub inflight: u64,
     /// Time since the scan began.
     pub elapsed: Duration,
-}
-
-/// Why a scan could not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// Something that every thread needs was refused by the system.
-    #[error("the scan could not begin: {doing}: {error}")]
-    System {
-        /// What was tried.
-        doing: &'static str,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// The source address is not one of this machine's, or the interface does not exist.
-    #[error("{0}")]
-    Network(String),
-    /// The scope does not hold at this time.
-    #[error("the scope {0}; nothing was sent")]
-    Scope(&'static str),
 }
 
 /// Stops a scan from elsewhere (a signal, another thread).
@@ -463,23 +445,21 @@ pub fn check(network: &Network) -> Result<(), EngineError> {
     if let Some(scope) = &network.scope {
         let now = clock::unix_ms();
         if scope.is_early_at(now) {
-            return Err(EngineError::Scope("does not hold yet"));
+            return Err(EngineError::Early);
         }
         if !scope.is_valid_at(now) {
-            return Err(EngineError::Scope("does not hold any more"));
+            return Err(EngineError::Late);
         }
     }
     if network.source.is_none() && network.interface.is_none() {
         return Ok(());
     }
     let v6 = network.source.is_some_and(|s| s.is_ipv6());
-    Probe::new(v6, network).map(drop).map_err(|error| {
-        let source = network.source.map(|s| format!("the source address {s}"));
-        let interface = network
-            .interface
-            .as_ref()
-            .map(|i| format!("the interface '{i}'"));
-        let what: Vec<_> = source.into_iter().chain(interface).collect();
-        EngineError::Network(format!("{} can't be used: {error}", what.join(" on ")))
-    })
+    Probe::new(v6, network)
+        .map(drop)
+        .map_err(|error| EngineError::Network {
+            address: network.source,
+            interface: network.interface.clone(),
+            error,
+        })
 }

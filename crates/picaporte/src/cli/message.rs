@@ -13,24 +13,18 @@ use crate::words::numbers::NARROW;
 /// beginning) and what to do (the end) both stay.
 const LONGEST: usize = 360;
 
-/// Writes `error: …`.
+/// Writes `error: …`, which is the same word in each language.
 pub(crate) fn error(text: &str) {
-    write("error", &line(text));
+    write("error", &marked(text));
 }
 
 /// Writes what the user should know although it ended nothing.
-pub(crate) fn warning(text: &str) {
-    write("warning", &line(text));
+pub(crate) fn warning(lang: Lang, text: &str) {
+    write(lang.either("warning", "aviso"), &marked(text));
 }
 
 /// Writes what the user may want to know.
-pub(crate) fn note(text: &str) {
-    note_in(Lang::En, text);
-}
-
-/// The same in another language. No line of it ends at the blanks [`JOINED`] and [`NARROW`], so text from outside, which may hold
-/// them too, must have been encoded.
-pub(crate) fn note_in(lang: Lang, text: &str) {
+pub(crate) fn note(lang: Lang, text: &str) {
     write(lang.either("note", "nota"), &marked(text));
 }
 
@@ -70,23 +64,7 @@ fn shortened(text: &str, encode: impl Fn(&str) -> String) -> String {
     format!("{}…{}", encode(head), encode(tail))
 }
 
-/// What the system said, without the number that Rust adds.
-pub(crate) fn reason(error: &std::io::Error) -> String {
-    without_number(&error.to_string())
-}
-
-/// The number of a system's error tells a user nothing that its words don't.
-pub(crate) fn without_number(text: &str) -> String {
-    match text.split_once(" (os error ") {
-        Some((said, rest)) => {
-            let after = rest.split_once(')').map_or("", |(_, after)| after);
-            format!("{said}{after}")
-        }
-        None => text.to_owned(),
-    }
-}
-
-/// Writes what is encoded.
+/// Writes what is encoded. No line of it ends at the blanks [`JOINED`] and [`NARROW`].
 fn write(kind: &str, line: &str) {
     let mut out = std::io::stderr().lock();
     let message = terminal::message(&format!("{kind}: {line}"), terminal::width(&out));

@@ -16,7 +16,7 @@ use picaporte::core::order::Permutation;
 use picaporte::core::tally::Tally;
 use picaporte::core::timing::Loss;
 use picaporte::core::{Instant, Verdict};
-use picaporte::report::{Format, Header, Report, Reverse, Style, Trailer, report};
+use picaporte::report::{Format, Header, Identified, Report, Reverse, Style, Trailer, report};
 use picaporte::{
     Account, Address, Close, Evidence, Finding, Grade, HostReport, Icmp, NoLookup, Options, Peer,
     Plan, PortSet, Reason, Suspicion, Target,
@@ -101,6 +101,7 @@ impl Many {
             zones: BTreeMap::new(),
             scope: None,
             reverse: Reverse::default(),
+            identified: Identified::default(),
             from: None,
         })
     }
@@ -247,6 +248,7 @@ fn trailer(plan: &Plan, tally: &Tally) -> Trailer {
         },
         sampled: None,
         reverse: None,
+        identified: None,
         kept: None,
     }
 }

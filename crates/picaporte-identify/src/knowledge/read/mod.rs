@@ -6,7 +6,7 @@ mod fields;
 use std::collections::HashMap;
 
 use picaporte_core::PortSet;
-use picaporte_toml::{At, Checked, Dates, Lines, of_toml};
+use picaporte_toml::{At, Checked, Dates, Lines, Text, of_toml};
 use toml::Spanned;
 
 use super::probe::{Probe, ProbeId, pieces};
@@ -42,8 +42,12 @@ fn in_file<T>(
     read: impl FnOnce(&str) -> Checked<T>,
 ) -> Result<T, KnowledgeError> {
     let told = |wrong| KnowledgeError::new(name, wrong);
-    let text = picaporte_toml::text(text.as_bytes(), MOST_FILE, "write a file for each service")
-        .map_err(told)?;
+    let text = picaporte_toml::text(
+        text.as_bytes(),
+        MOST_FILE,
+        &Text::same("write a file for each service"),
+    )
+    .map_err(told)?;
     read(text).map_err(|at| told(at.in_text(text)))
 }
 
@@ -69,7 +73,7 @@ impl Reading {
             .iter()
             .all(|source| source.trim().is_empty())
         {
-            return Err(At::place(
+            return Err(at(
                 &raw.source,
                 "'source' names nothing; name the specification that the file was written from",
             ));
@@ -104,27 +108,21 @@ impl Reading {
             let what = format!(
                 "'{name}' is no name of a probe; write 1 to 32 of a-z, 0-9 and '-', neither '{GREETING}' nor '{TLS}'"
             );
-            return Err(At::place(&raw.name, what));
+            return Err(at(&raw.name, what));
         }
         if let Some(rank) = raw
             .everywhere
             .as_ref()
             .filter(|rank| !(1..=9).contains(rank.get_ref()))
         {
-            return Err(At::place(
-                rank,
-                "'everywhere' is a rank from 1 (asked first) to 9",
-            ));
+            return Err(at(rank, "'everywhere' is a rank from 1 (asked first) to 9"));
         }
         if let Some(reason) = &raw.opt_in {
             not_empty("opt_in", reason)?;
         }
         let send = bytes("send", &raw.send, MOST_SEND)?;
         if send.is_empty() {
-            return Err(At::place(
-                &raw.send,
-                "'send' is empty; a probe sends something",
-            ));
+            return Err(at(&raw.send, "'send' is empty; a probe sends something"));
         }
         let alpn = raw
             .alpn
@@ -149,7 +147,7 @@ impl Reading {
             .insert(name.clone(), ProbeId(self.probes.len()))
             .is_some()
         {
-            return Err(At::place(
+            return Err(at(
                 &raw.name,
                 format!("there is another probe '{name}'; each has a name of its own"),
             ));
@@ -161,7 +159,7 @@ impl Reading {
     fn rules(&mut self, file: usize, raw: &raw::File, lines: &Lines<'_>) -> Checked<()> {
         for rule in &raw.rule {
             if self.rules.len() == MOST_RULES {
-                return Err(At::place(
+                return Err(at(
                     rule,
                     format!("more than {MOST_RULES} rules in all files"),
                 ));
@@ -190,7 +188,7 @@ impl Reading {
                 .filter(|&at| at == 0 || of_file(at - 1))
                 .collect(),
             Some(names) if names.get_ref().is_empty() => {
-                return Err(At::place(
+                return Err(at(
                     names,
                     "'answers' is empty; name what the rule reads, or leave it out",
                 ));
@@ -223,7 +221,7 @@ impl Reading {
 
     fn known(&self, name: &Spanned<String>) -> Checked<ProbeId> {
         let known = self.by_name.get(name.get_ref()).copied();
-        known.ok_or_else(|| At::place(name, format!("there is no probe '{}'", name.get_ref())))
+        known.ok_or_else(|| at(name, format!("there is no probe '{}'", name.get_ref())))
     }
 
     fn rule(
@@ -234,13 +232,13 @@ impl Reading {
         raw: &raw::Rule,
     ) -> Checked<Rule> {
         if raw.then.len() > MOST_THEN {
-            return Err(At::place(
+            return Err(at(
                 &raw.then[MOST_THEN],
                 format!("more than {MOST_THEN} probes in 'then'"),
             ));
         }
         if raw.cpe.len() > MOST_CPE {
-            return Err(At::place(
+            return Err(at(
                 &raw.cpe[MOST_CPE],
                 format!("more than {MOST_CPE} names in 'cpe'"),
             ));
@@ -285,4 +283,9 @@ impl Reading {
             files: self.files,
         }
     }
+}
+
+/// A mistake in a data file, which only those read who write one: in English alone.
+fn at<T>(place: &Spanned<T>, what: impl Into<String>) -> At {
+    At::place(place, Text::same(what))
 }
