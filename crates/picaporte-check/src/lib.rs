@@ -45,7 +45,7 @@ pub use answers::{
 };
 pub use hosts::Hosts;
 pub use judge::{check, judge};
-pub use picaporte_toml::Wrong;
+pub use picaporte_toml::{Mistake, Text, Wrong};
 pub use policy::{Ask, Demand, Exception, Filtered, Otherwise, Place, Policy, Ports, Rule};
 
 /// No larger policy is read, in bytes.

@@ -63,9 +63,12 @@ pub enum KeptError {
     /// The account is not one.
     #[error("its account can't be read: {0}")]
     Account(String),
-    /// What stands beside its ports was written by another version, or by nobody.
-    #[error("{0}")]
-    Progress(&'static str),
+    /// What stands beside its ports was written by another version.
+    #[error("its progress was written by another version")]
+    OtherProgress,
+    /// What stands beside its ports was written by nobody.
+    #[error("its progress can't be read")]
+    Progress,
     /// The store itself can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -67,7 +67,7 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
         scope: None,
         reverse: super::super::Reverse::default(),
-        identified: Default::default(),
+        identified: crate::report::Identified::default(),
         from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
