@@ -211,20 +211,20 @@ impl End {
         for (&reason, &n) in Reason::ALL.iter().zip(&self.counts) {
             counts.add_many(reason, n);
         }
-        let [a, b, c, d, e, f, g, h] = self.numbers;
+        let numbers = self.numbers;
         let account = &mut sample.trailer.account;
         account.tally.planned =
-            counts.tested() + counts.in_state(State::Untested) + u64::from(a == 1);
+            counts.tested() + counts.in_state(State::Untested) + u64::from(numbers[0] == 1);
         account.tally.graded.confirmed = counts.in_state(State::Open) / 2;
         account.tally.graded.suspect = counts.in_state(State::Open) / 3;
         account.tally.counts = counts;
-        account.tally.extra = a;
-        account.tally.attempts = b;
-        account.tally.missed_millionths = c;
-        account.elapsed = Duration::from_micros(d);
+        account.tally.extra = numbers[0];
+        account.tally.attempts = numbers[1];
+        account.tally.missed_millionths = numbers[2];
+        account.elapsed = Duration::from_micros(numbers[3]);
         account.loss = Loss {
-            asked: e,
-            lost: e / 3,
+            asked: numbers[4],
+            lost: numbers[4] / 3,
         };
         account.tally.outages = self.outages.map(|(times, silent, per_second)| Outages {
             times,
@@ -232,17 +232,17 @@ impl End {
             per_second,
         });
         sample.trailer.sampled = Some(Sampled {
-            located: f,
-            untested: g,
-            left_out: h,
+            located: numbers[5],
+            untested: numbers[6],
+            left_out: numbers[7],
         });
         sample.trailer.reverse = Some(ReverseCounts {
-            asked: f,
-            named: g,
-            unnamed: h,
-            failed: a,
-            unanswered: b,
-            left_out: c,
+            asked: numbers[5],
+            named: numbers[6],
+            unnamed: numbers[7],
+            failed: numbers[0],
+            unanswered: numbers[1],
+            left_out: numbers[2],
         });
         sample.trailer.kept = Some(Kept {
             id: sample.header.id.clone(),
