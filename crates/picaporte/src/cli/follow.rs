@@ -20,7 +20,7 @@ use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, encode, joined};
+use crate::report::{JOINED, Kept, Lang, ReverseCounts, Sampled, Trailer, encode, joined};
 use crate::words::errors::{self, Spanish as _};
 use crate::words::nouns::{ADDRESS, PORT};
 
@@ -473,7 +473,7 @@ fn untested(lang: Lang, account: &Account) -> String {
     let counts = &account.tally.counts;
     let reasons = counts.of_state(State::Untested);
     let reasons: Vec<String> = reasons
-        .map(|(r, n)| format!("{} {}", lang.number(n), r.name()))
+        .map(|(r, n)| format!("{}{JOINED}{}", lang.number(n), r.name()))
         .collect();
     say!(
         lang,

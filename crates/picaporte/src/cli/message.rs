@@ -15,15 +15,16 @@ const LONGEST: usize = 360;
 
 /// Writes `error: …`, which is the same word in each language.
 pub(crate) fn error(text: &str) {
-    write("error", &marked(text));
+    write("error", &with_numbers(text));
 }
 
 /// Writes what the user should know although it ended nothing.
 pub(crate) fn warning(lang: Lang, text: &str) {
-    write(lang.either("warning", "aviso"), &marked(text));
+    write(lang.either("warning", "aviso"), &with_numbers(text));
 }
 
-/// Writes what the user may want to know.
+/// Writes what the user may want to know. No line of it ends at the blanks [`JOINED`] and [`NARROW`], so text from outside, which may
+/// hold them too, must have been encoded.
 pub(crate) fn note(lang: Lang, text: &str) {
     write(lang.either("note", "nota"), &marked(text));
 }
@@ -33,18 +34,34 @@ pub(crate) fn line(text: &str) -> String {
     shortened(text, |text| encode::terminal(text).into_owned())
 }
 
-/// The same, but for the blanks that keep together what is beside them.
-fn marked(text: &str) -> String {
-    let seen = |part: &str| encode::terminal(part).into_owned();
+/// The same, but for the blanks inside numbers.
+fn with_numbers(text: &str) -> String {
+    let digit = |c: char| c.is_ascii_digit();
     shortened(text, |text| {
-        let parts = text.split_inclusive([JOINED, NARROW]).map(|part| {
-            match part.strip_suffix([JOINED, NARROW]) {
-                Some(before) => seen(before) + &part[before.len()..],
-                None => seen(part),
-            }
-        });
-        parts.collect()
+        seen(text, |before, blank, after| {
+            blank.starts_with(NARROW) && before.ends_with(digit) && after.starts_with(digit)
+        })
     })
+}
+
+/// The same, but for all blanks that keep together what is beside them.
+fn marked(text: &str) -> String {
+    shortened(text, |text| seen(text, |_, _, _| true))
+}
+
+/// The text, encoded but for [`JOINED`] and [`NARROW`] where they are marks, which is told by what is before and after them.
+fn seen(text: &str, is_mark: impl Fn(&str, &str, &str) -> bool) -> String {
+    let (mut seen, mut from) = (String::with_capacity(text.len()), 0);
+    for (at, blank) in text.match_indices([JOINED, NARROW]) {
+        let after = at + blank.len();
+        if is_mark(&text[..at], blank, &text[after..]) {
+            seen.push_str(&encode::terminal(&text[from..at]));
+            seen.push_str(blank);
+            from = after;
+        }
+    }
+    seen.push_str(&encode::terminal(&text[from..]));
+    seen
 }
 
 fn shortened(text: &str, encode: impl Fn(&str) -> String) -> String {
@@ -64,7 +81,7 @@ fn shortened(text: &str, encode: impl Fn(&str) -> String) -> String {
     format!("{}…{}", encode(head), encode(tail))
 }
 
-/// Writes what is encoded. No line of it ends at the blanks [`JOINED`] and [`NARROW`].
+/// Writes what is encoded.
 fn write(kind: &str, line: &str) {
     let mut out = std::io::stderr().lock();
     let message = terminal::message(&format!("{kind}: {line}"), terminal::width(&out));
@@ -90,6 +107,9 @@ mod tests {
             "9\u{202f}999 a\u{a0}b\\u{2003}c\\u{1b}\\u{a}\u{a0}"
         );
         assert_eq!(line("a\u{a0}b"), "a\\u{a0}b");
+        let text = "65\u{202f}536 a\u{a0}b\u{202f}7 1\u{a0}2";
+        let told = "65\u{202f}536 a\\u{a0}b\\u{202f}7 1\\u{a0}2";
+        assert_eq!(with_numbers(text), told);
     }
 
     #[test]

@@ -54,8 +54,8 @@ mod tests {
         let long = "note: incomplete: 100 planned = 20 tested + 80 untested (50 unresolved, 30 time-limit)";
         assert_eq!(message(long, None), long);
         insta::assert_snapshot!(message(long, Some(80)), @"
-        note: incomplete: 100 planned = 20 tested + 80 untested (50 unresolved,
-          30 time-limit)
+        note: incomplete: 100 planned = 20 tested + 80 untested (50 unresolved, 30
+          time-limit)
         ");
         insta::assert_snapshot!(message(long, Some(40)), @"
         note: incomplete: 100 planned = 20
@@ -81,8 +81,8 @@ mod tests {
     fn what_is_told_beside_a_title_stays_beside_it() {
         let says = "this system's name servers what addresses that answer are called";
         insta::assert_snapshot!(beside("asks    ", says, Some(50)), @"
-        asks     this system's name servers what
-                 addresses that answer are called
+        asks     this system's name servers what addresses
+                 that answer are called
         ");
         assert_eq!(beside("asks    ", says, None), format!("asks     {says}"));
     }

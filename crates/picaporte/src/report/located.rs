@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::encode;
 use super::header::Stamp;
 use super::scope::{self, Scope};
-use super::table::text::{columns, wrap};
+use super::table::text::{columns, joined, wrap};
 use super::{Header, Lang, Style};
 
 mod record;
@@ -184,13 +184,14 @@ fn table(record: &Port<'_>, style: Style, first: bool, out: &mut Vec<u8>) {
     if !first {
         text.push('\n');
     }
+    let seen = |text: &str| joined(&encode::terminal(text));
     let place = match (record.ip, record.name) {
-        (Some(ip), Some(name)) => format!("{} ({name})", ip.with_port(record.port)),
-        (Some(ip), None) => ip.with_port(record.port),
-        (None, name) => format!("{}:{}", name.unwrap_or_default(), record.port),
+        (Some(ip), Some(name)) => format!("{} ({})", seen(&ip.with_port(record.port)), seen(name)),
+        (Some(ip), None) => seen(&ip.with_port(record.port)),
+        (None, name) => format!("{}:{}", seen(name.unwrap_or_default()), record.port),
     };
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{}", encode::terminal(&place));
+    let _ = writeln!(text, "{}", wrap(&place, 0, 2, width));
     let says = encode::terminal(&record.says);
     let _ = writeln!(text, "  {}", wrap(&says, 2, 4, width));
     for hop in &record.hops {
@@ -204,7 +205,9 @@ fn table(record: &Port<'_>, style: Style, first: bool, out: &mut Vec<u8>) {
         );
         let at = columns(&hop);
         let from = wrap(&encode::terminal(&from), at, at, width);
-        let _ = writeln!(text, "{hop}{from}");
+        for line in format!("{hop}{from}").lines() {
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
     }
     out.extend(text.as_bytes());
 }

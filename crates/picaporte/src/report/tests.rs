@@ -190,8 +190,8 @@ fn a_hostile_name_acts_in_no_format() {
     Picaporte 0.1.0, scan 01JGFJJZ00000000000000SCAN, 2026-01-01T00:00:00Z
     2 probes on 1 host and 1 name without an address
 
-    fe80::7%e\u{1b}[1mth (=cmd|' /C
-      calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},"x)
+    fe80::7%e\u{1b}[1mth
+      (=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},"x)
       1 open
        PORT  STATE  SERVICE      RTT  REASON
          22  open   ssh      0.21 ms  syn-ack
@@ -207,9 +207,9 @@ fn a_hostile_name_acts_in_no_format() {
               expected to be missed
 
     INCOMPLETE: 1 of 2 planned probes were not tested.
-    - 1 unresolved, =cmd|' /C
-      calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},"x: no address was found.
-      Check the spelling, or DNS.
+    - 1 unresolved,
+      =cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},"x: no address
+      was found. Check the spelling, or DNS.
     "##);
     insta::assert_snapshot!(plain(&sample, Format::HostPort), @r##"[fe80::7%e\u{1b}[1mth]:22"##);
 }

@@ -2,6 +2,7 @@
 
 use picaporte_core::locate::{Answer, By, Hop, Located};
 
+use super::super::super::{LocatedFormat, LocatedReport};
 use super::super::ways::found;
 use super::*;
 
@@ -88,6 +89,28 @@ fn hops_with_long_addresses() {
         (SHORT, 40, Lang::En, "short_hops_at_40"),
     ] {
         insta::assert_snapshot!(name, drawn(routers, at(width, lang)));
+    }
+}
+
+#[test]
+fn a_located_port_of_a_host_with_a_long_name() {
+    let names = [&*longest_name(), "日本語ドメイン名例.テスト"];
+    let sample = sample(
+        &[(LONG[4], &names[..1]), (LONG[3], &names[1..])],
+        Vec::new(),
+    );
+    for (width, lang) in [(80, Lang::En), (40, Lang::Es)] {
+        let (mut out, style) = (Vec::new(), at(width, lang));
+        let format = LocatedFormat::Table;
+        let mut report = LocatedReport::begin(sample.header.clone(), format, style, &mut out);
+        for (i, mut found) in ways(LONG).into_iter().enumerate() {
+            found.address = address(LONG[if i == 3 { 4 } else { 3 }]);
+            report.located(&found, &mut out);
+        }
+        report.unresolved("two words.example", 443, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        must_fit(&text, width, &["two words.example".to_owned()]);
+        insta::assert_snapshot!(format!("located_at_{width}"), text);
     }
 }
 
