@@ -58,6 +58,7 @@ impl Identifying {
         further: Option<Arc<Probes>>,
         patient: bool,
     ) -> Self {
+        header.identified.begin();
         Self {
             talks: Some(talks),
             header: header.clone(),
