@@ -65,6 +65,7 @@ impl Identifying {
         questions: Questions,
         patient: bool,
     ) -> Self {
+        header.identified.begin();
         Self {
             talks: Some(talks),
             header: header.clone(),
