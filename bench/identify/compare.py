@@ -31,7 +31,7 @@ SERVERS = [
     ("Redis", "start_redis {}", 6379, "redis", "Redis", "redis-server"),
     ("Redis with a password", "start_redis_password {}", 6379, "redis", "Redis", None),
     ("memcached", "start_memcached {}", 11211, "memcached memcache", "memcached", "memcached"),
-    ("Mosquitto", "start_mosquitto {}", 1883, "mqtt", "mosquitto", "mosquitto"),
+    ("Mosquitto", "start_mosquitto {}", 1883, "mqtt mosquitto", "mosquitto", "mosquitto"),
     ("NATS", "start_nats {}", 4222, "nats", "NATS", "nats-server"),
     ("HAProxy", "start_haproxy {}", 8080, "http http-proxy", "HAProxy", None),
     ("OpenLDAP", "start_slapd {}", 389, "ldap", "OpenLDAP", None),
@@ -58,7 +58,7 @@ SERVERS = [
     ("Git", "start_git {}", 9418, "git", "git", None),
     ("Samba", "start_samba {}", 445, "microsoft-ds smb netbios-ssn", "Samba", None),
     ("xrdp", "start_xrdp {}", 3389, "ms-wbt-server rdp", "xrdp", None),
-    ("TigerVNC", "start_xvnc {}", 5901, "rfb vnc", "VNC", None),
+    ("TigerVNC", "start_xvnc {}", 5901, "rfb vnc", "TigerVNC", None),
     ("rpcbind", "start_rpcbind {}", 111, "sunrpc rpcbind", "rpcbind", None),
     ("beanstalkd", "start_beanstalkd {}", 11300, "beanstalkd beanstalk", "beanstalkd", "beanstalkd"),
     ("Munin", "start_munin {}", 4949, "munin", "Munin", "munin-node"),
@@ -75,7 +75,8 @@ SERVERS = [
 MORE = [
     ("Dovecot", "start_dovecot {} {} {} {}", [(143, "imap"), (110, "pop3"), (4190, "sieve managesieve"), (24, "lmtp smtp")], "Dovecot"),
 ]
-UNUSUAL = 20_000
+# Above the ports of industrial control (DNP3 has 20000), which are not asked.
+UNUSUAL = 21_000
 
 
 def package_version(name):
@@ -147,7 +148,7 @@ def nmap(numbers, options):
 def right(found, services, product, version):
     name, said, numbered, _ = found
     has = lambda text, word: word.lower() in (text or "").lower()
-    service = name in services or (name or "").split("/")[-1] in services
+    service = any((name or "").split("/")[-1].startswith(word) for word in services)
     return service, service and has(said, product) and (said or not product), bool(version) and service and (numbered or "").startswith(version)
 
 

@@ -1,7 +1,6 @@
 //! What it takes to write: bytes, seconds and peak memory of a process that writes one scan in one format.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -114,7 +113,7 @@ fn seen(
             outcome.stderr
         );
         bytes = fs::metadata(&file)?.len();
-        remove(&file)?;
+        fs::remove_file(&file).with_context(|| format!("removing {}", file.display()))?;
         seconds.push(outcome.seconds);
         peak_kib = peak_kib.max(outcome.peak_kib);
     }
@@ -129,9 +128,4 @@ fn seen(
         seconds,
         peak_kib,
     })
-}
-
-fn remove(file: &Path) -> Result<()> {
-    let tried = |_: &io::Error| format!("removing {}", file.display());
-    fs::remove_file(file).map_err(|why| anyhow!("{}: {why}", tried(&why)))
 }

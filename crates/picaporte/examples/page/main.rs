@@ -1,6 +1,6 @@
-//! Writes the page of a scan that never was, to look at it: `page HOSTS OPEN [en|es] [scope] [since] [located]`, where `OPEN` is
+//! Writes the page of a scan that never was, to look at it: `page HOSTS OPEN [en|es] [scope] [since] [located] [services]`, where `OPEN` is
 //! how many ports are open on each host that has any. With more than 16 open ports every host has them. The last words add a
-//! scope, an earlier scan and located ports.
+//! scope, an earlier scan, located ports and what listens on open ones.
 
 use std::io;
 
@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         scope: has("scope"),
         since: has("since"),
         located: has("located"),
+        services: has("services"),
     };
     scan.write(&mut io::stdout())
 }

@@ -202,6 +202,10 @@ pub(crate) struct ScanArgs {
     )]
     pub(crate) nmap_probes: Option<PathBuf>,
 
+    /// With --identify, also ask ports of printers and industrial control, and what old services may not bear
+    #[arg(long, requires = "identify", help_heading = "Output")]
+    pub(crate) fragile: bool,
+
     /// Also ask this system's name servers what addresses that answer are called (reverse DNS): they learn which hosts are scanned
     #[arg(long, help_heading = "Output")]
     pub(crate) reverse_dns: bool,

@@ -12,7 +12,7 @@ use picaporte_engine::{EngineError, Network};
 use picaporte_identify::knowledge::Knowledge;
 use picaporte_identify::nmap::Probes;
 
-use super::identifying::Identifying;
+use super::identifying::{Identifying, Questions};
 use super::output::Outputs;
 use crate::report::Header;
 use crate::words::errors::reason;
@@ -40,6 +40,7 @@ pub(super) fn network(network: Network, identify: bool) -> Network {
 pub(super) struct Wanted {
     knowledge: Arc<Knowledge>,
     further: Option<Arc<Probes>>,
+    fragile: bool,
     /// What of the user's file was passed over: one sentence.
     pub(super) warning: Option<Said>,
 }
@@ -48,11 +49,12 @@ pub(super) struct Wanted {
 ///
 /// # Errors
 /// One sentence: the file can't be read, or which line of it is wrong.
-pub(super) fn wanted(probes: Option<&Path>) -> Result<Wanted> {
+pub(super) fn wanted(probes: Option<&Path>, fragile: bool) -> Result<Wanted> {
     let knowledge = Knowledge::builtin().map_err(|why| anyhow!("--identify: {why}"))?;
     let mut wanted = Wanted {
         knowledge,
         further: None,
+        fragile,
         warning: None,
     };
     if let Some(path) = probes {
@@ -114,7 +116,11 @@ pub(super) fn begin(
     let shares = header.plan.settings().pace.shares();
     let talks = picaporte_engine::talks(network, shares)?;
     let patient = shares.during_scan.is_none() || shares.during_host.is_none();
-    let identifying = Identifying::new(talks, header, wanted.knowledge, wanted.further, patient);
-    outputs.identify(identifying);
+    let questions = Questions {
+        knowledge: wanted.knowledge,
+        further: wanted.further,
+        fragile: wanted.fragile,
+    };
+    outputs.identify(Identifying::new(talks, header, questions, patient));
     Ok(())
 }

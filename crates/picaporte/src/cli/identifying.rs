@@ -25,12 +25,20 @@ const STOPPING: Duration = Duration::from_secs(1);
 /// A port that was asked, for whoever keeps what was found.
 pub(crate) type Known = (Address, u16, Arc<Service>);
 
+/// What is asked.
+pub(crate) struct Questions {
+    pub(crate) knowledge: Arc<Knowledge>,
+    /// The user's own, where ours find nothing.
+    pub(crate) further: Option<Arc<Probes>>,
+    /// Ports and questions too that may upset what is there.
+    pub(crate) fragile: bool,
+}
+
 /// Open ports that are asked what they are, and what waits for that.
 pub(crate) struct Identifying {
     talks: Option<Talks<Inquiry>>,
     header: Header,
-    knowledge: Arc<Knowledge>,
-    further: Option<Arc<Probes>>,
+    questions: Questions,
     /// The caps let nobody be asked before the scan is over, or a host is done: then the scan can't wait.
     patient: bool,
     /// What the port of the next finding has said.
@@ -54,15 +62,14 @@ impl Identifying {
     pub(crate) fn new(
         talks: Talks<Inquiry>,
         header: &Header,
-        knowledge: Arc<Knowledge>,
-        further: Option<Arc<Probes>>,
+        questions: Questions,
         patient: bool,
     ) -> Self {
+        header.identified.begin();
         Self {
             talks: Some(talks),
             header: header.clone(),
-            knowledge,
-            further,
+            questions,
             patient,
             greeting: None,
             held: BTreeMap::new(),
@@ -116,9 +123,13 @@ impl Identifying {
         let name = self.header.plan.names(verdict.address).first();
         let named = name.and_then(|name| Host::new(name));
         let host = named.unwrap_or(Host::Address(verdict.address.ip));
-        let inquiry = Inquiry::new(self.knowledge.clone(), host, port, Limits::default());
-        let inquiry = inquiry.round_trip(verdict.rtt.unwrap_or_default());
-        Some(match &self.further {
+        let questions = &self.questions;
+        let mut inquiry = Inquiry::new(questions.knowledge.clone(), host, port, Limits::default())
+            .round_trip(verdict.rtt.unwrap_or_default());
+        if questions.fragile {
+            inquiry = inquiry.opt_in();
+        }
+        Some(match &questions.further {
             Some(further) => inquiry.further(further.clone()),
             None => inquiry,
         })

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     picaporte_engine::check(&network)?;
     store.verify(id)?;
     let identify = (how.identify && output::formats(&args.reports).any(output::tells_services))
-        .then(|| identify::wanted(how.nmap_probes.as_deref()));
+        .then(|| identify::wanted(how.nmap_probes.as_deref(), how.fragile));
     let identify = identify.transpose()?;
     let earlier = earlier::read(&args.reports, &args.kept)?;
     let mut outputs = Outputs::open(&args.reports, scan::style(args.look.color), earlier)?;

@@ -182,7 +182,8 @@ fn scan(
     watch: &Watch,
     mut outputs: Outputs,
 ) -> Result<Exit> {
-    let identify = (args.identify).then(|| identify::wanted(args.nmap_probes.as_deref()));
+    let identify =
+        (args.identify).then(|| identify::wanted(args.nmap_probes.as_deref(), args.fragile));
     let identify = identify.transpose()?;
     let lang = language(args.reports.lang);
     let (store, warning) = keep::to_begin(args.store.as_deref())?;
@@ -208,6 +209,7 @@ fn scan(
             reverse_dns: args.reverse_dns,
             identify: args.identify,
             nmap_probes: args.nmap_probes.clone(),
+            fragile: args.fragile,
         };
         let scope = planned.scope.as_ref().map(|scoped| &*scoped.text);
         Keeper::begin(&store, &header, scope, &how, args.store.as_deref())

@@ -73,6 +73,9 @@ pub struct How {
     /// Open ports are asked what they are. Written as the one before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub identify: bool,
+    /// Fragile ones too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fragile: bool,
     /// The user's own probes for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nmap_probes: Option<PathBuf>,

@@ -100,6 +100,7 @@ fn how() -> How {
         reverse_dns: true,
 
         identify: true,
+        fragile: true,
         nmap_probes: Some("probes".into()),
     }
 }

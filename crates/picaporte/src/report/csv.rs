@@ -11,6 +11,10 @@ use super::header::Stamp;
 use super::{Header, Sink, Trailer, encode};
 use crate::services;
 
+mod service;
+
+use service::Found;
+
 pub(super) struct Csv {
     header: Header,
 }
@@ -35,8 +39,8 @@ impl Sink for Csv {
     fn end(&mut self, _: &Trailer, _: &mut Vec<u8>) {}
 }
 
-/// The names of [`Row`]'s fields, in their order.
-pub(super) const COLUMNS: [&str; 24] = [
+/// The names of [`Row`]'s fields, in their order, then those of [`Found`].
+pub(super) const COLUMNS: [&str; 39] = [
     "ip",
     "name",
     "port",
@@ -61,6 +65,21 @@ pub(super) const COLUMNS: [&str; 24] = [
     "window",
     "ambiguous",
     "reverse",
+    "identified",
+    "product",
+    "version",
+    "extra",
+    "hostname",
+    "cpe",
+    "inside_tls",
+    "tls",
+    "certificate_subject",
+    "certificate_issuer",
+    "certificate_names",
+    "certificate_not_before",
+    "certificate_not_after",
+    "certificate_self_signed",
+    "certificate_sha256",
 ];
 
 /// One port. What is not known is an empty cell.
@@ -90,6 +109,7 @@ struct Row<'a> {
     window: Option<u32>,
     ambiguous: Option<bool>,
     reverse: Option<String>,
+    found: Found,
 }
 
 impl<'a> Row<'a> {
@@ -99,6 +119,7 @@ impl<'a> Row<'a> {
         let address = |address| Cow::Owned(encode::cell(&header.named(address).to_string()).into());
         let name = header.names(verdict.address).first();
         let reverse = header.reverse(verdict.address);
+        let found = header.service(verdict.address, verdict.port);
         Self {
             ip: Some(address(verdict.address)),
             name: name.map(|name| encode::cell(name)),
@@ -122,6 +143,7 @@ impl<'a> Row<'a> {
             window: evidence.peer.and_then(|peer| peer.window),
             ambiguous: evidence.ambiguous.then_some(true),
             reverse: reverse.first().map(Untrusted::cell),
+            found: found.as_deref().map(Found::of).unwrap_or_default(),
             ..Self::bare(header, verdict.port, verdict.reason)
         }
     }
@@ -160,6 +182,7 @@ impl<'a> Row<'a> {
             window: None,
             ambiguous: None,
             reverse: None,
+            found: Found::default(),
         }
     }
 }

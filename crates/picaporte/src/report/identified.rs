@@ -2,6 +2,7 @@
 //! out when its host is told to all; so the list holds what is under way, and no more.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use picaporte_core::Address;
@@ -10,28 +11,47 @@ use serde::Serialize;
 
 use super::Header;
 
+pub(super) mod words;
+
 /// Services of ports; clones share one list.
 #[derive(Clone, Debug, Default)]
-pub struct Identified(Arc<RwLock<Known>>);
+pub struct Identified(Arc<List>);
 
-type Known = BTreeMap<(Address, u16), Arc<Service>>;
+#[derive(Debug, Default)]
+struct List {
+    /// Ports are asked at all.
+    begun: AtomicBool,
+    known: RwLock<BTreeMap<(Address, u16), Arc<Service>>>,
+}
 
 impl Identified {
+    /// From now on open ports are asked, so that one of which nothing is known was not, or said nothing. To be called before the first finding; who
+    /// [learns](Self::learn) has begun too.
+    pub fn begin(&self) {
+        self.0.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether open ports are asked what they are.
+    pub fn has_begun(&self) -> bool {
+        self.0.begun.load(Ordering::Relaxed)
+    }
+
     /// Keeps what a port is, in place of what was known of it.
     pub fn learn(&self, address: Address, port: u16, service: Arc<Service>) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        self.begin();
+        let mut known = (self.0.known.write()).unwrap_or_else(PoisonError::into_inner);
         known.insert((address, port), service);
     }
 
     /// What listens there; `None` where it was not asked.
     pub fn of(&self, address: Address, port: u16) -> Option<Arc<Service>> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let known = (self.0.known.read()).unwrap_or_else(PoisonError::into_inner);
         known.get(&(address, port)).cloned()
     }
 
     /// Keeps nothing of a host any more.
     pub fn forget(&self, address: Address) {
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = (self.0.known.write()).unwrap_or_else(PoisonError::into_inner);
         let ports: Vec<_> = known
             .range((address, 0)..=(address, u16::MAX))
             .map(|(key, _)| *key)
@@ -64,6 +84,13 @@ impl Header {
     }
 }
 
+impl IdentifiedCounts {
+    /// Open ports that were there to be asked.
+    pub(super) fn all(&self) -> u64 {
+        self.asked + self.not_asked
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
@@ -80,6 +107,7 @@ mod tests {
                 list.learn(address(n), port, Arc::default());
             }
         }
+        assert!(list.has_begun() && !Identified::default().has_begun());
         list.forget(address(2));
         let known = |n| [1, 443, 65_535].map(|port| list.of(address(n), port).is_some());
         assert_eq!([1, 2, 3].map(known), [[true; 3], [false; 3], [true; 3]]);

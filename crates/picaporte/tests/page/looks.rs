@@ -28,6 +28,7 @@ const PLAIN: Never = Never {
     scope: false,
     since: false,
     located: false,
+    services: false,
 };
 
 /// Every test: a page each.
@@ -48,6 +49,23 @@ pub(crate) fn trials() -> Vec<Trial> {
                 hosts: 60,
                 since: true,
                 located: true,
+                ..PLAIN
+            },
+        ),
+        (
+            "services",
+            Never {
+                open: 14,
+                services: true,
+                ..PLAIN
+            },
+        ),
+        (
+            "services_in_spanish",
+            Never {
+                open: 14,
+                services: true,
+                lang: Lang::Es,
                 ..PLAIN
             },
         ),
@@ -232,14 +250,16 @@ fn decoded(answer: &Value) -> Result<Vec<u8>, Failed> {
     Ok(STANDARD.decode(data)?)
 }
 
-/// Leaves pictures of 6,000 pixels from the top, and from the map on, if somebody wants to look.
+/// Leaves pictures of 6,000 pixels from the top, from the map on and from what is said of TLS on, if somebody wants to look.
 fn shoot(browser: &mut Browser, width: u32, name: &str) -> Result<(), Failed> {
     if folder().is_none() {
         return Ok(());
     }
     let map = "Math.floor(document.getElementById('map').getBoundingClientRect().top + scrollY)";
     let map = browser.evaluate(map)?;
-    for (from, part) in [(json!(0), "top"), (map, "map")] {
+    let tls = "Math.floor((document.querySelector('.tls') ?? document.body).getBoundingClientRect().top + scrollY)";
+    let tls = browser.evaluate(tls)?;
+    for (from, part) in [(json!(0), "top"), (map, "map"), (tls, "tls")] {
         let clip = json!({"x": 0, "y": from, "width": width, "height": 6_000, "scale": 1});
         let asked = json!({"captureBeyondViewport": true, "clip": clip});
         let picture = browser.ask("Page.captureScreenshot", asked)?;

@@ -131,7 +131,7 @@ fn time_of_a_connection_and_of_a_port() {
     };
     let played = play(with_limits(4000, limits), &mut silent());
     assert!(played.course().starts_with(
-        "connect, wait 750, send GET, wait 250, close, connect, send TLS, wait 1000, close"
+        "connect, wait 750, send GET, wait 250, close, connect, send TLS, wait 800, close"
     ));
     let limits = Limits {
         port: Duration::from_millis(1_500),

@@ -22,6 +22,7 @@ use picaporte_diff::{Limits, Wanted};
 use picaporte_store::Who;
 
 mod given;
+mod services;
 
 use given::{located, scoped};
 
@@ -47,6 +48,8 @@ pub(crate) struct Never {
     pub(crate) since: bool,
     /// See above.
     pub(crate) located: bool,
+    /// Whether its open ports were asked what they are.
+    pub(crate) services: bool,
 }
 
 impl Never {
@@ -66,12 +69,15 @@ impl Never {
         page.begin(&header, &mut out);
         let mut part = Tally::default();
         for index in 0..=self.hosts {
-            self.host(index, page.as_mut(), &mut part, &mut out);
+            self.host(&header, index, page.as_mut(), &mut part, &mut out);
             to.write_all(&out)?;
             out.clear();
         }
         let sampled = self.located.then(|| located(page.as_mut(), &mut out));
-        page.end(&trailer(&header.plan, &part, sampled), &mut out);
+        let mut trailer = trailer(&header.plan, &part, sampled);
+        let open = part.counts.of(Reason::SynAck);
+        trailer.identified = self.services.then(|| services::counts(open));
+        page.end(&trailer, &mut out);
         Ok(to.write_all(&out)?)
     }
 
@@ -133,7 +139,14 @@ impl Never {
     }
 
     /// Every fourth host has open ports, or all of them; every ninth has a firewall that rejects; every seventh says nothing.
-    fn host(&self, index: u32, page: &mut dyn Report, part: &mut Tally, out: &mut Vec<u8>) {
+    fn host(
+        &self,
+        header: &Header,
+        index: u32,
+        page: &mut dyn Report,
+        part: &mut Tally,
+        out: &mut Vec<u8>,
+    ) {
         let address = self.address(index);
         let mut host = HostReport::blank(index.into(), address);
         let mut sets = [const { Vec::new() }; 3];
@@ -148,6 +161,9 @@ impl Never {
             host.graded.add(verdict.evidence.grade);
             sets[reason.state() as usize].push(port);
             if reason == Reason::SynAck {
+                if self.services {
+                    services::learn(header, address, port);
+                }
                 page.finding(&Finding::Port(verdict), out);
             }
             if let Some(icmp) = verdict.evidence.icmp {
@@ -163,6 +179,7 @@ impl Never {
         }
         (host.open, host.closed, host.filtered) = (open, closed, filtered);
         page.finding(&Finding::Host(Box::new(host)), out);
+        header.identified.forget(address);
     }
 
     /// The same hosts a month before: every third had another port open, every fifth none, every eleventh was not tested, every

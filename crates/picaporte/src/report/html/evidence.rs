@@ -7,10 +7,11 @@ use picaporte_core::{Address, Close, State, Verdict};
 
 use super::key::Key;
 use super::map::swatch;
+use super::services;
 use super::text::{self, Outside, joined, ours};
 use super::words::{Words, fill};
 use crate::report::Header;
-use crate::services;
+use crate::report::identified::words as said;
 
 /// The most open ports with their evidence.
 pub(super) const OPEN: usize = 16_384;
@@ -30,9 +31,20 @@ const PART: usize = 256;
 pub(super) struct Rows {
     most: usize,
     most_bytes: usize,
-    kept: BTreeMap<(Key, u16), Verdict>,
+    kept: BTreeMap<(Key, u16), Kept>,
     /// Every port that was handed in, less those forgotten.
     seen: u64,
+    /// Bytes of what services say.
+    said: usize,
+    /// Services that had no room for what they say.
+    unsaid: u64,
+}
+
+struct Kept {
+    verdict: Verdict,
+    /// What it is called, if it was asked what it is.
+    service: Option<Box<str>>,
+    says: Option<Markup>,
 }
 
 impl Rows {
@@ -42,16 +54,37 @@ impl Rows {
             most_bytes,
             kept: BTreeMap::new(),
             seen: 0,
+            said: 0,
+            unsaid: 0,
         }
     }
 
     /// Keeps it if there is room.
-    pub(super) fn add(&mut self, verdict: &Verdict) {
+    pub(super) fn add(&mut self, header: &Header, words: &Words, verdict: &Verdict) {
         self.seen += 1;
         let key = Key::of(verdict.address);
         let of_host = self.kept.range((key, 0)..=(key, u16::MAX)).count();
         if self.kept.len() < self.most && of_host < OF_A_HOST {
-            self.kept.insert((key, verdict.port), *verdict);
+            let kept = self.kept(header, words, verdict);
+            self.kept.insert((key, verdict.port), kept);
+        }
+    }
+
+    /// With what its service says of itself, if there is room for that.
+    fn kept(&mut self, header: &Header, words: &Words, verdict: &Verdict) -> Kept {
+        let found = header.service(verdict.address, verdict.port);
+        let found = found.as_deref();
+        let at = (verdict.port, verdict.state());
+        let service = found.and_then(|found| said::called(header, Some(found), at));
+        let says = found.and_then(|found| services::says(words, found));
+        let bytes = says.as_ref().map_or(0, |says| says.0.len());
+        let fits = self.said + bytes <= services::SAID;
+        self.said += if fits { bytes } else { 0 };
+        self.unsaid += u64::from(!fits);
+        Kept {
+            verdict: *verdict,
+            service: service.map(Into::into),
+            says: says.filter(|_| fits),
         }
     }
 
@@ -61,7 +94,8 @@ impl Rows {
         let those = self.kept.range((key, 0)..=(key, u16::MAX));
         let those: Vec<_> = those.map(|(&at, _)| at).collect();
         for at in those {
-            self.kept.remove(&at);
+            let says = self.kept.remove(&at).and_then(|kept| kept.says);
+            self.said -= says.map_or(0, |says| says.0.len());
         }
     }
 
@@ -72,6 +106,11 @@ impl Rows {
     /// How many were handed in.
     pub(super) fn seen(&self) -> u64 {
         self.seen
+    }
+
+    /// How many had no room for what their service says.
+    pub(super) fn unsaid(&self) -> u64 {
+        self.unsaid
     }
 
     /// Tables of them, each of so many that a browser lays out those that are seen.
@@ -88,7 +127,7 @@ impl Rows {
     /// As many of the first as there is room for on a page.
     fn within_bytes(&self, header: &Header, words: &Words) -> Vec<(&Verdict, Markup)> {
         let rows = self.kept.values();
-        let rows = rows.map(|verdict| (verdict, row(header, words, verdict)));
+        let rows = rows.map(|kept| (&kept.verdict, row(header, words, kept)));
         let mut bytes = 0;
         rows.take_while(|(_, row)| {
             bytes += row.0.len();
@@ -112,12 +151,17 @@ fn table(header: &Header, words: &Words, rows: &[(&Verdict, Markup)], several: b
         .map(name)
         .zip(rows.last().map(name))
         .filter(|_| several);
+    let service = if header.identified.has_begun() {
+        words.services().service
+    } else {
+        words.service
+    };
     html! {
         div.part {
-            table.ev {
+            table.ev.asked[header.identified.has_begun()] {
                 @if let Some((first, last)) = &ends { caption { (Outside(first)) " – " (Outside(last)) } }
                 thead { tr {
-                    th { (words.port.one) } th { (words.service) } th { (words.grade_head()) } th { (words.evidence) }
+                    th { (words.port.one) } th { (service) } th { (words.grade_head()) } th { (words.evidence) }
                 } }
                 tbody { @for (_, row) in rows { (row) } }
             }
@@ -131,17 +175,20 @@ impl Words {
     }
 }
 
-fn row(header: &Header, words: &Words, verdict: &Verdict) -> Markup {
+fn row(header: &Header, words: &Words, kept: &Kept) -> Markup {
+    let verdict = &kept.verdict;
     let at = header.named(verdict.address).with_port(verdict.port);
     let state = verdict.state();
     let name = match state {
         State::Open => (words.graded)(verdict.evidence.grade).0,
         _ => (words.states)(state).0,
     };
+    let usual = said::called(header, None, (verdict.port, state));
+    let service = kept.service.as_deref().or(usual.as_deref());
     html! {
-        tr {
+        tr class=[kept.says.as_ref().map(|_| "said")] {
             th scope="row" { (Outside(&at)) (text::reverse(&header.reverse(verdict.address), words)) }
-            td { (services::name(verdict.port).unwrap_or("–")) }
+            td { (service.unwrap_or("–")) @if let Some(says) = &kept.says { (says) } }
             td { @if state != State::Open { (swatch(state)) } (name) }
             td { (says(header, words, verdict)) }
         }

@@ -6,6 +6,7 @@ use picaporte_core::tally::Outages;
 use super::text::Outside;
 use super::words::fill;
 use super::{Told, section as framed, term};
+use crate::report::IdentifiedCounts;
 use crate::words::numbers::per_second;
 
 /// The section.
@@ -13,6 +14,7 @@ pub(super) fn section(told: Told<'_>) -> Markup {
     let words = told.words;
     let content = html! {
         p { (words.how) }
+        @if told.trailer.identified.is_some() { p { (words.services().how) } }
         dl { (which(told)) (course(told)) (kept(told)) }
     };
     framed("method", words.method, content)
@@ -49,11 +51,15 @@ fn course(told: Told<'_>) -> Markup {
     let sent = rate.map_or(sent.clone(), |rate| {
         fill(words.sent_at, &[&sent, &words.number(rate)])
     });
+    // Those that asked what listens have a line of their own.
+    let asked = (told.trailer.identified).map_or(0, |counts| counts.connections);
+    let extra = tally.extra.saturating_sub(asked);
     html! {
         (term(words.sent, html! { (sent) }))
-        @if tally.extra > 0 {
-            (term(words.extra, html! { (fill(words.extra_are, &[&words.count(tally.extra, &words.probe)])) }))
+        @if extra > 0 {
+            (term(words.extra, html! { (fill(words.extra_are, &[&words.count(extra, &words.probe)])) }))
         }
+        @if let Some(counts) = told.trailer.identified { (term(words.services().identified, html! { (identified(told, counts)) })) }
         (term(words.loss, html! { (loss(told)) }))
         @if account.loss.asked > 0 { (term(words.missed, html! { (missed(told)) })) }
         @if let Some(outages) = tally.outages { (term(words.outages, html! { (silences(told, outages)) })) }
@@ -61,6 +67,21 @@ fn course(told: Told<'_>) -> Markup {
             (term(words.slowed, html! { (fill(words.slowed_are, &[&words.count(told.seen.slowed, &words.host)])) }))
         }
     }
+}
+
+/// Which open ports were asked what they are, and what that took.
+fn identified(told: Told<'_>, counts: IdentifiedCounts) -> String {
+    let words = told.words;
+    fill(
+        words.services().identified_are,
+        &[
+            &words.number(counts.identified),
+            &words.count(counts.all(), &words.open_port),
+            &words.number(counts.connections),
+            &words.number(counts.unknown),
+            &words.number(counts.not_asked),
+        ],
+    )
 }
 
 fn loss(told: Told<'_>) -> String {

@@ -8,9 +8,10 @@
 //!
 //! **What is kept.** Nothing of the plan's size. Hosts wait until a batch of [`hosts::BATCH`] is done, so that they stand in
 //! order; the map keeps [`map::HOSTS`] hosts and networks, the evidence [`evidence::OPEN`] open ports and [`evidence::OTHER`]
-//! others, and tells [`evidence::OPEN_BYTES`] and [`evidence::OTHER_BYTES`] of them at most; a page that is held against an
-//! earlier scan keeps both ([`since`]). The appendix ends at [`hosts::MOST_BYTES`], so that no page is larger than a browser
-//! opens at once. Whatever is beyond a bound is counted, and the page says what it folded.
+//! others, and tells [`evidence::OPEN_BYTES`] and [`evidence::OTHER_BYTES`] of them at most, [`services::SAID`] bytes of what services say, and the TLS of
+//! [`services::TLS`] ports; a page that is held against an earlier scan keeps both ([`since`]). The appendix ends at
+//! [`hosts::MOST_BYTES`], so that no page is larger than a browser opens at once. Whatever is beyond a bound is counted, and the
+//! page says what it folded.
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ mod map;
 mod method;
 mod ports;
 mod scope;
+mod services;
 mod since;
 mod style;
 #[cfg(test)]
@@ -68,6 +70,7 @@ pub(super) struct Page {
     hosts: hosts::Hosts,
     evidence: evidence::Rows,
     listed: evidence::Rows,
+    tls: services::Rows,
     map: map::Map,
     seen: Seen,
     firewalls: Firewalls,
@@ -135,6 +138,7 @@ impl Page {
             hosts,
             evidence: evidence::Rows::of(evidence::OPEN, evidence::OPEN_BYTES),
             listed: evidence::Rows::of(evidence::OTHER, evidence::OTHER_BYTES),
+            tls: services::Rows::default(),
             map: map::Map::default(),
             seen: Seen::default(),
             firewalls: Firewalls::default(),
@@ -146,9 +150,10 @@ impl Page {
     fn port(&mut self, verdict: &Verdict) {
         if verdict.state() == State::Open {
             self.hosts.open(verdict);
-            self.evidence.add(verdict);
+            self.evidence.add(&self.header, self.words, verdict);
+            self.tls.add(&self.header, self.words, verdict);
         } else {
-            self.listed.add(verdict);
+            self.listed.add(&self.header, self.words, verdict);
         }
     }
 
@@ -158,6 +163,7 @@ impl Page {
         self.map.add(host);
         if host.answers_everything {
             self.evidence.forget(host.address);
+            self.tls.forget(host.address);
         }
         self.hosts.add(&self.header, self.words, host, out);
     }
@@ -167,7 +173,7 @@ impl Page {
         let mut sections = vec![coverage::answer(told), coverage::section(told)];
         sections.extend(told.since.map(|since| since.section(told.words)));
         sections.extend([
-            ports::section(told, &opens, &self.evidence, &self.listed),
+            ports::section(told, &opens, &self.evidence, &self.tls, &self.listed),
             section(
                 "map",
                 told.words.map,

@@ -5,8 +5,8 @@ use picaporte_core::{Grade, State, Suspicion};
 
 use super::evidence::{Rows, Tables};
 use super::words::{Noun, Words, fill};
-use super::{Told, section as framed};
-use crate::services;
+use super::{Told, section as framed, services};
+use crate::services as usual;
 
 /// How many ports are told by number.
 const NUMBERS: usize = 32;
@@ -16,6 +16,7 @@ pub(super) fn section(
     told: Told<'_>,
     open: &[(u16, u32)],
     evidence: &Rows,
+    tls: &services::Rows,
     others: &Rows,
 ) -> Markup {
     let words = told.words;
@@ -28,7 +29,13 @@ pub(super) fn section(
             (grades(told))
             (by_number(open, words))
             h3 { (words.evidence) }
+            @if told.header.identified.has_begun() { p { (words.services().guesses) } }
+            @if evidence.unsaid() > 0 {
+                @let unsaid = words.count(evidence.unsaid(), &words.open_port);
+                p.fold { (fill(words.services().unsaid, &[&unsaid])) }
+            }
             (listed(told, evidence, all, &words.open_port))
+            (tls.section(words))
         }
         @if !others.is_empty() {
             h3 { (words.map_rest) }
@@ -95,7 +102,7 @@ fn by_number(open: &[(u16, u32)], words: &Words) -> Markup {
                 @for &(port, hosts) in open.iter().take(NUMBERS) {
                     tr {
                         th scope="row" { (port) }
-                        td { (services::name(port).unwrap_or("–")) }
+                        td { (usual::name(port).unwrap_or("–")) }
                         td.n { (words.number(hosts.into())) }
                     }
                 }

@@ -17,6 +17,7 @@ use super::{SLOTS, style};
 mod bounds;
 mod hostile;
 mod located;
+mod services;
 mod since;
 
 fn in_lang(lang: Lang) -> Box<dyn Report> {

@@ -11,6 +11,7 @@ use super::super::Lang;
 mod en;
 mod es;
 pub(super) mod numbers;
+pub(super) mod services;
 pub(super) mod since;
 
 /// A word for one, and for several.

@@ -1,7 +1,12 @@
 //! One listed port as a row: its state, what proves it, and how far an open one can be believed.
 
 use picaporte_core::{Close, Duration, Grade, Options, Peer, Reason, State, Suspicion, Verdict};
+use picaporte_identify::service::Service;
+use picaporte_identify::tls::Tls;
 
+use super::super::encode::Untrusted;
+use super::super::identified::words;
+use super::super::record::service::moment;
 use super::super::table::host::icmp_error;
 use super::super::{Header, Lang};
 use super::{code, title};
@@ -27,32 +32,71 @@ pub(super) fn row(header: &Header, lang: Lang, verdict: &Verdict) -> String {
         State::Open => grade(lang, verdict.evidence.grade),
         _ => String::new(),
     };
+    let found = header.service(verdict.address, verdict.port);
+    let found = found.as_deref();
+    let mut evidence = evidence(header, lang, verdict);
+    if let Some(tls) = found.and_then(|found| found.tls.as_ref()) {
+        evidence.extend(of_tls(header, lang, verdict, tls));
+    }
     line(
         lang,
         &host,
         (verdict.port, verdict.reason),
+        &service(header, lang, found, verdict),
         &grade,
         &rtt.unwrap_or_default(),
-        &evidence(header, lang, verdict),
+        &evidence.join("; "),
     )
 }
 
 /// A port of a name that has no address.
 pub(super) fn unresolved(lang: Lang, name: &str, port: u16) -> String {
-    line(lang, &code(name), (port, Reason::Unresolved), "", "", "")
+    let service = services::name(port).unwrap_or_default();
+    let decided = (port, Reason::Unresolved);
+    line(lang, &code(name), decided, service, "", "", "")
 }
 
 fn line(
     lang: Lang,
     host: &str,
     (port, reason): (u16, Reason),
+    service: &str,
     grade: &str,
     rtt: &str,
     evidence: &str,
 ) -> String {
     let (state, reason) = (lang.state(reason.state()), reason.name());
-    let service = services::name(port).unwrap_or_default();
     format!("| {host} | {port} | {state} | {service} | {grade} | {reason} | {rtt} | {evidence} |\n")
+}
+
+/// ``ssh `OpenSSH` `9.2p1` ``, where it was asked; else the usual name of the port.
+fn service(header: &Header, lang: Lang, found: Option<&Service>, verdict: &Verdict) -> String {
+    let at = (verdict.port, verdict.state());
+    let name = words::called(header, found, at);
+    let product = found.map(|found| words::product(found, Untrusted::markdown));
+    let hostname = found.and_then(|found| words::hostname(lang, found, Untrusted::markdown));
+    let parts = [name, product.filter(|said| !said.is_empty()), hostname];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Which versions it accepts, whose certificate it has and until when, and what is to be said of that.
+fn of_tls(header: &Header, lang: Lang, verdict: &Verdict, tls: &Tls) -> Vec<String> {
+    let certificate = tls.chain.own().map(|own| {
+        let subject = own.subject.markdown();
+        let until = moment(own.not_after).map(|until| words::day(until.0));
+        say!(
+            lang,
+            "certificate {subject} until {until}",
+            "certificado {subject} hasta {until}",
+            subject = subject,
+            until = until.unwrap_or_else(|| "?".to_owned())
+        )
+    });
+    let remarks = words::remarks(header, verdict.address, verdict.at, tls);
+    let remarks = words::said(lang, &remarks).into_iter();
+    let remarks = remarks.map(|remark| format!("**{remark}**"));
+    let says = words::versions(tls).into_iter().chain(certificate);
+    says.chain(remarks).collect()
 }
 
 /// `confirmed`, `suspect (answers-everything)`.
@@ -66,7 +110,7 @@ fn grade(lang: Lang, grade: Option<Grade>) -> String {
 }
 
 /// What proves the state: `icmp 3/13 from 192.0.2.1; 3 attempts`.
-fn evidence(header: &Header, lang: Lang, verdict: &Verdict) -> String {
+fn evidence(header: &Header, lang: Lang, verdict: &Verdict) -> Vec<String> {
     let seen = &verdict.evidence;
     let parts = [
         seen.icmp.map(|icmp| code(&icmp_error(header, lang, &icmp))),
@@ -89,7 +133,7 @@ fn evidence(header: &Header, lang: Lang, verdict: &Verdict) -> String {
         (verdict.attempts > 1).then(|| lang.count(verdict.attempts.into(), ATTEMPT)),
         (seen.retransmits > 0).then(|| lang.count(seen.retransmits.into(), RETRANSMIT)),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    parts.into_iter().flatten().collect()
 }
 
 fn close(lang: Lang, close: Close) -> String {

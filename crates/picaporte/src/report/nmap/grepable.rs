@@ -8,10 +8,11 @@ use picaporte_engine::Finding;
 
 use super::super::encode::Untrusted;
 use super::super::header::Stamp;
+use super::super::identified::words;
 use super::super::{Header, Lang, Sink, Trailer, encode};
+use super::service::Service;
 use super::{Host, Hosts, NAME, Port, Status, UNFINISHED, UnderWay};
 use super::{elapsed, listed_reasons, missing, written_out};
-use crate::services;
 use crate::words::nouns::{HOST, PORT};
 
 pub(in super::super) struct Grepable {
@@ -88,7 +89,7 @@ fn lines(header: &Header, host: &Host<'_>) -> String {
     if let Some(status) = status(host.status) {
         let _ = writeln!(text, "Host: {address} ({name})\tStatus: {status}");
     }
-    let fields = fields(host);
+    let fields = fields(header, host);
     if !fields.is_empty() {
         let _ = writeln!(text, "Host: {address} ({name})\t{}", fields.join("\t"));
     }
@@ -115,8 +116,9 @@ const fn status(status: Status) -> Option<&'static str> {
     }
 }
 
-fn fields(host: &Host<'_>) -> Vec<String> {
-    let ports: Vec<_> = host.ports.iter().map(port).collect();
+fn fields(header: &Header, host: &Host<'_>) -> Vec<String> {
+    let ports = host.ports.iter();
+    let ports: Vec<_> = ports.map(|each| port(header, host.address, each)).collect();
     let any = !ports.is_empty() || !host.rest.is_empty();
     let ports = any.then(|| format!("Ports: {}", ports.join(", ")));
     // Two of them have no place in one line.
@@ -131,15 +133,32 @@ fn fields(host: &Host<'_>) -> Vec<String> {
     ports.into_iter().chain(ignored).collect()
 }
 
-/// `22/open/tcp//ssh///`: port, state, protocol, owner, service, RPC, version.
-fn port(port: &Port) -> String {
-    let service = services::name(port.number()).unwrap_or_default();
+/// `22/open/tcp//ssh//OpenSSH 9.2p1/`: port, state, protocol, owner, service, RPC, version. As by nmap, `ssl|` stands before what is spoken inside TLS, and a question
+/// mark behind a name that is only the usual one of a port that was asked.
+fn port(header: &Header, address: Address, port: &Port) -> String {
+    let found = header.service(address, port.number());
+    let service = Service::of(found.as_deref(), port.number());
+    let service = service.map(|service| {
+        let tunnel = if service.tunnel { "ssl|" } else { "" };
+        let guess = if service.guess { "?" } else { "" };
+        format!(
+            "{tunnel}{}{guess}",
+            barred(&encode::grepable(&service.name))
+        )
+    });
+    let version = found.map(|found| barred(&words::product(&found, Untrusted::grepable)));
     format!(
-        "{}/{}/tcp//{}///",
+        "{}/{}/tcp//{}//{}/",
         port.number(),
         port.state().name(),
-        encode::grepable(service)
+        service.unwrap_or_default(),
+        version.unwrap_or_default()
     )
+}
+
+/// As nmap has it, a bar stands for a slash, which would divide.
+fn barred(field: &str) -> String {
+    field.replace("\\u{2f}", "|")
 }
 
 fn comments(host: &Host<'_>) -> Vec<String> {

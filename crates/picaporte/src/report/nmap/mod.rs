@@ -13,7 +13,9 @@ use picaporte_engine::Finding;
 use super::Trailer;
 use super::header::Stamp;
 
+mod cpe;
 pub(super) mod grepable;
+mod service;
 pub(super) mod xml;
 
 /// The program's name in both formats.

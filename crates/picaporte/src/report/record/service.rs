@@ -159,16 +159,21 @@ impl Details {
             not_yet_valid: details.is_not_yet_valid(at),
             key: details.key.to_string(),
             signature: details.signature.clone(),
-            self_signed: match details.self_signed {
-                SelfSigned::Yes => "yes",
-                SelfSigned::No => "no",
-                SelfSigned::Unproven => "unproven",
-            },
+            self_signed: self_signed(details.self_signed),
             matches: details.matches(host),
         }
     }
 }
 
+pub(in crate::report) fn self_signed(is: SelfSigned) -> &'static str {
+    match is {
+        SelfSigned::Yes => "yes",
+        SelfSigned::No => "no",
+        SelfSigned::Unproven => "unproven",
+    }
+}
+
+/// As text of JSON.
 fn alt_name(name: &AltName) -> String {
     match name {
         AltName::Dns(name) => name.as_str().to_owned(),
@@ -178,6 +183,6 @@ fn alt_name(name: &AltName) -> String {
 }
 
 /// A moment of a certificate; none where the calendar has no such day.
-fn moment(seconds: i64) -> Option<Stamp> {
+pub(in crate::report) fn moment(seconds: i64) -> Option<Stamp> {
     Timestamp::from_second(seconds).ok().map(Stamp)
 }

@@ -17,6 +17,7 @@ pub(super) mod host;
 pub(super) mod paint;
 pub(super) mod quiet;
 mod rows;
+mod service;
 mod summary;
 pub(super) mod text;
 mod way;
@@ -124,7 +125,7 @@ impl Sink for Table {
         match finding {
             Finding::Port(verdict) => {
                 let rows = self.rows.entry(verdict.address).or_default();
-                rows.push(Row::new(verdict));
+                rows.push(Row::new(&self.header, self.style.lang, verdict));
             }
             Finding::Host(host) => self.host(host, out),
             Finding::Opened { .. } | Finding::Decided(_) | Finding::End(_) => {}

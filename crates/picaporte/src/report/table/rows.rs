@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use picaporte_core::{Close, Duration, Grade, Icmp, Reason, State, Verdict};
 
-use super::super::{Header, Style};
+use super::super::{Header, Style, identified};
 use super::host::rejection;
 use super::paint::Paint;
+use super::service::Told;
 use super::text::{columns, wrap};
 use super::words;
 use crate::report::Lang;
-use crate::services;
 use crate::words::nouns::{ATTEMPT, RETRANSMIT};
 
 /// Columns of a port, with those before it, and between one column and the next.
@@ -31,10 +31,11 @@ pub(super) struct Row {
     reset: bool,
     grade: Option<Grade>,
     ambiguous: bool,
+    service: Option<Box<Told>>,
 }
 
 impl Row {
-    pub(super) fn new(verdict: &Verdict) -> Self {
+    pub(super) fn new(header: &Header, lang: Lang, verdict: &Verdict) -> Self {
         let evidence = verdict.evidence;
         Self {
             port: verdict.port,
@@ -47,6 +48,7 @@ impl Row {
             reset: evidence.close == Some(Close::Reset),
             grade: evidence.grade,
             ambiguous: evidence.ambiguous,
+            service: Told::of(header, lang, verdict),
         }
     }
 
@@ -54,8 +56,13 @@ impl Row {
         self.reason.state()
     }
 
-    fn service(&self) -> &'static str {
-        services::name(self.port).unwrap_or("-")
+    /// What was found to listen there, or else the usual name of the port; a dash where that has none.
+    fn service(&self, header: &Header) -> String {
+        let name = match &self.service {
+            Some(told) => told.name().map(ToOwned::to_owned),
+            None => identified::words::called(header, None, (self.port, self.state())),
+        };
+        name.unwrap_or_else(|| "-".to_owned())
     }
 
     fn round_trip(&self, lang: Lang) -> String {
@@ -92,6 +99,9 @@ impl Row {
         if self.retransmits > 0 {
             let _ = write!(why, ", {}", lang.count(self.retransmits.into(), RETRANSMIT));
         }
+        if let Some(told) = &self.service {
+            why.push_str(&told.says());
+        }
         why
     }
 }
@@ -100,7 +110,7 @@ impl Row {
 pub(super) fn write(header: &Header, style: Style, rows: &mut [Row], out: &mut String) {
     rows.sort_unstable_by_key(|row| row.port);
     if !rows.is_empty() {
-        Grid::of(style, rows).write(header, rows, out);
+        Grid::of(header, style, rows).write(header, rows, out);
     }
 }
 
@@ -115,7 +125,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn of(style: Style, rows: &[Row]) -> Self {
+    fn of(header: &Header, style: Style, rows: &[Row]) -> Self {
         let lang = style.lang;
         let [_, state, service, rtt, _] = words::heads(lang);
         let widest = |head: &str, size: &dyn Fn(&Row) -> usize| {
@@ -124,7 +134,7 @@ impl Grid {
         let mut grid = Self {
             style,
             state: widest(state, &|row| columns(lang.state(row.state()))),
-            service: widest(service, &|row| columns(row.service())),
+            service: widest(service, &|row| columns(&row.service(header))),
             rtt: widest(rtt, &|row| columns(&row.round_trip(lang))),
             folded: false,
         };
@@ -163,11 +173,16 @@ impl Grid {
             let line = self.line(
                 &row.port.to_string(),
                 &paint.state(state, &padded),
-                row.service(),
+                &row.service(header),
                 &row.round_trip(lang),
                 &why,
             );
             let _ = writeln!(out, "{line}");
+            let notes = row.service.as_ref().map(|told| told.notes(lang));
+            if let Some(notes) = notes.filter(|notes| !notes.is_empty()) {
+                let notes = wrap(&notes, at, at, self.style.width.into());
+                let _ = writeln!(out, "{:at$}{notes}", "");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use picaporte_core::tally::{Counts, Outages, Tally};
 use picaporte_core::timing::Loss;
 use picaporte_core::{Grade, Graded, State, Suspicion};
 
+use super::super::identified::words::counts;
 use super::super::{ReverseCounts, Sampled, Trailer};
 use super::text::JOINED;
 use crate::report::Lang;
@@ -340,6 +341,10 @@ pub(in crate::report) fn course(
         (
             lang.either("names", "nombres"),
             trailer.reverse.map(|counts| reverse(lang, counts)),
+        ),
+        (
+            lang.either("services", "servicios"),
+            trailer.identified.map(|of| counts(lang, &of)),
         ),
         (
             lang.either("loss", "pérdida"),

@@ -11,12 +11,14 @@ use serde_json::{Value, json};
 
 use super::super::Kept;
 use super::sample::{self, Sample};
-use super::{Finding, Format, Style, firewalls, hostile, lines, plain, reverse, scope, ways};
+use super::{
+    Finding, Format, Style, firewalls, hostile, lines, plain, reverse, scope, services, ways,
+};
 
 mod documented;
 
 /// The definitions that are objects, in the order in which they are told.
-const OBJECTS: [&str; 26] = [
+const OBJECTS: [&str; 30] = [
     "scan",
     "scope",
     "listed",
@@ -27,6 +29,9 @@ const OBJECTS: [&str; 26] = [
     "evidence",
     "icmp",
     "peer",
+    "service",
+    "tls",
+    "certificate",
     "host",
     "ports",
     "host_rejects",
@@ -40,6 +45,7 @@ const OBJECTS: [&str; 26] = [
     "outages",
     "sampled",
     "reverse_dns",
+    "identified",
     "policies",
     "rejects",
     "document",
@@ -126,6 +132,7 @@ fn samples() -> Vec<String> {
         firewalls::four(),
         rejecting(),
         reverse::sample(),
+        services::sample(States::OPEN),
     ];
     let mut texts: Vec<_> = samples
         .iter()

@@ -1,4 +1,5 @@
 //! All formats tell the same story: each is read back by a parser that is not ours, and held against JSON Lines port by port.
+//! What services say of themselves (`--identify`) is held against each other in `services`.
 //!
 //! A new format joins in [`read_back`], which has an arm for each; nmap's two, which have
 //! no word for untested, are held against it in `totals`, and the page in its own tests.
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::sample::{self, Sample};
-use super::{Format, lines, markdown, plain, totals};
+use super::{Format, lines, markdown, plain, services, totals};
 
 /// Where a port is: its address with its zone, or its name where it has no address.
 type Place = (String, u16);
@@ -265,6 +266,8 @@ fn every_format_tells_the_same_story() {
     let all = sample::interrupted(States::ALL);
     agree(&all);
     agree(&sample::interrupted(States::OPEN));
+    // What services say, all formats say the same of: `services`.
+    agree(&services::sample(States::ALL));
     let (whole, _) = read_back(Format::JsonLines, &plain(&all, Format::JsonLines));
     assert_eq!(whole.ports.len(), 36);
 }

@@ -95,9 +95,14 @@ impl<'a> Out<'a> {
     }
 
     fn elem(&mut self, key: &[Attribute<'_>], text: &str) {
-        self.event(Event::Start(tag("elem", key)));
+        self.text("elem", key, text);
+    }
+
+    /// An element with a text in it.
+    pub(super) fn text(&mut self, name: &str, attributes: &[Attribute<'_>], text: &str) {
+        self.event(Event::Start(tag(name, attributes)));
         self.event(Event::Text(BytesText::new(&encode::xml(text))));
-        self.event(Event::End(BytesEnd::new("elem")));
+        self.event(Event::End(BytesEnd::new(name)));
     }
 }
 

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use picaporte_core::{Close, Grade, State, Verdict};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::super::Header;
+use super::super::super::identified::words;
 use super::super::super::record::{self, Port as Record};
 use super::super::super::table::host::icmp_error;
 use super::super::{Host, Rest, UNFINISHED, listed_reasons};
@@ -31,11 +33,30 @@ fn some(mut all: Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     kept.filter(|(_, value)| says(value)).collect()
 }
 
-/// What proves a port's state: a sentence that does not change from scan to scan, and the fields.
+/// What proves a port's state, and what is to be said of its TLS: a sentence that does not change from scan to scan, and the fields.
 pub(super) fn of_port(header: &Header, verdict: &Verdict) -> (String, Map<String, Value>) {
     let record = fields(&Record::decided(header, verdict));
-    let fields = some(record, &["rtt_us", "attempts", "at", "evidence"]);
-    (proof(header, verdict), fields)
+    let names = ["rtt_us", "attempts", "at", "evidence", "service"];
+    let says = [Some(proof(header, verdict)), tls(header, verdict)];
+    let says: Vec<_> = says.into_iter().flatten().collect();
+    (says.join("; "), some(record, &names))
+}
+
+/// Which versions of TLS it accepts, whose certificate it has and until when, and what is to be said of that.
+fn tls(header: &Header, verdict: &Verdict) -> Option<String> {
+    let service = header.service(verdict.address, verdict.port)?;
+    let tls = service.tls.as_ref()?;
+    let certificate = tls.chain.own().map(|own| {
+        let subject = own.subject.json();
+        match Timestamp::from_second(own.not_after) {
+            Ok(until) => format!("certificate of {subject} until {}", words::day(until)),
+            Err(_) => format!("certificate of {subject}"),
+        }
+    });
+    let remarks = words::remarks(header, verdict.address, verdict.at, tls);
+    let says = words::versions(tls).into_iter().chain(certificate);
+    let says: Vec<_> = says.chain(words::said(Lang::En, &remarks)).collect();
+    (!says.is_empty()).then(|| says.join("; "))
 }
 
 fn proof(header: &Header, verdict: &Verdict) -> String {

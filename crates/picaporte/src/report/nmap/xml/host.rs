@@ -3,14 +3,14 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use picaporte_core::Reason;
 use picaporte_core::scan::HostReport;
+use picaporte_core::{Address, Reason};
 
 use super::super::super::Header;
+use super::super::service::Service;
 use super::super::{Host, Port, Rest};
 use super::element::{Attribute, Out};
 use super::{SCRIPT, fields};
-use crate::services;
 
 pub(super) fn write(header: &Header, host: &Host<'_>, out: &mut Out<'_>) {
     let timed_out = |report: &HostReport| report.counts.of(Reason::TimeLimit) > 0;
@@ -60,7 +60,9 @@ fn ports(header: &Header, host: &Host<'_>, out: &mut Out<'_>) {
     for each in &host.ports {
         let number = each.number();
         let attributes: [Attribute<'_>; 2] = [("protocol", &"tcp"), ("portid", &number)];
-        out.with("port", &attributes, |out| port(header, each, out));
+        out.with("port", &attributes, |out| {
+            port(header, host.address, each, out);
+        });
     }
 }
 
@@ -84,7 +86,7 @@ fn rest(rest: &Rest, out: &mut Out<'_>) {
     );
 }
 
-fn port(header: &Header, port: &Port, out: &mut Out<'_>) {
+fn port(header: &Header, address: Address, port: &Port, out: &mut Out<'_>) {
     let (state, reason) = (port.state().name(), port.reason().name());
     let sender = match port {
         Port::Listed(verdict) => verdict.evidence.icmp.and_then(|icmp| icmp.from),
@@ -98,14 +100,43 @@ fn port(header: &Header, port: &Port, out: &mut Out<'_>) {
             .map(|from| ("reason_ip", &from.ip as &dyn Display)),
     );
     out.empty("state", &attributes);
-    if let Some(name) = services::name(port.number()) {
-        out.empty(
-            "service",
-            &[("name", &name), ("method", &"table"), ("conf", &3)],
-        );
+    let found = header.service(address, port.number());
+    if let Some(service) = Service::of(found.as_deref(), port.number()) {
+        self::service(&service, out);
     }
     if let Port::Listed(verdict) = port {
         let (says, fields) = fields::of_port(header, verdict);
         out.script(SCRIPT, &says, &fields);
     }
+}
+
+/// In the order of attributes that nmap has.
+fn service(service: &Service, out: &mut Out<'_>) {
+    let (method, conf) = if service.probed {
+        ("probed", 10)
+    } else {
+        ("table", 3)
+    };
+    let said = [
+        ("product", &service.product),
+        ("version", &service.version),
+        ("extrainfo", &service.extra),
+        ("hostname", &service.hostname),
+    ];
+    let said = said.iter().filter_map(|(name, text)| {
+        let text = text.as_ref()?;
+        Some((*name, text as &dyn Display))
+    });
+    let mut attributes: Vec<Attribute<'_>> = vec![("name", &service.name)];
+    attributes.extend(said);
+    attributes.extend((service.tunnel).then_some(("tunnel", &"ssl" as &dyn Display)));
+    attributes.extend([("method", &method as &dyn Display), ("conf", &conf)]);
+    if service.cpe.is_empty() {
+        return out.empty("service", &attributes);
+    }
+    out.with("service", &attributes, |out| {
+        for uri in &service.cpe {
+            out.text("cpe", &[], uri);
+        }
+    });
 }

@@ -19,8 +19,11 @@ fn named(addresses: impl Iterator<Item = Address>) -> Header {
 fn listed(most_bytes: usize) -> (u64, usize) {
     let header = named((0..3).map(address));
     let mut rows = Rows::of(OPEN, most_bytes);
-    (0..3).for_each(|n| rows.add(&verdict(address(n), 22, Reason::SynAck)));
-    let tables = rows.tables(&header, Words::of(Lang::En));
+    let words = Words::of(Lang::En);
+    for n in 0..3 {
+        rows.add(&header, words, &verdict(address(n), 22, Reason::SynAck));
+    }
+    let tables = rows.tables(&header, words);
     let text = tables.markup.into_string();
     let (_, text) = text.split_once("<tbody>").unwrap_or_default();
     (tables.listed, text.find("</tbody>").unwrap_or(0))

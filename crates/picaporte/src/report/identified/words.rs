@@ -1,0 +1,223 @@
+//! What is said to people of a service: its name, what it says of itself, and what an auditor should know of its TLS. In each language, for every output; texts of
+//! the network go through the encoder that each output hands in.
+
+use jiff::Timestamp;
+use picaporte_core::{Address, Instant, State};
+use picaporte_identify::service::Service;
+use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
+
+use super::super::encode::Untrusted;
+use super::super::record::service::asked;
+use super::super::{Header, Lang};
+use super::IdentifiedCounts;
+use crate::services;
+use crate::words::nouns::{CONNECTION, OPEN_PORT};
+
+#[cfg(test)]
+mod tests;
+
+/// `ssh`, or `tls/http` for what is spoken inside TLS from the first byte on.
+pub(in crate::report) fn name(service: &Service) -> Option<String> {
+    let name = service.name.as_ref()?;
+    let starttls = service.tls.as_ref().is_some_and(|tls| tls.starttls);
+    Some(if service.inside_tls && !starttls {
+        format!("tls/{name}")
+    } else {
+        name.to_string()
+    })
+}
+
+/// What stands for the service in a table: what was found to listen there, or else the name that is registered for the port. Where open ports are asked what they are,
+/// a question mark says that this is no answer. `None`: the port has no name either.
+pub(in crate::report) fn called(
+    header: &Header,
+    service: Option<&Service>,
+    (port, state): (u16, State),
+) -> Option<String> {
+    let found = service.and_then(name);
+    let guess = state == State::Open && header.identified.has_begun();
+    let usual = || {
+        let usual = services::name(port)?;
+        Some(format!("{usual}{}", if guess { "?" } else { "" }))
+    };
+    found.or_else(usual)
+}
+
+/// Product, version and what else it says: `OpenSSH 9.2p1 (protocol 2.0)`, each through the encoder; empty where it says nothing.
+pub(in crate::report) fn product(
+    service: &Service,
+    encode: impl Fn(&Untrusted) -> String,
+) -> String {
+    let version = service.version.as_ref();
+    let version = version.map(|version| Untrusted::new(version.as_str()));
+    let extra = service.extra.as_ref();
+    let parts = [
+        service.product.as_ref().map(&encode),
+        version.as_ref().map(&encode),
+        extra.map(|extra| format!("({})", encode(extra))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The name that it gives itself: `calls itself mail.example.org`.
+pub(in crate::report) fn hostname(
+    lang: Lang,
+    service: &Service,
+    encode: impl Fn(&Untrusted) -> String,
+) -> Option<String> {
+    let name = encode(service.hostname.as_ref()?);
+    let calls = lang.either("calls itself", "dice llamarse");
+    Some(format!("{calls} {name}"))
+}
+
+/// `TLS 1.2, TLS 1.3`: those that it accepts; `None` where none is known.
+pub(in crate::report) fn versions(tls: &Tls) -> Option<String> {
+    joined(tls.versions.accepted())
+}
+
+fn joined(versions: impl Iterator<Item = TlsVersion>) -> Option<String> {
+    let names: Vec<_> = versions.map(|version| version.to_string()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// What an auditor should know of a service's TLS. It holds no text of the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::report) enum Remark {
+    /// It accepts versions that RFC 8996 and RFC 7568 forbid.
+    Old(String),
+    /// The certificate is good no longer, since this moment.
+    Expired(Option<Timestamp>),
+    /// It is not good yet, until this moment.
+    NotYetValid(Option<Timestamp>),
+    /// It is signed by its own key.
+    SelfSigned,
+    /// It names itself as its issuer, and its signature is of a kind that is not checked.
+    OwnIssuer,
+    /// It is good for other names than the one that the port was asked by.
+    OtherNames,
+    /// It can't be read.
+    Unreadable,
+}
+
+/// The remarks on a port, asked at that moment.
+pub(in crate::report) fn remarks(
+    header: &Header,
+    address: Address,
+    at: Instant,
+    tls: &Tls,
+) -> Vec<Remark> {
+    let old = |version: &TlsVersion| *version < TlsVersion::Tls12;
+    let old = joined(tls.versions.accepted().filter(old)).map(Remark::Old);
+    let mut remarks: Vec<_> = old.into_iter().collect();
+    if let Some(own) = tls.chain.certificates.first() {
+        match &own.details {
+            Some(details) => remarks.extend(of_certificate(header, address, at, details)),
+            None => remarks.push(Remark::Unreadable),
+        }
+    }
+    remarks
+}
+
+/// Few certificates hold an address: that one does not is a remark only where a name was asked for.
+fn of_certificate(
+    header: &Header,
+    address: Address,
+    at: Instant,
+    details: &Details,
+) -> impl Iterator<Item = Remark> {
+    let now = header.at(at).0.as_second();
+    let on = |second| Timestamp::from_second(second).ok();
+    let named = !header.names(address).is_empty();
+    let others = named && details.matches(&asked(header, address)) == Some(false);
+    let own = match details.self_signed {
+        SelfSigned::No => None,
+        SelfSigned::Yes => Some(Remark::SelfSigned),
+        SelfSigned::Unproven => Some(Remark::OwnIssuer),
+    };
+    let expired = details.is_expired(now);
+    let early = details.is_not_yet_valid(now);
+    [
+        expired.then(|| Remark::Expired(on(details.not_after))),
+        early.then(|| Remark::NotYetValid(on(details.not_before))),
+        own,
+        others.then_some(Remark::OtherNames),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+impl Remark {
+    /// In words: `certificate expired on 2025-12-31`.
+    pub(in crate::report) fn says(&self, lang: Lang) -> String {
+        let fixed = match self {
+            Self::Old(versions) => {
+                return say!(lang, "accepts {v}", "acepta {v}", v = versions);
+            }
+            Self::Expired(Some(at)) => {
+                return say!(
+                    lang,
+                    "certificate expired on {day}",
+                    "certificado caducado el {day}",
+                    day = day(*at)
+                );
+            }
+            Self::NotYetValid(Some(at)) => {
+                return say!(
+                    lang,
+                    "certificate not valid before {day}",
+                    "certificado no válido antes del {day}",
+                    day = day(*at)
+                );
+            }
+            Self::Expired(None) => ["certificate expired", "certificado caducado"],
+            Self::NotYetValid(None) => ["certificate not yet valid", "certificado aún no válido"],
+            Self::SelfSigned => ["self-signed certificate", "certificado autofirmado"],
+            Self::OwnIssuer => [
+                "certificate names itself as its issuer",
+                "certificado que se nombra a sí mismo como emisor",
+            ],
+            Self::OtherNames => [
+                "certificate for other names than the one asked for",
+                "certificado para nombres distintos del solicitado",
+            ],
+            Self::Unreadable => [
+                "certificate that can't be read",
+                "certificado que no se puede leer",
+            ],
+        };
+        lang.either(fixed[0], fixed[1]).to_owned()
+    }
+}
+
+/// The remarks in words; empty where there are none.
+pub(in crate::report) fn said(lang: Lang, remarks: &[Remark]) -> Vec<String> {
+    remarks.iter().map(|remark| remark.says(lang)).collect()
+}
+
+/// `2025-12-31`, in UTC.
+pub(in crate::report) fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
+/// `identified 4 of 5 open ports, 7 connections`; how many were not asked, where some were not.
+pub(in crate::report) fn counts(lang: Lang, counts: &IdentifiedCounts) -> String {
+    let all = counts.all();
+    let text = say!(
+        lang,
+        "identified {n} of {all}, {connections}",
+        "identificados {n} de {all}, {connections}",
+        n = lang.number(counts.identified),
+        all = lang.count(all, OPEN_PORT),
+        connections = lang.count(counts.connections, CONNECTION)
+    );
+    if counts.not_asked == 0 {
+        return text;
+    }
+    say!(
+        lang,
+        "{text}; {n} not asked",
+        "{text}; {n} sin preguntar",
+        text = text,
+        n = lang.number(counts.not_asked)
+    )
+}

@@ -1,0 +1,49 @@
+//! What a port that was asked what it is (`--identify`) has in its row, and beneath it.
+
+use picaporte_core::Verdict;
+
+use super::super::encode::Untrusted;
+use super::super::identified::words;
+use super::super::{Header, Lang};
+
+/// What was found; texts of the network are encoded for a terminal.
+pub(super) struct Told {
+    name: Option<String>,
+    product: String,
+    hostname: Option<String>,
+    remarks: Vec<words::Remark>,
+}
+
+impl Told {
+    /// Of a port, if it was asked.
+    pub(super) fn of(header: &Header, lang: Lang, verdict: &Verdict) -> Option<Box<Self>> {
+        let found = header.service(verdict.address, verdict.port)?;
+        let remarks = found
+            .tls
+            .as_ref()
+            .map(|tls| words::remarks(header, verdict.address, verdict.at, tls));
+        Some(Box::new(Self {
+            name: words::called(header, Some(&found), (verdict.port, verdict.state())),
+            product: words::product(&found, Untrusted::terminal),
+            hostname: words::hostname(lang, &found, Untrusted::terminal),
+            remarks: remarks.unwrap_or_default(),
+        }))
+    }
+
+    /// Its name, or the usual one of the port with a question mark.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// What it says of itself, to stand behind the reason: `, OpenSSH 9.2p1 (protocol 2.0)`.
+    pub(super) fn says(&self) -> String {
+        let product = Some(&self.product).filter(|said| !said.is_empty());
+        let says = product.into_iter().chain(&self.hostname);
+        says.fold(String::new(), |text, said| text + ", " + said)
+    }
+
+    /// What is to be said of its TLS, to stand beneath its row; empty for nothing.
+    pub(super) fn notes(&self, lang: Lang) -> String {
+        words::said(lang, &self.remarks).join("; ")
+    }
+}
