@@ -177,7 +177,9 @@ impl Grid {
                 &row.round_trip(lang),
                 &why,
             );
-            let _ = writeln!(out, "{line}");
+            for line in line.lines() {
+                let _ = writeln!(out, "{}", line.trim_end());
+            }
             let notes = row.service.as_ref().map(|told| told.notes(lang));
             if let Some(notes) = notes.filter(|notes| !notes.is_empty()) {
                 let notes = wrap(&notes, at, at, self.style.width.into());
@@ -190,8 +192,10 @@ impl Grid {
     fn line(&self, port: &str, state: &str, service: &str, rtt: &str, why: &str) -> String {
         let (services, rtts) = (self.service, self.rtt);
         if self.folded {
+            let (hang, width) = (PORTS + GAP, self.style.width.into());
+            let service = wrap(service, hang + self.state + GAP, hang, width);
             return format!(
-                "{port:>PORTS$}  {state}  {service}\n{:PORTS$}  {rtt:>rtts$}  {why}",
+                "{port:>PORTS$}  {state}  {service}\n{:hang$}{rtt:>rtts$}  {why}",
                 ""
             );
         }

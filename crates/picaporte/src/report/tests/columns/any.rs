@@ -14,6 +14,8 @@ use super::super::super::encode::Untrusted;
 use super::super::super::{Kept, ReverseCounts, Sampled};
 use super::*;
 use crate::services;
+use picaporte_identify::service::{Name, Service};
+use std::sync::Arc;
 
 /// The most that is counted: 2^53 for each of twenty reasons and more would be no plan.
 const MOST: u64 = 1 << 48;
@@ -100,14 +102,31 @@ struct Host {
     names: Vec<String>,
     reverse: Vec<String>,
     verdicts: Vec<Verdict>,
+    /// What the open ports are.
+    service: Option<Service>,
     answers_everything: bool,
+}
+
+fn any_service() -> impl Strategy<Value = Service> {
+    let said = || proptest::option::of(any_name());
+    ("[a-z0-9./+-]{1,32}", any::<bool>(), said(), said(), said()).prop_map(
+        |(name, inside_tls, product, extra, hostname)| Service {
+            name: Name::new(&name),
+            inside_tls,
+            product: product.map(Untrusted::new),
+            extra: extra.map(Untrusted::new),
+            hostname: hostname.map(Untrusted::new),
+            ..Service::default()
+        },
+    )
 }
 
 fn any_host() -> impl Strategy<Value = Host> {
     let verdicts = btree_map(1_u16.., any_verdict(), 1..30);
     let names = (vec(any_name(), 0..4), vec(any_name(), 0..4));
-    (any_address(), names, verdicts, any::<bool>()).prop_map(
-        |(address, (names, reverse), verdicts, answers_everything)| {
+    let service = proptest::option::of(any_service());
+    (any_address(), names, verdicts, service, any::<bool>()).prop_map(
+        |(address, (names, reverse), verdicts, service, answers_everything)| {
             let verdicts = verdicts.into_iter().map(|(port, verdict)| Verdict {
                 address,
                 port,
@@ -118,6 +137,7 @@ fn any_host() -> impl Strategy<Value = Host> {
                 names,
                 reverse,
                 verdicts: verdicts.collect(),
+                service,
                 answers_everything,
             }
         },
@@ -271,15 +291,33 @@ fn scan(hosts: &[Host], unresolved: &[String], end: &End, zones: &[String]) -> S
     for host in hosts {
         let names = host.reverse.iter().map(Untrusted::new);
         sample.header.reverse.learn(host.address.ip, names);
-        sample
-            .findings
-            .extend(host.verdicts.iter().map(|v| Finding::Port(*v)));
+        for verdict in &host.verdicts {
+            if let (State::Open, Some(service)) = (verdict.state(), host.service.clone()) {
+                let list = &sample.header.identified;
+                list.learn(verdict.address, verdict.port, Arc::new(service));
+            }
+            sample.findings.push(Finding::Port(*verdict));
+        }
         let mut report = sample::host_report(&host.verdicts);
         report.answers_everything = host.answers_everything;
         sample.findings.push(Finding::Host(Box::new(report)));
     }
     end.put(&mut sample);
     sample
+}
+
+impl Host {
+    /// What stands for the service of a port.
+    fn service_of(&self, verdict: &Verdict) -> String {
+        let usual = services::name(verdict.port).unwrap_or("-");
+        match &self.service {
+            Some(service) if verdict.state() == State::Open => {
+                let tls = if service.inside_tls { "tls/" } else { "" };
+                format!("{tls}{}", service.name.as_ref().unwrap())
+            }
+            _ => usual.to_owned(),
+        }
+    }
 }
 
 /// The rows of ports beneath their heads: each cell where its head is.
@@ -311,12 +349,18 @@ fn must_be_aligned(text: &str, host: &Host, lang: Lang) {
             row[state..].starts_with(lang.state(verdict.state())),
             "{row}"
         );
-        let name = services::name(verdict.port).unwrap_or("-");
-        assert!(
-            row[service..].starts_with(name) && row[..service].ends_with("  "),
-            "{row}"
-        );
-        let second = if folded { lines.next().unwrap() } else { row };
+        let name = host.service_of(verdict);
+        let mut second = if folded { lines.next().unwrap() } else { row };
+        if folded && second.trim_start() == name {
+            // A name that is wider than the terminal has a line of its own.
+            second = lines.next().unwrap();
+        } else {
+            let cell = row.get(service..).unwrap_or_default();
+            assert!(
+                cell.starts_with(&name) && row[..service].ends_with("  "),
+                "{row}"
+            );
+        }
         let ends = !second[..rtt].ends_with(' ') && second[rtt..].starts_with("  ");
         // A reason that does not fit begins beneath.
         let beneath = second.len() == rtt && !second.ends_with(' ');
