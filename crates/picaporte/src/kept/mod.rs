@@ -16,6 +16,7 @@ mod meta;
 pub mod plan;
 pub(crate) mod progress;
 mod replay;
+pub(crate) mod service;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -66,6 +67,9 @@ pub enum KeptError {
     /// What stands beside its ports was written by another version, or by nobody.
     #[error("{0}")]
     Progress(&'static str),
+    /// What was learned of its ports and addresses was written by another version, or by nobody.
+    #[error("{0}")]
+    Service(&'static str),
     /// The store itself can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),
