@@ -20,6 +20,7 @@ use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
+use crate::kept::account::Asked;
 use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, drawn};
 use crate::words::nouns::{ADDRESS, PORT};
 
@@ -107,6 +108,7 @@ impl<'a> Follower<'a> {
             match self.running.next_within(FLUSH) {
                 Next::Finding(Finding::End(account)) => {
                     // What waits to be kept is, before anything else is done.
+                    self.keeper.iter_mut().for_each(Keeper::over);
                     self.keep();
                     return self.end(account);
                 }
@@ -145,6 +147,14 @@ impl<'a> Follower<'a> {
         self.outputs().finding(finding);
     }
 
+    /// What was learned beside the scan is kept too.
+    fn learn(&mut self) {
+        let learned = self.outputs().learned();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.learned(&learned);
+        }
+    }
+
     /// Lays down what was found, when it is time.
     fn keep(&mut self) {
         if let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_due()) {
@@ -158,6 +168,7 @@ impl<'a> Follower<'a> {
             self.outputs().stop_asking();
         }
         self.outputs().release();
+        self.learn();
         self.flush();
         self.keep();
         if let Some(failure) = self.keeper.as_mut().and_then(Keeper::failure) {
@@ -197,10 +208,13 @@ impl<'a> Follower<'a> {
             ));
         }
         while self.outputs().release() && !self.stops() {
+            self.learn();
             self.flush();
+            self.keep();
             thread::sleep(LOOK);
         }
         self.outputs().stop_asking();
+        self.learn();
     }
 
     fn flush(&mut self) {
@@ -332,7 +346,14 @@ impl<'a> Follower<'a> {
             finished,
             reverse,
             identified,
-            kept: self.kept(&account, finished),
+            kept: self.kept(
+                &account,
+                Asked {
+                    identified,
+                    reverse,
+                },
+                finished,
+            ),
             account,
             sampled,
         };
@@ -388,10 +409,10 @@ impl<'a> Follower<'a> {
     }
 
     /// The end is kept too, before it is told: the digest stands in every report.
-    fn kept(&mut self, account: &Account, finished: Timestamp) -> Option<Kept> {
+    fn kept(&mut self, account: &Account, asked: Asked, finished: Timestamp) -> Option<Kept> {
         let keeper = self.keeper.take()?;
         let id = keeper.id();
-        match keeper.end(&self.running.standing(), account, finished) {
+        match keeper.end(&self.running.standing(), account, &asked, finished) {
             Ok(digest) => Some(Kept {
                 id: id.to_string(),
                 digest: digest.to_string(),

@@ -38,6 +38,8 @@ pub(crate) struct Identifying {
     ready: VecDeque<Finding>,
     learned: Vec<Known>,
     counts: IdentifiedCounts,
+    /// Connections of those who asked before the scan was cut off.
+    before: u64,
 }
 
 /// A host some of whose ports are being asked.
@@ -67,6 +69,7 @@ impl Identifying {
             ready: VecDeque::new(),
             learned: Vec::new(),
             counts: IdentifiedCounts::default(),
+            before: 0,
         }
     }
 
@@ -81,6 +84,12 @@ impl Identifying {
 
     fn port(&mut self, verdict: &Verdict) -> bool {
         let (address, port) = (verdict.address, verdict.port);
+        if let Some(service) = self.header.identified.of(address, port) {
+            // It was kept.
+            self.before += u64::from(service.connections);
+            self.count(&service);
+            return false;
+        }
         let inquiry = self.inquiry(verdict);
         let full = self.patient && self.held.len() >= HELD;
         let (Some(talks), Some(inquiry), false) = (&self.talks, inquiry, full) else {
@@ -135,11 +144,7 @@ impl Identifying {
         let (address, port) = (told.address, told.port);
         let service = told.talk.finish();
         if done || service.name.is_some() {
-            self.counts.asked += 1;
-            match &service.name {
-                Some(_) => self.counts.identified += 1,
-                None => self.counts.unknown += 1,
-            }
+            self.count(&service);
             let service = Arc::new(service);
             self.header.identified.learn(address, port, service.clone());
             self.learned.push((address, port, service));
@@ -147,6 +152,14 @@ impl Identifying {
             self.counts.not_asked += 1;
         }
         self.release(address, port);
+    }
+
+    fn count(&mut self, service: &Service) {
+        self.counts.asked += 1;
+        match &service.name {
+            Some(_) => self.counts.identified += 1,
+            None => self.counts.unknown += 1,
+        }
     }
 
     fn release(&mut self, address: Address, port: u16) {
@@ -210,7 +223,7 @@ impl Identifying {
     pub(crate) fn counts(&self) -> IdentifiedCounts {
         let connections = self.talks.as_ref().map(Talks::connections);
         IdentifiedCounts {
-            connections: connections.unwrap_or(self.counts.connections),
+            connections: self.before + connections.unwrap_or(self.counts.connections),
             ..self.counts
         }
     }

@@ -15,6 +15,7 @@ pub mod account;
 mod meta;
 pub mod plan;
 pub(crate) mod progress;
+mod recall;
 mod replay;
 pub(crate) mod service;
 mod snapshot;
@@ -26,6 +27,7 @@ mod who;
 
 pub use meta::{begun, header, meta};
 pub use plan::How;
+pub(crate) use recall::Recall;
 pub use replay::Replay;
 pub(crate) use replay::Teller;
 pub use snapshot::snapshot;
