@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod answered;
+mod listening;
 mod naive;
 mod wrong_ones;
 

@@ -165,3 +165,48 @@ fn a_process_that_is_killed_leaves_what_it_learned_and_the_rest_is_asked_again()
 fn run_any(mut command: Command) -> Output {
     command.output().expect("it runs")
 }
+
+#[test]
+fn a_policy_that_wants_services_makes_check_ask_for_them() {
+    let (_directory, store) = place();
+    let server = Server::begin(true);
+    let policy = |least: &str| {
+        crate::file_with(format!(
+            "otherwise = 'may'\n[[rule]]\nname = 'ssh'\nreason = 'kept up'\nhosts = ['127.0.0.1']\nmust = '{}'\nproduct = 'OpenSSH'\nversion = '>= {least}'\n",
+            server.port
+        ))
+    };
+    let port = server.port.to_string();
+    for (least, code) in [("9", 0), ("9.10", 1)] {
+        let policy = policy(least);
+        let targets = ["check", crate::path(policy.path()), "127.0.0.1"];
+        // Options of the scan come last.
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
+        command
+            .args(targets)
+            .arg("--store")
+            .arg(&store)
+            .args(["--", "-p", &port]);
+        let output = command
+            .env("LC_ALL", "C")
+            .env_remove("PICAPORTE_SCOPE")
+            .output();
+        let output = output.expect("it runs");
+        assert_eq!(output.status.code(), Some(code), "{}", text(&output.stderr));
+        // The scan is kept, and tells the same.
+        let newest = Store::open(&store, Options::default())
+            .expect("a store")
+            .newest();
+        let id = newest.expect("a list").expect("a scan").id.to_string();
+        let kept = run_any(command(&store, &["check", crate::path(policy.path()), &id]));
+        assert_eq!(kept.status.code(), Some(code), "{}", text(&kept.stderr));
+    }
+    run(command(&store, &["scan", "127.0.0.1", "-p", &port]));
+    let newest = Store::open(&store, Options::default())
+        .expect("a store")
+        .newest();
+    let id = newest.expect("a list").expect("a scan").id.to_string();
+    let policy = policy("9");
+    let kept = run_any(command(&store, &["check", crate::path(policy.path()), &id]));
+    assert_eq!(kept.status.code(), Some(3), "nobody asked");
+}
