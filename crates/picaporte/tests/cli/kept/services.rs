@@ -181,13 +181,13 @@ fn a_policy_that_wants_services_makes_check_ask_for_them() {
         let policy = policy(least);
         let targets = ["check", crate::path(policy.path()), "127.0.0.1"];
         // Options of the scan come last.
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
-        command
+        let mut scanned = Command::new(assert_cmd::cargo::cargo_bin("picaporte"));
+        scanned
             .args(targets)
             .arg("--store")
             .arg(&store)
             .args(["--", "-p", &port]);
-        let output = command
+        let output = scanned
             .env("LC_ALL", "C")
             .env_remove("PICAPORTE_SCOPE")
             .output();
