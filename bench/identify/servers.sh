@@ -18,7 +18,9 @@ mariadb-server postgresql redis-server memcached mosquitto nats-server haproxy s
 nginx-light apache2 lighttpd caddy squid tinyproxy varnish ngircd inspircd inn2 prosody rabbitmq-server zookeeper tor subversion git
 samba xrdp tigervnc-standalone-server xvfb rpcbind gearman-job-server beanstalkd munin-node dictd etcd-server prometheus
 prometheus-node-exporter influxdb dante-server microsocks distcc inetutils-telnetd xinetd oidentd fingerd gophernicus adb icecast2
-mpd tomcat10 tgt pptpd privoxy nbd-server kamailio mumble-server spamd clamav-daemon openjdk-17-jre-headless openssl"
+mpd tomcat10 tgt pptpd privoxy nbd-server kamailio mumble-server spamd clamav-daemon openjdk-17-jre-headless openssl
+zabbix-agent nagios-nrpe-server cvs activemq clickhouse-server docker.io nghttp2-server prometheus-alertmanager prometheus-pushgateway
+prometheus-blackbox-exporter cockpit-ws php-fpm busybox nodejs openjdk-17-jdk-headless"
 
 # Installs them, and starts none.
 install_servers() {
@@ -579,7 +581,7 @@ start_jdwp() {
 }
 
 start_tgt() { local dir; dir=$(folder "tgt-$1"); launch "$dir" tgtd -f --iscsi "portal=0.0.0.0:$1" -C "$(($1 % 100))"; }
-start_nbd() { local dir; dir=$(folder "nbd-$1"); dd if=/dev/zero of="$dir/disk" bs=1M count=1 2>/dev/null; printf '[generic]\nport = %s\n[disk]\nexportname = %s/disk\n' "$1" "$dir" >"$dir/conf"; launch "$dir" nbd-server -d -C "$dir/conf"; }
+start_nbd() { local dir; dir=$(folder "nbd-$1"); dd if=/dev/zero of="$dir/disk" bs=1M count=1 2>/dev/null; chmod 666 "$dir/disk"; printf '[generic]\nuser = nobody\ngroup = nogroup\nport = %s\n[disk]\nexportname = %s/disk\n' "$1" "$dir" >"$dir/conf"; launch "$dir" nbd-server -d -C "$dir/conf"; }
 
 start_kamailio() {
     local dir; dir=$(folder "kamailio-$1")
@@ -591,6 +593,83 @@ start_murmur() { local dir; dir=$(folder "murmur-$1"); printf 'database=%s/db\np
 start_spamd() { local dir; dir=$(folder "spamd-$1"); launch "$dir" spamd -L -i 0.0.0.0 -A 127.0.0.1 -p "$1" -r "$dir/pid" -s stderr; }
 start_openssl() { local dir; dir=$(folder "openssl-$1"); certificate "$dir"; launch "$dir" openssl s_server -accept "$1" -cert "$dir/cert.pem" -key "$dir/key.pem" -quiet "${@:2}"; }
 start_python_http() { local dir; dir=$(folder "python-$1"); launch "$dir" python3 -m http.server "$1" --bind 0.0.0.0 -d "$dir"; }
+
+# Always on port 1723.
+start_pptpd() {
+    local dir; dir=$(folder pptpd)
+    printf 'speed 115200\nlocalip 192.0.2.1\nremoteip 192.0.2.2-20\nnoipparam\n' >"$dir/conf"
+    launch "$dir" pptpd -f -c "$dir/conf"
+}
+
+start_zabbix_agent() {
+    local dir; dir=$(folder "zabbix-$1")
+    printf 'LogType=console\nServer=127.0.0.1\nListenPort=%s\nHostname=node.example.org\nPidFile=%s/pid\nAllowRoot=1\n' "$1" "$dir" >"$dir/conf"
+    launch "$dir" zabbix_agentd -f -c "$dir/conf"
+}
+
+# start_nrpe PORT [-n]: with its anonymous TLS, or (-n) without.
+start_nrpe() {
+    local dir; dir=$(folder "nrpe-$1")
+    printf 'server_port=%s\nnrpe_user=nobody\nnrpe_group=nogroup\nallowed_hosts=127.0.0.1\npid_file=%s/pid\n' "$1" "$dir" >"$dir/conf"
+    launch "$dir" nrpe -f -c "$dir/conf" ${2:-}
+}
+
+start_cvs() { local dir; dir=$(folder "cvs-$1"); cvs -d "$dir/repo" init; start_xinetd cvs "$1" /usr/bin/cvs "-f --allow-root=$dir/repo pserver"; }
+
+# start_clickhouse NATIVE HTTP
+start_clickhouse() {
+    local dir; dir=$(folder "clickhouse-$1")
+    sed "s#/var/lib/clickhouse/#$dir/#g; s#/var/log/clickhouse-server/#$dir/#g; s#<http_port>[0-9]*#<http_port>$2#; s#<tcp_port>[0-9]*#<tcp_port>$1#" /etc/clickhouse-server/config.xml >"$dir/config.xml"
+    cp /etc/clickhouse-server/users.xml "$dir/"
+    launch "$dir" clickhouse-server --config-file="$dir/config.xml"
+}
+
+# Docker's API, which starts no container here.
+start_dockerd() {
+    local dir; dir=$(folder "docker-$1")
+    launch "$dir" dockerd -H "tcp://127.0.0.1:$1" -H "unix://$dir/socket" --iptables=false --bridge=none --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --tls=false
+}
+
+# start_activemq OPENWIRE STOMP
+start_activemq() {
+    local dir; dir=$(folder "activemq-$1")
+    cat >"$dir/B.java" <<EOF
+public class B {
+    public static void main(String[] a) throws Exception {
+        var broker = new org.apache.activemq.broker.BrokerService();
+        broker.setPersistent(false);
+        broker.setUseJmx(false);
+        broker.addConnector("tcp://0.0.0.0:$1");
+        broker.addConnector("stomp://0.0.0.0:$2");
+        broker.start();
+        Thread.sleep(86400000L);
+    }
+}
+EOF
+    launch "$dir" java -cp "$(printf '%s:' /usr/share/java/activemq-*.jar)/usr/share/java/*" "$dir/B.java"
+}
+
+start_alertmanager() {
+    local dir; dir=$(folder "alertmanager-$1")
+    printf 'route:\n  receiver: none\nreceivers:\n- name: none\n' >"$dir/conf"
+    launch "$dir" prometheus-alertmanager --config.file "$dir/conf" --storage.path "$dir/data" --web.listen-address ":$1" --cluster.listen-address=
+}
+start_pushgateway() { local dir; dir=$(folder "pushgateway-$1"); launch "$dir" prometheus-pushgateway --web.listen-address ":$1"; }
+start_blackbox_exporter() { local dir; dir=$(folder "blackbox-$1"); launch "$dir" prometheus-blackbox-exporter --config.file /etc/prometheus/blackbox.yml --web.listen-address ":$1"; }
+start_cockpit() { local dir; dir=$(folder "cockpit-$1"); launch "$dir" /usr/lib/cockpit/cockpit-ws --no-tls -p "$1"; }
+
+start_php_fpm() {
+    local dir; dir=$(folder "php-fpm-$1")
+    printf '[global]\nerror_log=%s/log\n[www]\nuser=nobody\ngroup=nogroup\nlisten=0.0.0.0:%s\npm=static\npm.max_children=1\n' "$dir" "$1" >"$dir/conf"
+    launch "$dir" "$(echo /usr/sbin/php-fpm*)" -F -y "$dir/conf"
+}
+
+start_busybox_httpd() { local dir; dir=$(folder "busybox-$1"); launch "$dir" busybox httpd -f -p "$1" -h /var/www/html; }
+start_node() { local dir; dir=$(folder "node-$1"); launch "$dir" node -e "require('http').createServer((q, r) => r.end('hello')).listen($1)"; }
+
+# HTTP/2 and nothing else: without TLS, and inside it.
+start_nghttpd() { local dir; dir=$(folder "nghttpd-$1"); launch "$dir" nghttpd --no-tls "$1"; }
+start_nghttpd_tls() { local dir; dir=$(folder "nghttpd-$1"); certificate "$dir"; launch "$dir" nghttpd "$1" "$dir/key.pem" "$dir/cert.pem"; }
 
 # What must not be taken for anything: see traps.py.
 start_trap() { local dir; dir=$(folder "trap-$1"); launch "$dir" python3 "$here/traps.py" "$1" "$2"; }

@@ -11,6 +11,7 @@
 mod accuracy;
 mod bare;
 mod core;
+mod formats;
 mod goals;
 mod lab;
 mod machine;
@@ -55,6 +56,11 @@ enum Command {
     Lab(lab::Lab),
     /// Only the store: verdicts kept a second, lists of many scans, and what keeping costs a scan
     Store(store::Store),
+    /// Only the formats: bytes, time and memory of scans of up to 65,536 hosts, and how long the page takes to open
+    Formats(formats::Formats),
+    /// Write one scan that never was, for `formats`
+    #[command(hide = true)]
+    Written(formats::Written),
     /// Run one command, and print its time, peak memory and output as JSON (used by `run`)
     #[command(hide = true)]
     Once(once::Once),
@@ -91,6 +97,8 @@ fn main() -> ExitCode {
         Command::Grading(grading) => accuracy::grading::run(&grading),
         Command::Lab(lab) => lab::run(&lab),
         Command::Store(store) => store::run(&store),
+        Command::Formats(formats) => formats::run(&formats),
+        Command::Written(written) => formats::write_one(&written),
         Command::Once(once) => once::run(&once),
     };
     match done {

@@ -1,6 +1,7 @@
 //! Takes turns: every round runs every program of a row once, each round beginning with another one, so that a machine
 //! that grows slower or faster does so for all. It knows nothing of tables and goals.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -181,14 +182,21 @@ fn sample(program: Program, row: Row, turns: &Turns, paths: &Paths) -> Result<Sa
     })
 }
 
-/// Runs a command under `once`. Its standard input stays open for as long as the run is wanted.
 fn run(command: &[String], row: Row, turns: &Turns, paths: &Paths) -> Result<Outcome> {
+    let mut held = vec![format!("--timeout-s={}", turns.timeout_s)];
+    held.extend(row.interrupt_s().map(|s| format!("--interrupt-s={s}")));
+    held.extend(row.one_core().then(|| "--core=0".to_owned()));
+    watched(&paths.bench, &held, command)
+}
+
+/// Runs a command under `once`, which is held as these options say. Its standard input stays open for as long as the run is wanted.
+///
+/// # Errors
+/// When the run can't be watched. That the command fails is no error: it is in the outcome.
+pub(crate) fn watched(bench: &Path, held: &[String], command: &[String]) -> Result<Outcome> {
     let tried = || format!("running `{}`", command.join(" "));
-    let mut once = Command::new(&paths.bench);
-    once.arg("once")
-        .arg(format!("--timeout-s={}", turns.timeout_s));
-    once.args(row.interrupt_s().map(|s| format!("--interrupt-s={s}")));
-    once.args(row.one_core().then_some("--core=0"));
+    let mut once = Command::new(bench);
+    once.arg("once").args(held);
     once.arg("--")
         .args(command)
         .stdin(Stdio::piped())

@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
     let policy = match Policy::parse(bytes, &NoLookup) {
         Ok(policy) => policy,
         Err(wrong) => {
-            assert!(!wrong.what.is_empty());
+            assert!(!wrong.what.to_string().is_empty());
             assert!(wrong.line <= lines, "{wrong} of {lines} lines");
             return;
         }

@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
     let file = match ScopeFile::parse(bytes, &NoLookup) {
         Ok(file) => file,
         Err(wrong) => {
-            assert!(!wrong.what.is_empty());
+            assert!(!wrong.what.to_string().is_empty());
             let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() + 1;
             assert!(wrong.line <= lines, "{wrong} of {lines} lines");
             return;

@@ -47,7 +47,7 @@ pub use answers::{
 };
 pub use hosts::Hosts;
 pub use judge::{check, judge};
-pub use picaporte_toml::Wrong;
+pub use picaporte_toml::{Mistake, Text, Wrong};
 pub use policy::{Ask, Demand, Exception, Filtered, Otherwise, Place, Policy, Ports, Rule};
 pub use services::{Listening, Seen, Want, Wanted, judge_service};
 pub use version::{Compare, order};

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use picaporte_core::PortSet;
 use picaporte_core::target::Lookup;
-use picaporte_toml::Wrong;
+use picaporte_toml::{Wrong, mistake};
 
 use crate::answers::Which;
 use crate::hosts::Hosts;
@@ -211,10 +211,13 @@ impl Policy {
         expired.map(|exception| Wrong {
             line: exception.place.line,
             column: exception.place.column,
-            what: format!(
-                "the exception '{}' ended on {}, and counts no more; have it decided again, or take it out",
-                exception.name, exception.until
-            ),
+            what: mistake!(
+                "the exception '{name}' ended on {until}, and counts no more; have it decided again, or take it out",
+                "la excepción '{name}' terminó el {until}, y ya no cuenta; haga que se decida de nuevo, o quítela",
+                name = exception.name,
+                until = exception.until
+            )
+            .into(),
         })
     }
 }

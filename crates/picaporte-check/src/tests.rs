@@ -103,6 +103,26 @@ fn what_is_harmless_but_hardly_meant_is_warned_of() {
 }
 
 #[test]
+fn mistakes_and_warnings_are_told_in_spanish_too() {
+    let mut told = String::new();
+    let mut tell = |what: &str, wrong: &Wrong| {
+        // What is wrong with a target or with ports is told by whoever shows it.
+        if let Mistake::Said(text) = &wrong.what {
+            assert_ne!(text.en, text.es, "{what}");
+            writeln!(told, "{what}:\n    {}", text.es).unwrap();
+        }
+    };
+    for (what, text) in wrong_ones::refused() {
+        tell(what, &read(&text).expect_err(what));
+    }
+    for (what, text) in wrong_ones::warned() {
+        let policy = read(&text).unwrap();
+        policy.warnings.iter().for_each(|wrong| tell(what, wrong));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn no_more_warnings_are_told_than_anybody_would_read() {
     let hosts: Vec<String> = (0..=MOST_WARNINGS).map(|_| "'a.test'".to_owned()).collect();
     let text = wrong_ones::rule(&format!(
@@ -112,7 +132,10 @@ fn no_more_warnings_are_told_than_anybody_would_read() {
     let policy = read(&text).unwrap();
     assert_eq!(policy.warnings.len(), MOST_WARNINGS + 1);
     let last = policy.warnings.last().unwrap();
-    assert_eq!((last.line, &last.what[..20]), (0, "1 more warnings like"));
+    assert_eq!(
+        (last.line, &last.what.to_string()[..20]),
+        (0, "1 more warnings like")
+    );
 }
 
 #[test]
@@ -127,11 +150,11 @@ fn what_is_good_is_read_without_a_word() {
 #[test]
 fn what_documents_show_is_read_without_a_word() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for file in ["docs/check.md", "README.md"] {
+    for (file, policies) in [("docs/check.md", 2), ("README.md", 1)] {
         let text = std::fs::read_to_string(root.join(file)).unwrap();
         let blocks = text.split("```toml\n").skip(1);
         let blocks: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
-        assert_eq!(blocks.len(), 1, "{file}");
+        assert_eq!(blocks.len(), policies, "{file}");
         for block in blocks {
             let policy = read(block).unwrap_or_else(|wrong| panic!("{file}: {wrong}"));
             assert_eq!(policy.warnings, [], "{file}");
@@ -179,7 +202,7 @@ proptest! {
             Ok(policy) => policy.warnings,
         };
         for wrong in told {
-            prop_assert!(!wrong.what.is_empty());
+            prop_assert!(!wrong.what.to_string().is_empty());
             prop_assert!(wrong.line <= text.lines().count().max(1) + 1, "{wrong}");
         }
     }

@@ -219,13 +219,12 @@ impl Builder {
             return Err(Full::Services(self.limits.services));
         }
         let next = self.services.len() as u32;
-        let number = match self.service_numbers.get(&service) {
-            Some(&number) => number,
-            None => {
-                self.services.push(service.clone());
-                self.service_numbers.insert(service, next);
-                next
-            }
+        let number = if let Some(&number) = self.service_numbers.get(&service) {
+            number
+        } else {
+            self.services.push(service.clone());
+            self.service_numbers.insert(service, next);
+            next
         };
         self.draft(id)?.services.push((port, number));
         Ok(())

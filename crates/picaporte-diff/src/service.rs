@@ -56,23 +56,17 @@ impl Spoken {
 
     /// Which versions are among these names.
     pub fn versions<'a>(names: impl IntoIterator<Item = &'a str>) -> [bool; 5] {
-        let mut found = [false; 5];
-        for name in names {
-            let at = Self::VERSIONS.iter().position(|version| *version == name);
-            found
-                .iter_mut()
-                .nth(at.unwrap_or(5))
-                .into_iter()
-                .for_each(|found| *found = true);
-        }
-        found
+        let names: Vec<&str> = names.into_iter().collect();
+        Self::VERSIONS.map(|version| names.contains(&version))
     }
 }
 
 impl Service {
     /// A text as far as it is kept; none where there is nothing in it.
     pub fn text(text: &str) -> Option<Arc<str>> {
-        let kept = &text[..text.floor_char_boundary(LONGEST)];
+        let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+        let end = ends.take_while(|end| *end <= LONGEST).last();
+        let kept = &text[..end.unwrap_or(0)];
         (!kept.is_empty()).then(|| kept.into())
     }
 

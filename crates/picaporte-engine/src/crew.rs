@@ -13,9 +13,10 @@ use picaporte_core::timing::Loss;
 use picaporte_core::{Instant, Plan, Reason, Report, Scan};
 
 use crate::clock::Clock;
+use crate::error::{EngineError, Needed};
 use crate::limits;
 use crate::reactor::Reactor;
-use crate::running::{EngineError, Network, Progress};
+use crate::running::{Greeting, Network, Progress};
 use crate::worker::Worker;
 
 /// How many batches of reports may wait for the caller before the threads wait for it.
@@ -28,6 +29,8 @@ const WORTH_SPLITTING: u64 = 256;
 pub(crate) enum Message {
     /// What was found out; of a scan that is kept, with what was noted of it, neither more nor less.
     Reports(Vec<Report>, Option<Noted>),
+    /// What open ports said; before the reports of these.
+    Greetings(Vec<Greeting>),
     Over {
         tally: Box<Tally>,
         loss: Loss,
@@ -159,6 +162,7 @@ impl Crew {
     ) -> Result<Self, EngineError> {
         let wanted = wanted_threads(plan, network);
         let descriptors = limits::descriptors(wanted);
+        let descriptors = descriptors - network.spare.min(descriptors / 4);
         let clock = Clock::start();
         let reactors = reactors(wanted, network, clock)?;
         let threads = reactors.len() as u32;
@@ -187,7 +191,7 @@ impl Crew {
                 .name(format!("scan-{index}"))
                 .spawn(move || worker.run())
                 .map_err(|error| EngineError::System {
-                    doing: "starting a thread",
+                    needed: Needed::Thread,
                     error,
                 })?;
         }
@@ -218,9 +222,8 @@ fn reactors(wanted: u32, network: &Network, clock: Clock) -> Result<Vec<Reactor>
         match Reactor::new(network, clock) {
             Ok(reactor) => made.push(reactor),
             Err(error) if made.is_empty() => {
-                let doing =
-                    "making a poll for readiness (raise 'ulimit -n' if descriptors are missing)";
-                return Err(EngineError::System { doing, error });
+                let needed = Needed::Readiness;
+                return Err(EngineError::System { needed, error });
             }
             Err(_) => break,
         }

@@ -7,6 +7,7 @@ mod clock;
 mod conntrack;
 mod crew;
 mod errno;
+mod error;
 mod errqueue;
 mod gate;
 pub mod interfaces;
@@ -21,9 +22,9 @@ mod talking;
 mod tcp_info;
 mod worker;
 
+pub use error::{EngineError, Needed};
 pub use locating::{Locating, locate};
 pub use running::{
-    Account, Control, EngineError, Finding, Network, Next, Progress, Running, Standing, check,
-    start, start_kept,
+    Account, Control, Finding, Network, Next, Progress, Running, Standing, check, start, start_kept,
 };
 pub use talking::{Talks, Told, talks};

@@ -8,9 +8,10 @@ use picaporte_core::locate::{Locate, Located, Step};
 use picaporte_core::{Duration, Instant, Outcome, Reason};
 
 use crate::clock::Clock;
+use crate::error::{EngineError, Needed};
 use crate::limits;
 use crate::reactor::Reactor;
-use crate::running::{Control, EngineError, Network, check};
+use crate::running::{Control, Network, check};
 use crate::socket::Hops;
 
 /// How often it is looked whether somebody asks it to stop.
@@ -38,7 +39,7 @@ pub fn locate(mut locate: Locate, network: &Network) -> Result<Locating, EngineE
     limits::descriptors(1);
     let clock = Clock::start();
     let reactor = Reactor::new(network, clock).map_err(|error| EngineError::System {
-        doing: "making a poll for readiness (raise 'ulimit -n' if descriptors are missing)",
+        needed: Needed::Readiness,
         error,
     })?;
     Ok(Locating {

@@ -17,7 +17,7 @@ use crate::errqueue;
 use crate::gate::{Destination, Gate};
 use crate::interfaces::{self, OnLink};
 use crate::netlink::{Neighbours, Watch};
-use crate::running::Network;
+use crate::running::{Greeting, Network};
 use crate::socket::{Probe, REUSABLE, TELLS_REJECTIONS};
 
 mod closing;
@@ -54,6 +54,8 @@ struct Slot {
     /// SYNs that the system sent again, as it said last.
     retransmits: u8,
     drained: usize,
+    /// The beginning of that, where it is to be kept.
+    heard: Vec<u8>,
     /// The peer of the open connection had no window at the handshake.
     windowless: bool,
     /// Until when its acknowledgement of our FIN may be on its way.
@@ -77,6 +79,8 @@ pub(crate) struct Reactor {
     /// When this thread last looked for events, to notice that it was stopped.
     looked: Instant,
     stalled: bool,
+    /// What open ports said, of connections that are over.
+    greetings: Vec<Greeting>,
 }
 
 impl Reactor {
@@ -100,6 +104,7 @@ impl Reactor {
             watch: Watch::new().ok(),
             looked: Instant::ZERO,
             stalled: false,
+            greetings: Vec::new(),
         })
     }
 
@@ -122,6 +127,7 @@ impl Reactor {
         }
         (slot.id, slot.to, slot.sent) = (id, Some(to), now);
         (slot.retransmits, slot.drained) = (0, 0);
+        slot.heard.clear();
         for _ in 0..2 {
             let socket = match self.socket(id.slot, address.ip.is_ipv6()) {
                 Ok(socket) => socket,
@@ -389,6 +395,7 @@ impl Slot {
             sent: Instant::ZERO,
             retransmits: 0,
             drained: 0,
+            heard: Vec::new(),
             windowless: false,
             patience: Instant::ZERO,
         }

@@ -15,10 +15,14 @@ use picaporte_core::{Address, Decided, Plan, PortSet, Reason, Report, Scope, Sta
 
 use crate::clock;
 use crate::crew::{Crew, Message, Noted};
+use crate::error::EngineError;
 use crate::socket::Probe;
 
+mod greetings;
 mod outside;
 
+pub(crate) use greetings::Greeting;
+use greetings::Greetings;
 use outside::Outside;
 
 /// From where probes leave.
@@ -30,6 +34,10 @@ pub struct Network {
     pub interface: Option<String>,
     /// How many threads at most; `None` means one for each core.
     pub threads: Option<u32>,
+    /// How many bytes are kept of what an open port says before its connection is closed: its greeting, for [`Running::greeting`].
+    pub greeting: usize,
+    /// How many descriptors a scan leaves to others, at most a quarter of them.
+    pub spare: u32,
     /// What may be asked at all; `None` sets no bounds. Held against every attempt right before its `connect()`: what lies outside
     /// is never sent, and is untested, `out-of-scope`.
     pub scope: Option<Arc<Scope>>,
@@ -90,25 +98,6 @@ pub struct Progress {
     pub elapsed: Duration,
 }
 
-/// Why a scan could not begin.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// Something that every thread needs was refused by the system.
-    #[error("the scan could not begin: {doing}: {error}")]
-    System {
-        /// What was tried.
-        doing: &'static str,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// The source address is not one of this machine's, or the interface does not exist.
-    #[error("{0}")]
-    Network(String),
-    /// The scope does not hold at this time.
-    #[error("the scope {0}; nothing was sent")]
-    Scope(&'static str),
-}
-
 /// Stops a scan from elsewhere (a signal, another thread).
 #[derive(Clone, Debug)]
 pub struct Control {
@@ -145,6 +134,7 @@ pub struct Running {
     crew: Crew,
     outside: Outside,
     found: VecDeque<Finding>,
+    greetings: Greetings,
     /// Hosts of which some parts have reported, by number, and how many parts are missing.
     partial: BTreeMap<u64, (u32, Box<HostReport>)>,
     tallies: Vec<Tally>,
@@ -197,6 +187,12 @@ impl Running {
         self.known.spent().then(parts)
     }
 
+    /// What the port has said before its connection was closed, if that is [kept](Network::greeting); once, after its [`Finding::Port`] and before
+    /// that of its host. `None` tells nothing: it may greet later, and of very many at once some are not kept.
+    pub fn greeting(&mut self, address: Address, port: u16) -> Option<Vec<u8>> {
+        self.greetings.take(address, port)
+    }
+
     /// A handle that stops the scan.
     pub fn control(&self) -> Control {
         Control {
@@ -220,6 +216,9 @@ impl Running {
         let until = Instant::now() + wait;
         loop {
             if let Some(finding) = self.found.pop_front() {
+                if let Finding::Host(host) = &finding {
+                    self.greetings.forget(host.address);
+                }
                 return Next::Finding(finding);
             }
             if let Some(index) = self.outside.next_host(&self.plan) {
@@ -251,6 +250,7 @@ impl Running {
                 }
                 self.found.extend(decided.map(Finding::Decided));
             }
+            Message::Greetings(heard) => self.greetings.hear(heard),
             Message::Over {
                 tally,
                 loss,
@@ -422,6 +422,7 @@ fn begin(
         plan,
         crew,
         found: VecDeque::new(),
+        greetings: Greetings::default(),
         partial: BTreeMap::new(),
         tallies: Vec::new(),
         loss: Loss::default(),
@@ -444,23 +445,21 @@ pub fn check(network: &Network) -> Result<(), EngineError> {
     if let Some(scope) = &network.scope {
         let now = clock::unix_ms();
         if scope.is_early_at(now) {
-            return Err(EngineError::Scope("does not hold yet"));
+            return Err(EngineError::Early);
         }
         if !scope.is_valid_at(now) {
-            return Err(EngineError::Scope("does not hold any more"));
+            return Err(EngineError::Late);
         }
     }
     if network.source.is_none() && network.interface.is_none() {
         return Ok(());
     }
     let v6 = network.source.is_some_and(|s| s.is_ipv6());
-    Probe::new(v6, network).map(drop).map_err(|error| {
-        let source = network.source.map(|s| format!("the source address {s}"));
-        let interface = network
-            .interface
-            .as_ref()
-            .map(|i| format!("the interface '{i}'"));
-        let what: Vec<_> = source.into_iter().chain(interface).collect();
-        EngineError::Network(format!("{} can't be used: {error}", what.join(" on ")))
-    })
+    Probe::new(v6, network)
+        .map(drop)
+        .map_err(|error| EngineError::Network {
+            address: network.source,
+            interface: network.interface.clone(),
+            error,
+        })
 }

@@ -11,7 +11,8 @@ use picaporte_core::Address;
 use picaporte_core::pace::Shares;
 use picaporte_core::talk::Talk;
 
-use crate::running::{EngineError, Network, check};
+use crate::error::{EngineError, Needed};
+use crate::running::{Network, check};
 use desk::Desk;
 
 mod desk;
@@ -59,19 +60,18 @@ pub fn talks<T: Talk + Send + 'static>(
     shares: Shares,
 ) -> Result<Talks<T>, EngineError> {
     check(network)?;
-    let system = |doing| move |error| EngineError::System { doing, error };
+    let system = |needed| move |error| EngineError::System { needed, error };
     let (orders, for_desk) = unbounded();
     let (telling, told) = unbounded();
     let (quit, connections) = (Arc::<AtomicBool>::default(), Arc::default());
-    let desk = Desk::new(network, shares, telling, Arc::clone(&connections)).map_err(system(
-        "making a poll for readiness (raise 'ulimit -n' if descriptors are missing)",
-    ))?;
-    let waker = desk.waker().map_err(system("making a waker"))?;
+    let desk = Desk::new(network, shares, telling, Arc::clone(&connections))
+        .map_err(system(Needed::Readiness))?;
+    let waker = desk.waker().map_err(system(Needed::Readiness))?;
     let quits = Arc::clone(&quit);
     let thread = std::thread::Builder::new()
         .name("talks".into())
         .spawn(move || desk.run(&for_desk, &quits))
-        .map_err(system("starting a thread"))?;
+        .map_err(system(Needed::Thread))?;
     Ok(Talks {
         orders,
         told,

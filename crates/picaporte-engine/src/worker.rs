@@ -135,6 +135,10 @@ impl Worker {
     /// What was found out, on its way to the caller. What a kept scan noted goes with the reports it belongs to; without any, now and
     /// then: each message wakes the caller.
     fn report(&mut self, now: Instant, mut reports: Vec<Report>, pending: &mut Vec<Message>) {
+        let greetings = self.reactor.take_greetings();
+        if !greetings.is_empty() {
+            pending.push(Message::Greetings(greetings));
+        }
         let noted = self.scan.noted();
         let waited = now.since(self.noted) >= NOTE;
         let due = noted.is_some_and(|n| !reports.is_empty() || n >= NOTES || n > 0 && waited);

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use crate::doing::Doing;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::schema::{self, Kind, VERSION};
 
@@ -25,7 +26,7 @@ pub(crate) enum Access {
 /// Opens a file that is there, and brings it to the latest version.
 pub(crate) fn open(path: &Path, busy: Duration) -> Result<(Connection, Access), StoreError> {
     let attempt = Attempt {
-        doing: "opening",
+        doing: Doing::Opening,
         path,
     };
     match path.try_exists() {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use crate::doing::{Doing, Part};
 use crate::scan::ScanId;
 use crate::wire::Bad;
 
@@ -50,7 +51,7 @@ pub enum StoreError {
     #[error("{doing} the store '{}': it is damaged ({detail}); put a copy back, or move it away and begin another", .path.display())]
     Damaged {
         /// What was tried.
-        doing: &'static str,
+        doing: Doing,
         /// The file.
         path: PathBuf,
         /// What was found.
@@ -60,7 +61,7 @@ pub enum StoreError {
     #[error("{doing} the store '{}': it can't be written; make it and its directory writable, or name another file with --store FILE", .path.display())]
     ReadOnly {
         /// What was tried.
-        doing: &'static str,
+        doing: Doing,
         /// The file.
         path: PathBuf,
     },
@@ -68,7 +69,7 @@ pub enum StoreError {
     #[error("{doing} the store '{}': another program keeps it locked; end that program, or name another file with --store FILE", .path.display())]
     Locked {
         /// What was tried.
-        doing: &'static str,
+        doing: Doing,
         /// The file.
         path: PathBuf,
     },
@@ -76,7 +77,7 @@ pub enum StoreError {
     #[error("{doing} the store '{}': the disk is full; make room: what was kept before is still there, and the scan can be resumed from it", .path.display())]
     Full {
         /// What was tried.
-        doing: &'static str,
+        doing: Doing,
         /// The file.
         path: PathBuf,
     },
@@ -146,13 +147,13 @@ pub enum StoreError {
         /// The scan.
         id: ScanId,
         /// Where.
-        what: String,
+        what: Part,
     },
     /// Anything else.
     #[error("{doing} the store '{}': {reason}; look after the disk, or name another file with --store FILE", .path.display())]
     Failed {
         /// What was tried.
-        doing: &'static str,
+        doing: Doing,
         /// The file.
         path: PathBuf,
         /// What the system or the database said.
@@ -163,7 +164,7 @@ pub enum StoreError {
 /// What is tried, on which file: what every error has to say.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attempt<'a> {
-    pub doing: &'static str,
+    pub doing: Doing,
     pub path: &'a Path,
 }
 
@@ -240,7 +241,7 @@ mod tests {
     use super::*;
 
     const ATTEMPT: fn() -> Attempt<'static> = || Attempt {
-        doing: "keeping findings in",
+        doing: Doing::Keeping,
         path: Path::new("/s/p.db"),
     };
 

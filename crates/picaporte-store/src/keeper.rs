@@ -6,6 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use crate::desk::Told;
 use crate::digest::Digest;
+use crate::doing::Doing;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::place;
 use crate::rows::{self, Held};
@@ -62,7 +63,7 @@ impl Keeper {
         least: usize,
     ) -> Result<Self, StoreError> {
         let attempt = Attempt {
-            doing: "beginning a scan in",
+            doing: Doing::Beginning,
             path: &path,
         };
         let transaction = immediate(&mut db).tried(attempt)?;
@@ -83,7 +84,7 @@ impl Keeper {
         least: usize,
     ) -> Result<Self, StoreError> {
         let attempt = Attempt {
-            doing: "going on with a scan in",
+            doing: Doing::GoingOn,
             path: &path,
         };
         let transaction = immediate(&mut db).tried(attempt)?;
@@ -128,7 +129,7 @@ impl Keeper {
         written: UnixMillis,
     ) -> Result<Digest, StoreError> {
         let attempt = Attempt {
-            doing: "keeping findings in",
+            doing: Doing::Keeping,
             path: &self.path,
         };
         // A copy, and kept only when the file has it.

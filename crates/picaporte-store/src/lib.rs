@@ -30,6 +30,7 @@ mod address;
 mod connect;
 mod desk;
 mod digest;
+mod doing;
 mod done;
 mod error;
 mod findings;
@@ -51,6 +52,7 @@ mod wire;
 mod writer;
 
 pub use digest::Digest;
+pub use doing::{Doing, Part};
 pub use error::StoreError;
 pub use findings::Findings;
 pub use list::{Filter, Listed};

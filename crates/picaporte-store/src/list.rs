@@ -8,6 +8,7 @@ use rusqlite::params;
 
 use crate::address::Key;
 use crate::digest::Digest;
+use crate::doing::Doing;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::rows::{self, LISTED};
 use crate::scan::{ScanId, State, Totals, UnixMillis, Who};
@@ -90,7 +91,7 @@ impl Store {
         &self,
         filter: &Filter,
     ) -> Result<Vec<Result<Listed, StoreError>>, StoreError> {
-        let attempt = self.attempt("listing the scans in");
+        let attempt = self.attempt(Doing::Listing);
         let mut select = self.db().prepare_cached(&query()).tried(attempt)?;
         let host = filter.host.map(Key::of);
         let limit = filter.limit.map_or(-1, i64::from);
@@ -126,7 +127,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchScan`] and [`StoreError::Ambiguous`]; when the file can't be read.
     pub fn find(&self, beginning: &str) -> Result<Listed, StoreError> {
-        let attempt = self.attempt("looking for a scan in");
+        let attempt = self.attempt(Doing::Finding);
         let mut found = self.beginning_with(beginning, attempt)?;
         match (found.pop(), found.pop()) {
             (None, _) => Err(self.no_such_scan(beginning)),

@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use crate::address::{Key, read_range};
 use crate::digest::Digest;
+use crate::doing::{Doing, Part};
 use crate::error::{Attempt, StoreError, Tried};
 use crate::record::{Body, read_host, read_host_index};
 use crate::rows::{self, Held};
@@ -93,7 +94,7 @@ struct Latest {
     hosts: HashMap<u64, u64>,
 }
 
-pub(crate) const LOADING: &str = "reading a scan from";
+pub(crate) const LOADING: Doing = Doing::Loading;
 
 impl Latest {
     fn read(mut chunks: Chunks<'_>, attempt: Attempt<'_>) -> Result<Self, StoreError> {
@@ -212,7 +213,7 @@ impl Store {
         if binding == Digest(kept.tried(attempt)?) {
             Ok((meta, binding))
         } else {
-            Err(self.altered(id, "what was asked"))
+            Err(self.altered(id, Part::Asked))
         }
     }
 

@@ -25,8 +25,8 @@ pub struct Notes<'a> {
 #[derive(Clone, Copy, Debug)]
 struct Place {
     chunk: i64,
-    first: i64,
-    length: i64,
+    first: u64,
+    length: u64,
 }
 
 impl Notes<'_> {
@@ -75,7 +75,8 @@ impl Notes<'_> {
         let attempt = self.store.attempt(LOADING);
         let select = "SELECT substr(ports, ?3, ?4) FROM chunks WHERE scan = ?1 AND number = ?2";
         let mut select = self.store.db().prepare_cached(select).tried(attempt)?;
-        let sought = params![self.scan, place.chunk, place.first, place.length];
+        let (first, length) = (place.first.cast_signed(), place.length.cast_signed());
+        let sought = params![self.scan, place.chunk, first, length];
         let row = select.query_row(sought, |row| row.get(0)).optional();
         let record: Vec<u8> = row.tried(attempt)?.unwrap_or_default();
         let (subject, bytes) = read_note(&record).tried(attempt)?;
@@ -116,8 +117,8 @@ fn places(
             let place = Place {
                 chunk: chunks.number(),
                 // It ends where the next one begins.
-                first: (ports.position() - length) as i64 + 1,
-                length: length as i64,
+                first: (ports.position() - length + 1) as u64,
+                length: length as u64,
             };
             places.insert(subject, place);
         }

@@ -1,6 +1,7 @@
 //! From where a scan goes on: exactly what was committed last, and only if the scan is still the one that was begun.
 
 use crate::digest::Digest;
+use crate::doing::Doing;
 use crate::error::{StoreError, Tried};
 use crate::pending::PendingHost;
 use crate::rows;
@@ -31,7 +32,7 @@ impl Store {
     /// [`StoreError::NoSuchScan`]; [`StoreError::Finished`] if it is complete; [`StoreError::Altered`] if arguments, seed, plan or
     /// scope are not those with which it was begun; when the file can't be read.
     pub fn resume_state(&self, id: ScanId) -> Result<ResumeState, StoreError> {
-        let attempt = self.attempt("reading where to resume from");
+        let attempt = self.attempt(Doing::Resuming);
         // What is read in one transaction is of one commit, whatever another program writes meanwhile.
         let transaction = self.db().unchecked_transaction().tried(attempt)?;
         let held = self.held(id, attempt)?;

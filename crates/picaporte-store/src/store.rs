@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use crate::connect::{self, Access};
+use crate::doing::{Doing, Part};
 use crate::error::{Attempt, StoreError, Tried};
 use crate::keeper::Keeper;
 use crate::pending;
@@ -92,7 +93,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Exists`] if there is one of this name; when the file can't be written.
     pub fn begin(&self, meta: &ScanMeta) -> Result<Writer, StoreError> {
-        let db = self.to_write("beginning a scan in")?;
+        let db = self.to_write(Doing::Beginning)?;
         let keeper = Keeper::begin(db, self.path.clone(), meta, self.options.log)?;
         Writer::start(keeper, self.path.clone(), self.options)
     }
@@ -102,12 +103,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSuchScan`]; [`StoreError::Finished`] if it is complete; when the file can't be written.
     pub fn go_on(&self, id: ScanId) -> Result<Writer, StoreError> {
-        let db = self.to_write("going on with a scan in")?;
+        let db = self.to_write(Doing::GoingOn)?;
         let keeper = Keeper::go_on(db, self.path.clone(), id, self.options.log)?;
         Writer::start(keeper, self.path.clone(), self.options)
     }
 
-    fn to_write(&self, doing: &'static str) -> Result<Connection, StoreError> {
+    fn to_write(&self, doing: Doing) -> Result<Connection, StoreError> {
         if self.access == Access::ReadOnly {
             let path = self.path.clone();
             return Err(StoreError::ReadOnly { doing, path });
@@ -119,7 +120,7 @@ impl Store {
         &self.db
     }
 
-    pub(crate) fn attempt(&self, doing: &'static str) -> Attempt<'_> {
+    pub(crate) fn attempt(&self, doing: Doing) -> Attempt<'_> {
         Attempt {
             doing,
             path: &self.path,
@@ -138,11 +139,11 @@ impl Store {
         }
     }
 
-    pub(crate) fn altered(&self, id: ScanId, what: impl Into<String>) -> StoreError {
+    pub(crate) fn altered(&self, id: ScanId, what: Part) -> StoreError {
         StoreError::Altered {
             path: self.path.clone(),
             id,
-            what: what.into(),
+            what,
         }
     }
 

@@ -11,6 +11,7 @@ use rusqlite::params;
 
 use crate::address::Key;
 use crate::digest::{Digest, Link};
+use crate::doing::{Doing, Part};
 use crate::error::{Attempt, StoreError, Tried};
 use crate::pending;
 use crate::record::{Body, read_host};
@@ -63,14 +64,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Altered`] with what does not agree; [`StoreError::NoSuchScan`]; when the file can't be read.
     pub fn verify(&self, id: ScanId) -> Result<Verified, StoreError> {
-        let attempt = self.attempt("verifying a scan in");
+        let attempt = self.attempt(Doing::Verifying);
         let transaction = self.db().unchecked_transaction().tried(attempt)?;
         let held = self.held(id, attempt)?;
         let (meta, _) = self.bound_meta(id, held.key, attempt)?;
         let mut found = Found::before_chunks(&meta);
         self.read_chunks(id, held.key, &mut found, attempt)?;
         if (held.digest, held.chunks) != (found.digest, found.chunks) {
-            return Err(self.altered(id, "the last chunk"));
+            return Err(self.altered(id, Part::LastChunk));
         }
         self.check_log(id, held, &found, attempt)?;
         self.check_progress(id, held, &found, attempt)?;
@@ -99,7 +100,7 @@ impl Store {
             if found.take(row).tried(attempt)? {
                 Ok(())
             } else {
-                Err(self.altered(id, format!("chunk {number}")))
+                Err(self.altered(id, Part::Chunk(number)))
             }
         })
     }
@@ -113,7 +114,7 @@ impl Store {
         attempt: Attempt<'_>,
     ) -> Result<(), StoreError> {
         let select = "SELECT number, body FROM decided WHERE scan = ?1 ORDER BY number";
-        let altered = |number| self.altered(id, format!("the progress of chunk {number}"));
+        let altered = |number| self.altered(id, Part::Progress(number));
         let mut expected = found.decided.iter().peekable();
         let mut first = true;
         rows::each(self.db(), select, held.key, attempt, |row| {
@@ -154,7 +155,7 @@ impl Store {
         if agrees {
             Ok(())
         } else {
-            Err(self.altered(id, "where its parts go on"))
+            Err(self.altered(id, Part::GoesOn))
         }
     }
 
@@ -183,7 +184,7 @@ impl Store {
         if found.eq(kept) && counts == counted.tried(attempt)? {
             Ok(())
         } else {
-            Err(self.altered(id, "the list of open ports"))
+            Err(self.altered(id, Part::OpenPorts))
         }
     }
 
@@ -214,7 +215,7 @@ impl Store {
         if agrees && end_agrees && listed.written.0 == found.written {
             Ok(())
         } else {
-            Err(self.altered(id, "the sums"))
+            Err(self.altered(id, Part::Sums))
         }
     }
 

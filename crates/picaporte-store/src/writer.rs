@@ -13,6 +13,7 @@ use picaporte_core::scan::HostReport;
 
 use crate::desk::{Desk, Limits};
 use crate::digest::Digest;
+use crate::doing::Doing;
 use crate::error::{Attempt, StoreError};
 use crate::findings::Findings;
 use crate::keeper::Keeper;
@@ -128,7 +129,7 @@ impl Drop for Writer {
 
 fn starting(path: &std::path::Path, error: &std::io::Error) -> StoreError {
     let attempt = Attempt {
-        doing: "starting the thread for",
+        doing: Doing::Starting,
         path,
     };
     attempt.failed(error.to_string())
@@ -144,7 +145,7 @@ impl Drop for Gone<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let attempt = Attempt {
-                doing: "keeping findings in",
+                doing: Doing::Keeping,
                 path: &self.path,
             };
             self.desk.fail(attempt.failed("a fault in this program"));

@@ -5,7 +5,7 @@ mod sample;
 use std::path::Path;
 use std::time::Duration;
 
-use picaporte_store::{Filter, Options, ScanId, Store, StoreError};
+use picaporte_store::{Filter, Options, Part, ScanId, Store, StoreError};
 use proptest::prelude::*;
 use rusqlite::Connection;
 use sample::{all, end, meta, place, tell};
@@ -259,7 +259,7 @@ fn whatever_is_altered_is_found() {
         let store = Store::open(&path, still()).unwrap();
         let verified = ids.map(|id| store.verify(id));
         let found = verified.iter().any(|verified| match verified {
-            Err(StoreError::Altered { what: found, .. }) => found == what,
+            Err(StoreError::Altered { what: found, .. }) => found.to_string() == what,
             _ => false,
         });
         assert!(found, "{change}: {verified:?}");
@@ -308,7 +308,7 @@ fn a_range_of_targets_put_inside_another_is_found() {
     // No address more and none less; but a list looks no further than the range that begins before an address.
     let altered = store.verify(complete).unwrap_err();
     assert!(
-        matches!(&altered, StoreError::Altered { what, .. } if what == "chunk 1"),
+        matches!(&altered, StoreError::Altered { what, .. } if *what == Part::Chunk(1)),
         "{altered}"
     );
 }

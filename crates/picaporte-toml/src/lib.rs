@@ -6,13 +6,15 @@
 #![forbid(unsafe_code)]
 
 mod lines;
+mod mistake;
 mod networks;
 mod text;
 mod words;
 mod wrong;
 
 pub use lines::Lines;
+pub use mistake::{Mistake, Text};
 pub use networks::{Network, overlaps};
-pub use text::{LONGEST, beyond_prefix, text, words};
+pub use text::{LONGEST, beyond, beyond_prefix, text, words};
 pub use words::{Dates, of_toml};
 pub use wrong::{At, Checked, Wrong, position};

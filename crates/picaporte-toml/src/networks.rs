@@ -3,6 +3,7 @@
 use picaporte_core::target::AddressRange;
 use toml::Spanned;
 
+use crate::mistake;
 use crate::wrong::At;
 
 /// One network, and the ranges that it stands for.
@@ -42,9 +43,19 @@ pub fn overlaps(list: &[Network<'_>], warnings: &mut Vec<At>) {
 fn overlap(this: &Network<'_>, other: &Network<'_>, all: bool) -> At {
     let (this_text, other_text) = (this.place.get_ref(), other.place.get_ref());
     let what = if all {
-        format!("'{this_text}' adds nothing to '{other_text}', in which it lies; leave it out")
+        mistake!(
+            "'{this}' adds nothing to '{other}', in which it lies; leave it out",
+            "'{this}' no añade nada a '{other}', que la contiene; quítela",
+            this = this_text,
+            other = other_text
+        )
     } else {
-        format!("'{this_text}' and '{other_text}' share addresses; write each address once")
+        mistake!(
+            "'{this}' and '{other}' share addresses; write each address once",
+            "'{this}' y '{other}' comparten direcciones; escriba cada dirección una vez",
+            this = this_text,
+            other = other_text
+        )
     };
     At::place(this.place, what)
 }

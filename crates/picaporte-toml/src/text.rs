@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use picaporte_core::target::AddressRange;
 use toml::Spanned;
 
+use crate::mistake;
+use crate::mistake::Text;
 use crate::wrong::{At, Checked, Wrong, position};
 
 /// The longest text for people, in characters.
@@ -15,12 +17,17 @@ pub const LONGEST: usize = 500;
 ///
 /// # Errors
 /// When there is more of it, or it is no UTF-8.
-pub fn text<'a>(bytes: &'a [u8], most: u64, shorter: &str) -> Result<&'a str, Wrong> {
+pub fn text<'a>(bytes: &'a [u8], most: u64, shorter: &Text) -> Result<&'a str, Wrong> {
     if bytes.len() as u64 > most {
         return Err(Wrong {
             line: 0,
             column: 0,
-            what: format!("the file is larger than {most} bytes; {shorter}"),
+            what: shorter
+                .with(
+                    |shorter| format!("the file is larger than {most} bytes; {shorter}"),
+                    |shorter| format!("el fichero pasa de {most} bytes; {shorter}"),
+                )
+                .into(),
         });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -30,7 +37,11 @@ pub fn text<'a>(bytes: &'a [u8], most: u64, shorter: &str) -> Result<&'a str, Wr
         Wrong {
             line,
             column,
-            what: "no UTF-8 from here on; save the file as UTF-8".to_owned(),
+            what: mistake!(
+                "no UTF-8 from here on; save the file as UTF-8",
+                "desde aquí no es UTF-8; guarde el fichero en UTF-8"
+            )
+            .into(),
         }
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
@@ -44,18 +55,27 @@ pub fn words(key: &str, text: Option<&Spanned<String>>) -> Checked<Option<String
     let Some(text) = text else { return Ok(None) };
     let words = text.get_ref().trim();
     if words.is_empty() {
-        let what = format!("'{key}' is empty; write a name or a number, or leave it out");
+        let what = mistake!(
+            "'{key}' is empty; write a name or a number, or leave it out",
+            "'{key}' está vacío; escriba un nombre o un número, o quítelo",
+            key = key
+        );
         return Err(At::place(text, what));
     }
     if words.chars().count() > LONGEST {
-        let what = format!("'{key}' is longer than {LONGEST} characters; write it shorter");
+        let what = mistake!(
+            "'{key}' is longer than {longest} characters; write it shorter",
+            "'{key}' pasa de {longest} caracteres; acórtelo",
+            key = key,
+            longest = LONGEST
+        );
         return Err(At::place(text, what));
     }
     Ok(Some(words.to_owned()))
 }
 
 /// Both things that a prefix with bits beyond it may mean; `None` where there are no such bits.
-pub fn beyond_prefix(text: &str, ranges: &[AddressRange]) -> Option<String> {
+pub fn beyond_prefix(text: &str, ranges: &[AddressRange]) -> Option<Text> {
     let (written, length) = text.split_once('/')?;
     let first = ranges.first()?.nth(0);
     let bare = written.split('%').next().unwrap_or(written);
@@ -64,5 +84,29 @@ pub fn beyond_prefix(text: &str, ranges: &[AddressRange]) -> Option<String> {
         IpAddr::V4(ip) if written.is_ipv6() => IpAddr::V6(ip.to_ipv6_mapped()),
         ip => ip,
     };
-    (written != first).then(|| format!("{first}/{length} or {bare}"))
+    (written != first).then(|| {
+        mistake!(
+            "{first}/{length} or {bare}",
+            "{first}/{length} o {bare}",
+            first = first,
+            length = length,
+            bare = bare
+        )
+    })
+}
+
+/// That a prefix has bits beyond it, and what it may mean.
+pub fn beyond(text: &str, meant: &Text) -> Text {
+    meant.with(
+        |meant| {
+            format!(
+                "'{text}' has bits beyond its prefix, so that it is not clear what is meant; write {meant}"
+            )
+        },
+        |meant| {
+            format!(
+                "'{text}' tiene bits fuera de su prefijo, así que no está claro qué quiere decir; escriba {meant}"
+            )
+        },
+    )
 }

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use crate::mistake::Mistake;
+
 /// What is wrong, where, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
@@ -13,13 +15,13 @@ pub struct Wrong {
     /// In characters, counted from 1; 0 where it is about the whole file.
     pub column: usize,
     /// One sentence. It may quote the file, so it is still to be encoded for its sink.
-    pub what: String,
+    pub what: Mistake,
 }
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            0 => f.write_str(&self.what),
+            0 => self.what.fmt(f),
             line => write!(f, "line {line}, column {}: {}", self.column, self.what),
         }
     }
@@ -31,7 +33,7 @@ impl std::error::Error for Wrong {}
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct At {
     /// One sentence.
-    pub what: String,
+    pub what: Mistake,
     /// The bytes of the text that say it; empty at the beginning where it is about the whole file.
     pub span: Range<usize>,
 }
@@ -41,7 +43,7 @@ pub type Checked<T> = Result<T, At>;
 
 impl At {
     /// About what stands there.
-    pub fn place<T>(place: &Spanned<T>, what: impl Into<String>) -> Self {
+    pub fn place<T>(place: &Spanned<T>, what: impl Into<Mistake>) -> Self {
         Self {
             what: what.into(),
             span: place.span(),
@@ -49,7 +51,7 @@ impl At {
     }
 
     /// About the file as a whole.
-    pub fn whole(what: impl Into<String>) -> Self {
+    pub fn whole(what: impl Into<Mistake>) -> Self {
         Self {
             what: what.into(),
             span: 0..0,

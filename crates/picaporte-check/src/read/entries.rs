@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use picaporte_core::target::{
     AddressRange, Lookup, Target, TargetError, What, less, merged, never_scanned,
 };
-use picaporte_toml::{At, Checked, Network, beyond_prefix, overlaps};
+use picaporte_toml::{
+    At, Checked, Mistake, Network, Text, beyond, beyond_prefix, mistake, overlaps,
+};
 use toml::Spanned;
 
 use super::Reading;
@@ -85,18 +87,27 @@ impl<'a> Entries<'a> {
         for (place, list) in raw {
             let name = place.get_ref().as_str();
             if groups.len() == MOST_RULES {
-                let what = format!("more than {MOST_RULES} groups; write a policy for each part");
+                let what = mistake!(
+                    "more than {most} groups; write a policy for each part",
+                    "más de {most} grupos; escriba una política para cada parte",
+                    most = MOST_RULES
+                );
                 return Err(At::place(place, what));
             }
             if name.trim().is_empty() || name.starts_with(GROUP) {
-                let what = format!(
-                    "'{name}' is no name for a group; write it without '{GROUP}', which stands where the group is used"
+                let what = mistake!(
+                    "'{name}' is no name for a group; write it without '{group}', which stands where the group is used",
+                    "'{name}' no es nombre para un grupo; escríbalo sin '{group}', que va donde se usa el grupo",
+                    name = name,
+                    group = GROUP
                 );
                 return Err(At::place(place, what));
             }
             if list.get_ref().is_empty() {
-                let what = format!(
-                    "the group '{name}' has no hosts, so that its rules can never match; write some, or take it out"
+                let what = mistake!(
+                    "the group '{name}' has no hosts, so that its rules can never match; write some, or take it out",
+                    "el grupo '{name}' no tiene equipos, así que sus reglas no pueden aplicarse nunca; escriba alguno, o quítelo",
+                    name = name
                 );
                 return Err(At::place(list, what));
             }
@@ -119,14 +130,23 @@ impl<'a> Entries<'a> {
     /// The hosts of a list without those of another one.
     pub(super) fn hosts(
         &mut self,
-        of: &str,
+        of: &Text,
         list: &Spanned<Vec<Spanned<String>>>,
         without: &List,
         reading: &mut Reading<'_>,
     ) -> Checked<Hosts> {
         if list.get_ref().is_empty() {
-            let what = format!(
-                "{of} has no hosts, so that it can never match; write hosts = [\"192.0.2.0/24\"]"
+            let what = of.with(
+                |of| {
+                    format!(
+                        "{of} has no hosts, so that it can never match; write hosts = [\"192.0.2.0/24\"]"
+                    )
+                },
+                |of| {
+                    format!(
+                        "{of} no tiene equipos, así que no puede aplicarse nunca; escriba hosts = [\"192.0.2.0/24\"]"
+                    )
+                },
             );
             return Err(At::place(list, what));
         }
@@ -149,7 +169,10 @@ impl<'a> Entries<'a> {
             names_left_out,
         };
         if hosts.is_empty() {
-            let what = format!("{of} can never match: all of its hosts are left out by 'without'");
+            let what = of.with(
+                |of| format!("{of} can never match: all of its hosts are left out by 'without'"),
+                |of| format!("{of} no puede aplicarse nunca: 'without' excluye todos sus equipos"),
+            );
             return Err(At::place(list, what));
         }
         self.pointless(&all, without, &hosts, reading);
@@ -174,9 +197,10 @@ impl<'a> Entries<'a> {
             };
             let untouched = |range: &AddressRange| less(*range, all) == [*range];
             if ranges.iter().all(untouched) {
-                let what = format!(
-                    "'{}' leaves out nothing: it is not among the hosts",
-                    place.get_ref()
+                let what = mistake!(
+                    "'{host}' leaves out nothing: it is not among the hosts",
+                    "'{host}' no excluye nada: no está entre los equipos",
+                    host = place.get_ref()
                 );
                 reading.warn(place, what);
             }
@@ -196,7 +220,11 @@ impl<'a> Entries<'a> {
                 Entry::Name(name) if !seen.insert(name.clone()) => {
                     reading.warn(
                         place,
-                        format!("'{name}' stands twice in this list; leave it out once"),
+                        mistake!(
+                            "'{name}' stands twice in this list; leave it out once",
+                            "'{name}' está dos veces en esta lista; quítelo una vez",
+                            name = name
+                        ),
                     );
                 }
                 Entry::Name(name) => members.names.push(name),
@@ -208,8 +236,10 @@ impl<'a> Entries<'a> {
             }
             self.room_for(members.ranges.len(), place)?;
             if members.names.len() > self.names {
-                let what = format!(
-                    "more than {MOST_NAMES} names from here on, those of groups counted wherever they are used; write networks instead"
+                let what = mistake!(
+                    "more than {most} names from here on, those of groups counted wherever they are used; write networks instead",
+                    "desde aquí, más de {most} nombres, contados los de los grupos dondequiera que se usen; escriba redes en su lugar",
+                    most = MOST_NAMES
                 );
                 return Err(At::place(place, what));
             }
@@ -222,8 +252,10 @@ impl<'a> Entries<'a> {
 
     fn room_for<T>(&self, ranges: usize, place: &Spanned<T>) -> Checked<()> {
         if ranges > self.ranges {
-            let what = format!(
-                "more than {MOST_RANGES} ranges from here on, those of groups counted wherever they are used; write networks as prefixes"
+            let what = mistake!(
+                "more than {most} ranges from here on, those of groups counted wherever they are used; write networks as prefixes",
+                "desde aquí, más de {most} rangos, contados los de los grupos dondequiera que se usen; escriba las redes como prefijos",
+                most = MOST_RANGES
             );
             return Err(At::place(place, what));
         }
@@ -237,11 +269,23 @@ impl<'a> Entries<'a> {
         let known = || {
             let names: Vec<&str> = self.groups.keys().take(12).copied().collect();
             match names[..] {
-                _ if !self.all_groups => format!(
-                    "'{GROUP}{name}' can't stand in a group: groups hold hosts alone; write them here too"
+                _ if !self.all_groups => mistake!(
+                    "'{group}{name}' can't stand in a group: groups hold hosts alone; write them here too",
+                    "'{group}{name}' no puede estar en un grupo: los grupos solo contienen equipos; escríbalos también aquí",
+                    group = GROUP,
+                    name = name
                 ),
-                [] => format!("there is no group '{name}', and no other; write it under [groups]"),
-                _ => format!("there is no group '{name}'; there are {}", names.join(", ")),
+                [] => mistake!(
+                    "there is no group '{name}', and no other; write it under [groups]",
+                    "no hay ningún grupo '{name}', ni ningún otro; escríbalo en [groups]",
+                    name = name
+                ),
+                _ => mistake!(
+                    "there is no group '{name}'; there are {names}",
+                    "no hay ningún grupo '{name}'; los hay {names}",
+                    name = name,
+                    names = names.join(", ")
+                ),
             }
         };
         self.groups
@@ -251,23 +295,34 @@ impl<'a> Entries<'a> {
 
     fn entry<'b>(&self, place: &'b Spanned<String>) -> Checked<Entry<'b>> {
         let text = place.get_ref().trim();
-        let wrong = |what: String| At::place(place, what);
+        let wrong = |what: Text| At::place(place, what);
         if let Some(name) = text.strip_prefix(GROUP) {
             return Ok(Entry::Group(name));
         }
         if text.contains('*') {
-            return Err(wrong(format!(
-                "'{text}' stands for names that can't be listed; write each name, or the network that they are in"
+            return Err(wrong(mistake!(
+                "'{text}' stands for names that can't be listed; write each name, or the network that they are in",
+                "'{text}' representa nombres que no se pueden enumerar; escriba cada nombre, o la red en que están",
+                text = text
             )));
         }
         let target = Target::parse(text, &self.zones).map_err(|error| match error {
-            TargetError::Empty => wrong("an empty host; write an address, a network, a name, or a group like @web".to_owned()),
-            TargetError::NoZone { .. } => wrong(format!("the zone of '{text}' is empty; write it like fe80::1%eth0, or leave it out for every link")),
-            error => wrong(error.to_string()),
+            TargetError::Empty => wrong(mistake!(
+                "an empty host; write an address, a network, a name, or a group like @web",
+                "un equipo vacío; escriba una dirección, una red, un nombre, o un grupo como @web"
+            )),
+            TargetError::NoZone { .. } => wrong(mistake!(
+                "the zone of '{text}' is empty; write it like fe80::1%eth0, or leave it out for every link",
+                "la zona de '{text}' está vacía; escríbala como fe80::1%eth0, o quítela para todos los enlaces",
+                text = text
+            )),
+            error => At::place(place, Mistake::from(error)),
         })?;
         if target.ports.is_some() {
-            return Err(wrong(format!(
-                "'{text}' has a port; write the host alone, and ports where they are asked for"
+            return Err(wrong(mistake!(
+                "'{text}' has a port; write the host alone, and ports where they are asked for",
+                "'{text}' lleva un puerto; escriba el equipo solo, y los puertos donde se piden",
+                text = text
             )));
         }
         let ranges = match target.what {
@@ -276,9 +331,7 @@ impl<'a> Entries<'a> {
             What::Many(ranges) => ranges,
         };
         if let Some(meant) = beyond_prefix(text, &ranges) {
-            return Err(wrong(format!(
-                "'{text}' has bits beyond its prefix, so that it is not clear what is meant; write {meant}"
-            )));
+            return Err(wrong(beyond(text, &meant)));
         }
         Ok(Entry::Ranges(ranges))
     }
@@ -287,8 +340,11 @@ impl<'a> Entries<'a> {
     pub(super) fn unused(&self, reading: &mut Reading<'_>) {
         for (name, group) in &self.groups {
             if !group.used {
-                let what = format!(
-                    "no rule and no exception names the group '{name}'; write {GROUP}{name} where it is meant, or take it out"
+                let what = mistake!(
+                    "no rule and no exception names the group '{name}'; write {group}{name} where it is meant, or take it out",
+                    "ninguna regla ni excepción nombra el grupo '{name}'; escriba {group}{name} donde corresponda, o quítelo",
+                    name = name,
+                    group = GROUP
                 );
                 reading.warn(group.place, what);
             }
@@ -310,9 +366,10 @@ fn sorted(mut names: Vec<String>) -> Vec<String> {
 fn never(place: &Spanned<String>, ranges: &[AddressRange], reading: &mut Reading<'_>) {
     let never = merged(never_scanned());
     if ranges.iter().all(|range| less(*range, &never).is_empty()) {
-        let what = format!(
-            "'{}' is multicast or reserved, and never scanned, so that nothing can be told of it; leave it out",
-            place.get_ref()
+        let what = mistake!(
+            "'{host}' is multicast or reserved, and never scanned, so that nothing can be told of it; leave it out",
+            "'{host}' es de multidifusión o reservada, y nunca se escanea, así que de ella no se puede saber nada; quítela",
+            host = place.get_ref()
         );
         reading.warn(place, what);
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use picaporte_toml::{At, Checked};
+use picaporte_toml::{At, Checked, Text, mistake};
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -24,7 +24,7 @@ pub(super) fn read(
         let exception = exception(place, rules, entries, reading)?;
         let name = place.get_ref().name.as_ref();
         unique(
-            "exception",
+            &mistake!("exception", "excepción"),
             &exception.name,
             name,
             exception.place,
@@ -43,15 +43,23 @@ fn exception(
 ) -> Checked<Exception> {
     let raw = place.get_ref();
     let name = needed(
-        "this exception",
+        &mistake!("this exception", "esta excepción"),
         "name",
         place,
         raw.name.as_ref(),
-        "old printer",
+        &mistake!("old printer", "impresora vieja"),
     )?;
-    let of = format!("the exception '{name}'");
+    let of = mistake!(
+        "the exception '{name}'",
+        "la excepción '{name}'",
+        name = name
+    );
     let missing = |key: &str, like: &str| {
-        At::place(place, format!("{of} has no '{key}'; write {key} = {like}"))
+        let what = of.with(
+            |of| format!("{of} has no '{key}'; write {key} = {like}"),
+            |of| format!("{of} no tiene '{key}'; escriba {key} = {like}"),
+        );
+        At::place(place, what)
     };
     let list = raw
         .hosts
@@ -62,14 +70,23 @@ fn exception(
         .as_ref()
         .ok_or_else(|| missing("ports", "\"9100\""))?;
     let until = raw.until.as_ref().ok_or_else(|| {
-        At::place(
-            place,
-            format!("{of} has no end; write until = 2026-12-31, the last day on which it counts"),
-        )
+        let what = of.with(
+            |of| {
+                format!(
+                    "{of} has no end; write until = 2026-12-31, the last day on which it counts"
+                )
+            },
+            |of| {
+                format!(
+                    "{of} no tiene fin; escriba until = 2026-12-31, el último día en que cuenta"
+                )
+            },
+        );
+        At::place(place, what)
     })?;
     Ok(Exception {
-        reason: needed(&of, "reason", place, raw.reason.as_ref(), "why it was made")?,
-        by: needed(&of, "by", place, raw.by.as_ref(), "who decided it")?,
+        reason: needed(&of, "reason", place, raw.reason.as_ref(), &why_made())?,
+        by: needed(&of, "by", place, raw.by.as_ref(), &who_decided())?,
         until: day(until)?,
         hosts: entries.hosts(&of, list, &raw.without, reading)?,
         ports: ports(written, reading)?,
@@ -83,17 +100,34 @@ fn exception(
     })
 }
 
+fn why_made() -> Text {
+    mistake!("why it was made", "por qué se hizo")
+}
+
+fn who_decided() -> Text {
+    mistake!("who decided it", "quién la decidió")
+}
+
 /// A day of the calendar; which moment it ends at must not depend on who reads it.
 fn day(place: &Spanned<Datetime>) -> Checked<Date> {
     let written = place.get_ref();
     let (Some(date), None) = (written.date, written.time) else {
-        let what = format!(
-            "'{written}' is no day; write the date alone, like 2026-12-31: the last day, in UTC"
+        let what = mistake!(
+            "'{written}' is no day; write the date alone, like 2026-12-31: the last day, in UTC",
+            "'{written}' no es un día; escriba solo la fecha, como 2026-12-31: el último día, en UTC",
+            written = written
         );
         return Err(At::place(place, what));
     };
     let day = written.to_string().parse();
-    day.map_err(|_| At::place(place, format!("'{date}' is no day of the calendar")))
+    day.map_err(|_| {
+        let what = mistake!(
+            "'{date}' is no day of the calendar",
+            "'{date}' no es un día del calendario",
+            date = date
+        );
+        At::place(place, what)
+    })
 }
 
 fn which(place: &Spanned<String>, rules: &[Rule]) -> Checked<Which> {
@@ -103,7 +137,11 @@ fn which(place: &Spanned<String>, rules: &[Rule]) -> Checked<Which> {
     }
     let at = rules.iter().position(|rule| rule.name == name);
     at.map(Which::Rule).ok_or_else(|| {
-        let what = format!("there is no rule '{name}' to be an exception to; write the name of one, or leave 'rule' out for all");
+        let what = mistake!(
+            "there is no rule '{name}' to be an exception to; write the name of one, or leave 'rule' out for all",
+            "no hay ninguna regla '{name}' de la que ser excepción; escriba el nombre de una, o quite 'rule' para todas",
+            name = name
+        );
         At::place(place, what)
     })
 }

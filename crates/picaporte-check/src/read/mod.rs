@@ -1,7 +1,7 @@
 //! From the bytes of a policy to a [`Policy`], or to the line and word to mend.
 
 use picaporte_core::target::Lookup;
-use picaporte_toml::{At, Checked, Dates, Lines, Wrong, of_toml, words};
+use picaporte_toml::{At, Checked, Dates, Lines, Mistake, Text, Wrong, mistake, of_toml, words};
 use toml::Spanned;
 
 mod entries;
@@ -16,13 +16,20 @@ use crate::{MOST_BYTES, MOST_RULES, MOST_WARNINGS};
 use entries::Entries;
 
 pub(crate) fn parse(bytes: &[u8], lookup: &dyn Lookup) -> Result<Policy, Wrong> {
-    let text = picaporte_toml::text(bytes, MOST_BYTES, "write networks as prefixes")?;
+    let text = picaporte_toml::text(bytes, MOST_BYTES, &prefixes())?;
     let mut warnings = Vec::new();
     let policy = checked(text, lookup, &mut warnings).map_err(|at| at.in_text(text))?;
     Ok(Policy {
         warnings: few(warnings, text),
         ..policy
     })
+}
+
+fn prefixes() -> Text {
+    mistake!(
+        "write networks as prefixes",
+        "escriba las redes como prefijos"
+    )
 }
 
 /// In the order of the file, and no more than anybody would read.
@@ -35,7 +42,12 @@ fn few(mut warnings: Vec<At>, text: &str) -> Vec<Wrong> {
         few.push(Wrong {
             line: 0,
             column: 0,
-            what: format!("{more} more warnings like these; mend those first"),
+            what: mistake!(
+                "{more} more warnings like these; mend those first",
+                "{more} avisos más como estos; corrija antes esos",
+                more = more
+            )
+            .into(),
         });
     }
     few
@@ -54,16 +66,17 @@ impl Reading<'_> {
         Place { line, column }
     }
 
-    fn warn<T>(&mut self, place: &Spanned<T>, what: String) {
+    fn warn<T>(&mut self, place: &Spanned<T>, what: impl Into<Mistake>) {
         self.warnings.push(At::place(place, what));
     }
 }
 
 fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<Policy> {
     if text.trim().is_empty() {
-        return Err(At::whole(
+        return Err(At::whole(mistake!(
             "the file is empty; write otherwise = \"must_not\" and rules, or begin with what 'picaporte check --init SCAN' writes",
-        ));
+            "el fichero está vacío; escriba otherwise = \"must_not\" y reglas, o empiece con lo que escribe 'picaporte check --init SCAN'"
+        )));
     }
     let raw: raw::Policy =
         toml::from_str(text).map_err(|error| of_toml(&error, text, Dates::Days))?;
@@ -73,8 +86,8 @@ fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<P
         warnings,
     };
     let (otherwise, otherwise_place) = otherwise(raw.otherwise.as_ref(), &reading)?;
-    few_enough("rules", &raw.rule)?;
-    few_enough("exceptions", &raw.exception)?;
+    few_enough(&mistake!("rules", "reglas"), &raw.rule)?;
+    few_enough(&mistake!("exceptions", "excepciones"), &raw.exception)?;
     let mut entries = Entries::new(&raw.groups, &mut reading)?;
     let rules = rules::read(&raw.rule, &mut entries, &mut reading)?;
     let exceptions = exceptions::read(&raw.exception, &rules, &mut entries, &mut reading)?;
@@ -101,16 +114,20 @@ fn otherwise(
     reading: &Reading<'_>,
 ) -> Checked<(Otherwise, Place)> {
     let Some(place) = written else {
-        return Err(At::whole(
+        return Err(At::whole(mistake!(
             "'otherwise' is missing; write otherwise = \"must_not\" if nothing may be open of which no rule speaks, or \"may\", above the first [table]",
-        ));
+            "falta 'otherwise'; escriba otherwise = \"must_not\" si nada de lo que ninguna regla menciona puede estar abierto, o \"may\", encima de la primera [tabla]"
+        )));
     };
     let otherwise = match place.get_ref().as_str() {
         "may" => Otherwise::May,
         "must_not" => Otherwise::MustNot,
         other => {
-            let what =
-                format!("'{other}' is no default; write otherwise = \"must_not\" or \"may\"");
+            let what = mistake!(
+                "'{other}' is no default; write otherwise = \"must_not\" or \"may\"",
+                "'{other}' no es un valor por defecto; escriba otherwise = \"must_not\" o \"may\"",
+                other = other
+            );
             return Err(At::place(place, what));
         }
     };
@@ -124,46 +141,75 @@ fn filtered(written: Option<&Spanned<String>>) -> Checked<Filtered> {
     let all = [Filtered::Holds, Filtered::CannotTell];
     let found = all.into_iter().find(|f| f.name() == place.get_ref());
     found.ok_or_else(|| {
-        let what = format!(
-            "'{}' is no answer to a filtered port; write must_not_filtered = \"holds\" or \"cannot_tell\"",
-            place.get_ref()
+        let what = mistake!(
+            "'{written}' is no answer to a filtered port; write must_not_filtered = \"holds\" or \"cannot_tell\"",
+            "'{written}' no es una respuesta a un puerto filtrado; escriba must_not_filtered = \"holds\" o \"cannot_tell\"",
+            written = place.get_ref()
         );
         At::place(place, what)
     })
 }
 
-fn few_enough<T>(what: &str, list: &[Spanned<T>]) -> Checked<()> {
+fn few_enough<T>(what: &Text, list: &[Spanned<T>]) -> Checked<()> {
+    let too_many = || {
+        what.with(
+            |what| {
+                format!("more than {MOST_RULES} {what} from here on; write a policy for each part")
+            },
+            |what| {
+                format!(
+                    "desde aquí, más de {MOST_RULES} {what}; escriba una política para cada parte"
+                )
+            },
+        )
+    };
     match list.get(MOST_RULES) {
-        Some(place) => Err(At::place(
-            place,
-            format!("more than {MOST_RULES} {what} from here on; write a policy for each part"),
-        )),
+        Some(place) => Err(At::place(place, too_many())),
         None => Ok(()),
     }
 }
 
 /// What may be there: a text for people.
 fn optional(key: &str, text: Option<&Spanned<String>>) -> Checked<Option<String>> {
-    not_empty(key, text, "write a text, or leave it out")?;
+    let mend = mistake!(
+        "write a text, or leave it out",
+        "escriba un texto, o quítelo"
+    );
+    not_empty(key, text, &mend)?;
     words(key, text)
 }
 
-fn not_empty(key: &str, text: Option<&Spanned<String>>, mend: &str) -> Checked<()> {
+fn not_empty(key: &str, text: Option<&Spanned<String>>, mend: &Text) -> Checked<()> {
     match text.filter(|text| text.get_ref().trim().is_empty()) {
-        Some(text) => Err(At::place(text, format!("'{key}' is empty; {mend}"))),
+        Some(text) => {
+            let what = mend.with(
+                |mend| format!("'{key}' is empty; {mend}"),
+                |mend| format!("'{key}' está vacío; {mend}"),
+            );
+            Err(At::place(text, what))
+        }
         None => Ok(()),
     }
 }
 
 /// What has to be there: a text for people.
 fn needed(
-    of: &str,
+    of: &Text,
     key: &str,
     place: &Spanned<impl Sized>,
     text: Option<&Spanned<String>>,
-    like: &str,
+    like: &Text,
 ) -> Checked<String> {
-    let mend = format!("write {key} = \"{like}\"");
+    let mend = like.with(
+        |like| format!("write {key} = \"{like}\""),
+        |like| format!("escriba {key} = \"{like}\""),
+    );
     not_empty(key, text, &mend)?;
-    words(key, text)?.ok_or_else(|| At::place(place, format!("{of} has no '{key}'; {mend}")))
+    let missing = || {
+        of.with(
+            |of| format!("{of} has no '{key}'; {}", mend.en),
+            |of| format!("{of} no tiene '{key}'; {}", mend.es),
+        )
+    };
+    words(key, text)?.ok_or_else(|| At::place(place, missing()))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use picaporte_core::PortSet;
-use picaporte_toml::{At, Checked};
+use picaporte_toml::{At, Checked, Text, mistake};
 use toml::Spanned;
 
 use super::entries::Entries;
@@ -27,7 +27,8 @@ pub(super) fn read(
     let rules = raw.iter().map(|place| {
         let rule = rule(place, entries, reading)?;
         let name = place.get_ref().name.as_ref();
-        unique("rule", &rule.name, name, rule.place, &mut names)?;
+        let kind = mistake!("rule", "regla");
+        unique(&kind, &rule.name, name, rule.place, &mut names)?;
         Ok(rule)
     });
     rules.collect()
@@ -35,7 +36,7 @@ pub(super) fn read(
 
 /// No two of a kind are called alike.
 pub(super) fn unique(
-    kind: &str,
+    kind: &Text,
     name: &str,
     written: Option<&Spanned<String>>,
     place: Place,
@@ -45,15 +46,33 @@ pub(super) fn unique(
         return Ok(());
     };
     if name == OTHERWISE {
-        let what = format!(
-            "'{OTHERWISE}' is what reports call the default; call the {kind} something else"
+        let what = kind.with(
+            |kind| {
+                format!(
+                    "'{OTHERWISE}' is what reports call the default; call the {kind} something else"
+                )
+            },
+            |kind| {
+                format!(
+                    "'{OTHERWISE}' es como llaman los informes a lo que vale por defecto; llame a la {kind} de otro modo"
+                )
+            },
         );
         return Err(At::place(written, what));
     }
     if let Some(first) = names.insert(name.to_owned(), place) {
-        let what = format!(
-            "another {kind} is called '{name}' too, at line {}, column {}; call one of them something else",
-            first.line, first.column
+        let (line, column) = (first.line, first.column);
+        let what = kind.with(
+            |kind| {
+                format!(
+                    "another {kind} is called '{name}' too, at line {line}, column {column}; call one of them something else"
+                )
+            },
+            |kind| {
+                format!(
+                    "otra {kind} se llama también '{name}', en la línea {line}, columna {column}; llame a una de las dos de otro modo"
+                )
+            },
         );
         return Err(At::place(written, what));
     }
@@ -66,17 +85,26 @@ fn rule(
     reading: &mut Reading<'_>,
 ) -> Checked<Rule> {
     let raw = place.get_ref();
-    let name = needed("this rule", "name", place, raw.name.as_ref(), "web servers")?;
-    let of = format!("the rule '{name}'");
-    let reason = needed(&of, "reason", place, raw.reason.as_ref(), "why it is there")?;
+    let this = mistake!("this rule", "esta regla");
+    let like = mistake!("web servers", "servidores web");
+    let name = needed(&this, "name", place, raw.name.as_ref(), &like)?;
+    let of = mistake!("the rule '{name}'", "la regla '{name}'", name = name);
+    let like = mistake!("why it is there", "por qué existe");
+    let reason = needed(&of, "reason", place, raw.reason.as_ref(), &like)?;
     let Some(list) = &raw.hosts else {
-        let what = format!("{of} has no 'hosts'; write hosts = [\"192.0.2.0/24\"]");
+        let what = of.with(
+            |of| format!("{of} has no 'hosts'; write hosts = [\"192.0.2.0/24\"]"),
+            |of| format!("{of} no tiene 'hosts'; escriba hosts = [\"192.0.2.0/24\"]"),
+        );
         return Err(At::place(place, what));
     };
     let hosts = entries.hosts(&of, list, &raw.without, reading)?;
     let asks = asks(raw, reading)?;
     if asks.is_empty() {
-        let what = format!("{of} asks nothing; write must, may or must_not with ports");
+        let what = of.with(
+            |of| format!("{of} asks nothing; write must, may or must_not with ports"),
+            |of| format!("{of} no pide nada; escriba must, may o must_not con puertos"),
+        );
         return Err(At::place(place, what));
     }
     let rule = Rule {
@@ -89,9 +117,18 @@ fn rule(
     };
     apart(raw, &rule)?;
     if rule.demands() && rule.hosts.addresses() > MOST_HOSTS {
-        let what = format!(
-            "{of} is about {} addresses, more than a scan can name ({MOST_HOSTS}), so that it can never be told to hold; name the networks that are in use",
-            rule.hosts.addresses()
+        let all = rule.hosts.addresses();
+        let what = of.with(
+            |of| {
+                format!(
+                    "{of} is about {all} addresses, more than a scan can name ({MOST_HOSTS}), so that it can never be told to hold; name the networks that are in use"
+                )
+            },
+            |of| {
+                format!(
+                    "{of} trata de {all} direcciones, más de las que un escaneo puede nombrar ({MOST_HOSTS}), así que nunca se podrá decir que se cumple; indique las redes en uso"
+                )
+            },
         );
         reading.warn(list, what);
     }
@@ -113,9 +150,11 @@ fn asks(raw: &raw::Rule, reading: &Reading<'_>) -> Checked<Vec<Ask>> {
         let ports = match (place.get_ref().trim(), demand) {
             (REST, Demand::MustNot) => Ok(Ports::Rest),
             (REST, _) => {
-                let what = format!(
-                    "only must_not has a '{REST}', the ports that no rule lets be open; write them, or 'all', under {}",
-                    demand.name()
+                let what = mistake!(
+                    "only must_not has a '{rest}', the ports that no rule lets be open; write them, or 'all', under {demand}",
+                    "solo must_not tiene un '{rest}', los puertos que ninguna regla permite abiertos; escríbalos, o 'all', en {demand}",
+                    rest = REST,
+                    demand = demand.name()
                 );
                 Err(At::place(place, what))
             }
@@ -133,7 +172,7 @@ fn asks(raw: &raw::Rule, reading: &Reading<'_>) -> Checked<Vec<Ask>> {
 /// Ports as `-p` has them.
 pub(super) fn ports(place: &Spanned<String>, reading: &Reading<'_>) -> Checked<PortSet> {
     let set = PortSet::parse(place.get_ref(), &|name| reading.lookup.service(name));
-    set.map_err(|error| At::place(place, error.to_string()))
+    set.map_err(|error| At::place(place, error))
 }
 
 /// One rule does not ask two things of a port.
@@ -148,11 +187,13 @@ fn apart(raw: &raw::Rule, rule: &Rule) -> Checked<()> {
         };
         let both = common(a, b);
         if let (Some(place), false) = (written(raw, second), both.is_empty()) {
-            let what = format!(
-                "the rule '{}' asks {} and {} of the ports {both}; take them out of one of the two",
-                rule.name,
-                first.name(),
-                second.name()
+            let what = mistake!(
+                "the rule '{name}' asks {first} and {second} of the ports {both}; take them out of one of the two",
+                "la regla '{name}' pide {first} y {second} de los puertos {both}; quítelos de uno de los dos",
+                name = rule.name,
+                first = first.name(),
+                second = second.name(),
+                both = both
             );
             return Err(At::place(place, what));
         }

@@ -2,7 +2,9 @@
 //! named, instead of one winning where nobody looks.
 
 use picaporte_core::PortSet;
-use picaporte_toml::{At, Checked};
+use picaporte_toml::{At, Checked, mistake};
+
+use picaporte_toml::Text;
 
 use super::rules::written;
 use super::{Reading, raw};
@@ -36,18 +38,20 @@ fn contradiction(
     [mine, theirs]: [Demand; 2],
     ports: &PortSet,
     host: &str,
-) -> String {
+) -> Text {
     let ask = earlier.asks.iter().find(|ask| ask.demand == theirs);
     let place = ask.map_or(earlier.place, |ask| ask.place);
-    format!(
-        "the rule '{}' asks {} of port {} on {host}, and the rule '{}' (line {}, column {}) asks {}; take the port or the host out of one ('without' leaves hosts out), or write an exception",
-        rule.name,
-        mine.name(),
-        first(ports),
-        earlier.name,
-        place.line,
-        place.column,
-        theirs.name()
+    mistake!(
+        "the rule '{name}' asks {mine} of port {port} on {host}, and the rule '{earlier}' (line {line}, column {column}) asks {theirs}; take the port or the host out of one ('without' leaves hosts out), or write an exception",
+        "la regla '{name}' pide {mine} del puerto {port} en {host}, y la regla '{earlier}' (línea {line}, columna {column}) pide {theirs}; quite el puerto o el equipo de una ('without' excluye equipos), o escriba una excepción",
+        name = rule.name,
+        mine = mine.name(),
+        port = first(ports),
+        host = host,
+        earlier = earlier.name,
+        line = place.line,
+        column = place.column,
+        theirs = theirs.name()
     )
 }
 
@@ -80,28 +84,32 @@ pub(super) fn pointless(raw: &raw::Policy, policy: &Policy, reading: &mut Readin
                     && other.hosts.covers(&rule.hosts)
             };
             if let Some(other) = policy.rules[..later].iter().find(covers) {
-                let what = format!(
-                    "{} {ports} adds nothing to the rule '{}' (line {}), which asks it of all these hosts; leave it out",
-                    demand.name(),
-                    other.name,
-                    other.place.line
+                let what = mistake!(
+                    "{demand} {ports} adds nothing to the rule '{name}' (line {line}), which asks it of all these hosts; leave it out",
+                    "{demand} {ports} no añade nada a la regla '{name}' (línea {line}), que lo pide de todos estos equipos; quítelo",
+                    demand = demand.name(),
+                    ports = ports,
+                    name = other.name,
+                    line = other.place.line
                 );
                 reading.warn(place, what);
             }
         }
         if changes_nothing(rule, policy) {
-            let what = format!(
-                "the rule '{}' changes nothing: otherwise = \"may\" lets everything be open; take it out, or write otherwise = \"must_not\"",
-                rule.name
+            let what = mistake!(
+                "the rule '{name}' changes nothing: otherwise = \"may\" lets everything be open; take it out, or write otherwise = \"must_not\"",
+                "la regla '{name}' no cambia nada: otherwise = \"may\" deja que todo esté abierto; quítela, o escriba otherwise = \"must_not\"",
+                name = rule.name
             );
             reading.warn(&raw.rule[later], what);
         }
     }
     for (at, exception) in policy.exceptions.iter().enumerate() {
         if never_matches(exception, policy) {
-            let what = format!(
-                "the exception '{}' can never match: nothing asks anything of these ports on these hosts; mend it, or take it out",
-                exception.name
+            let what = mistake!(
+                "the exception '{name}' can never match: nothing asks anything of these ports on these hosts; mend it, or take it out",
+                "la excepción '{name}' no puede aplicarse nunca: nada pide algo de estos puertos en estos equipos; corríjala, o quítela",
+                name = exception.name
             );
             reading.warn(&raw.exception[at], what);
         }

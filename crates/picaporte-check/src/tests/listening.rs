@@ -190,7 +190,7 @@ fn an_exception_is_about_what_listens_too() {
 fn wants_that_can_not_be_meant_are_refused() {
     let refused = |keys: &str| {
         let rule = "otherwise = 'may'\n[[rule]]\nname = 'a'\nreason = 'r'\nhosts = ['192.0.2.1']\n";
-        read(&format!("{rule}{keys}")).unwrap_err().what
+        read(&format!("{rule}{keys}")).unwrap_err().what.to_string()
     };
     for (keys, says) in [
         ("must_not = '22'\nservice = 'ssh'", "lets no port be open"),

@@ -2,7 +2,7 @@
 //! no socket; a talk is a number.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use crate::pace::{Share, Shares};
 use crate::rate::Rate;
@@ -21,7 +21,7 @@ const SETTLES: Duration = Duration::from_millis(1_000);
 pub struct Turns {
     shares: Shares,
     all: Gate,
-    hosts: HashMap<Address, Host>,
+    hosts: BTreeMap<Address, Host>,
     /// Hosts where somebody waits and may go, as far as the host's caps say.
     ready: VecDeque<Address>,
     /// Hosts where somebody waits for this moment.
@@ -100,7 +100,7 @@ impl Turns {
         Self {
             shares,
             all: Gate::new(shares.during_scan),
-            hosts: HashMap::new(),
+            hosts: BTreeMap::new(),
             ready: VecDeque::new(),
             later: BinaryHeap::new(),
         }

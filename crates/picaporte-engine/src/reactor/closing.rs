@@ -6,6 +6,7 @@ use picaporte_core::{Close, Ending, Heard, Instant, Outcome, ProbeId};
 
 use super::{DRAIN_TIME, Doing, Reactor};
 use crate::errno::Read;
+use crate::running::Greeting;
 use crate::socket::Probe;
 
 /// How much is read of a peer that goes on talking, before the connection is reset.
@@ -29,7 +30,11 @@ impl Reactor {
                     self.finish(at);
                     return Some(Ending::UNSEEN);
                 }
-                Read::Bytes(n) => slot.drained += n,
+                Read::Bytes(n) => {
+                    slot.drained += n;
+                    let room = self.network.greeting.saturating_sub(slot.heard.len());
+                    slot.heard.extend_from_slice(read(&buffer, n.min(room)));
+                }
             }
             // Closing with unread data sends a RST (tcp_close in Linux net/ipv4/tcp.c).
             if slot.drained > DRAIN_BYTES {
@@ -76,8 +81,17 @@ impl Reactor {
 
     fn finish(&mut self, at: u32) {
         let slot = &mut self.slots[at as usize];
+        if let Some(to) = slot.to.filter(|_| !slot.heard.is_empty()) {
+            let heard = std::mem::take(&mut slot.heard);
+            self.greetings.push((to.address(), to.port(), heard));
+        }
         slot.socket = None;
         slot.doing = Doing::Nothing;
+    }
+
+    /// What open ports said before their connections were closed, since the last time; where that is to be kept.
+    pub(crate) fn take_greetings(&mut self) -> Vec<Greeting> {
+        std::mem::take(&mut self.greetings)
     }
 
     /// Ends the drains whose time is over.
@@ -107,4 +121,11 @@ impl Reactor {
             }
         }
     }
+}
+
+/// The first bytes of a buffer, of which so many were read.
+fn read(buffer: &[MaybeUninit<u8>], n: usize) -> &[u8] {
+    let read = &buffer[..n];
+    // SAFETY: recv() has written `n` bytes or more to the beginning of the buffer, and a MaybeUninit<u8> is laid out as a u8.
+    unsafe { std::slice::from_raw_parts(read.as_ptr().cast(), read.len()) }
 }

@@ -32,12 +32,6 @@ pub(super) enum Ask {
     Version(TlsVersion),
 }
 
-/// Ports where TLS comes first, beside those that probes name: IANA's registry of services over TLS, and the usual second ones.
-const TLS_PORTS: &[u16] = &[
-    443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269, 5061, 5223, 5671, 6443,
-    6514, 6679, 6697, 8443, 8883, 9443,
-];
-
 /// Ports where nothing is sent unless the user asks for it. 9100 to 9107: printers print whatever comes (raw printing). The others are
 /// industrial control (ISO-TSAP and S7, Modbus, IEC 60870-5-104, Niagara Fox, DNP3, EtherNet/IP), where a question may stop a machine.
 const FRAGILE: &[(u16, u16)] = &[
@@ -79,7 +73,7 @@ impl Agenda {
             };
         }
         let mut agenda = Self::search(knowledge, port, opt_in, false);
-        let first = if is_tls_first(knowledge, port) {
+        let first = if knowledge.is_tls_port(port.get()) {
             0
         } else {
             behind_http(knowledge, &agenda.search)
@@ -93,9 +87,25 @@ impl Agenda {
         agenda
     }
 
-    /// The search inside TLS.
-    pub(super) fn inside_tls(knowledge: &Knowledge, port: Port, opt_in: bool) -> Self {
-        Self::search(knowledge, port, opt_in, true)
+    /// The search inside TLS. Protocols that are offered by names of their own come right after HTTP, as it was HTTP's that was offered;
+    /// before it if that was refused (`own_alpn`).
+    pub(super) fn inside_tls(
+        knowledge: &Knowledge,
+        port: Port,
+        opt_in: bool,
+        own_alpn: bool,
+    ) -> Self {
+        let mut agenda = Self::search(knowledge, port, opt_in, true);
+        let at = if own_alpn {
+            0
+        } else {
+            behind_http(knowledge, &agenda.search)
+        };
+        let mut rest = agenda.search.split_off(at);
+        rest.make_contiguous()
+            .sort_by_key(|ask| !has_alpn(knowledge, *ask));
+        agenda.search.append(&mut rest);
+        agenda
     }
 
     /// The port's own probes, then those that are asked everywhere.
@@ -165,6 +175,13 @@ impl Agenda {
         }
     }
 
+    /// Not to be asked any more.
+    pub(super) fn refused(&mut self, ask: Ask) {
+        self.then.retain(|other| *other != ask);
+        self.search.retain(|other| *other != ask);
+        self.asked.push(ask);
+    }
+
     /// To be asked last; unless it was.
     pub(super) fn look(&mut self, ask: Ask) {
         if !self.silent && !self.asked.contains(&ask) && !self.search.contains(&ask) {
@@ -216,10 +233,9 @@ fn may_inside(knowledge: &Knowledge, ask: Ask) -> bool {
     }
 }
 
-/// Whether TLS is expected from the first byte on.
-pub(super) fn is_tls_first(knowledge: &Knowledge, port: Port) -> bool {
-    let named = |probe: &crate::knowledge::Probe| probe.tls_ports.contains(port.get());
-    TLS_PORTS.contains(&port.get()) || knowledge.probes().any(|(_, probe)| named(probe))
+/// Whether this is offered by ALPN by a name of its own.
+pub(super) fn has_alpn(knowledge: &Knowledge, ask: Ask) -> bool {
+    matches!(ask, Ask::Probe(probe) if !knowledge.probe(probe).alpn.is_empty())
 }
 
 /// Behind the first of those that are asked everywhere, and so behind all that usually have the port.

@@ -2,7 +2,7 @@
 
 use picaporte_core::{Duration, Instant};
 
-use super::agenda::{Ask, Greets, greets, is_tls_first};
+use super::agenda::{Ask, Greets, greets, has_alpn};
 use super::connection::{Connection, Phase, Used, Wire};
 use super::{Do, Greeting, IN_VAIN, Inquiry};
 use crate::tls::{Handshake, Question};
@@ -90,7 +90,7 @@ impl Inquiry {
 
     pub(super) fn connected(&mut self, now: Instant) {
         let limits = self.with.limits;
-        let expected = self.inside_tls || is_tls_first(&self.with.knowledge, self.with.port);
+        let expected = self.inside_tls || self.with.knowledge.is_tls_port(self.with.port.get());
         let Some(connection) = &mut self.connection else {
             return;
         };
@@ -181,9 +181,7 @@ impl Inquiry {
         let fits = match ask {
             Ask::Tls { .. } | Ask::Legacy | Ask::Version(_) => false,
             Ask::StartTls(_) => clean && matches!(connection.wire, Wire::Plain),
-            Ask::Probe(probe)
-                if self.inside_tls && !self.with.knowledge.probe(probe).alpn.is_empty() =>
-            {
+            Ask::Probe(_) if self.inside_tls && has_alpn(&self.with.knowledge, ask) => {
                 connection.used == Used::No && connection.purpose == ask
             }
             Ask::Probe(_) | Ask::Further(_) => clean || !self.may_connect(),

@@ -10,7 +10,8 @@ impl Inquiry {
         probe.map_or(Vec::new(), |probe| probe.send().to_vec())
     }
 
-    /// Once, when nothing else is left and nothing is known: first the greeting is held against their rules, then they are asked.
+    /// Once, when nothing else is left and nothing is known: their questions are laid ready, and the greeting is held against their rules,
+    /// which ends the search, or leaves of it what may tell more.
     pub(super) fn refill_further(&mut self) {
         let Some(probes) = self.with.further.clone() else {
             return;
@@ -19,12 +20,15 @@ impl Inquiry {
             return;
         }
         self.further_asked = true;
+        self.look_further(&probes);
         let greeted = std::mem::take(&mut self.greeted);
-        if let Some(null) = probes.greeting().filter(|_| !greeted.is_empty())
-            && self.read_further(&probes, null, &greeted)
-        {
-            return;
+        if let Some(null) = probes.greeting().filter(|_| !greeted.is_empty()) {
+            self.read_further(&probes, null, &greeted);
         }
+    }
+
+    /// All that may be asked of this port, unless it is to be left alone.
+    fn look_further(&mut self, probes: &Probes) {
         let port = self.with.port;
         let left_alone = probes.excluded(port) || is_fragile(port);
         if left_alone && !self.with.opt_in {

@@ -185,5 +185,9 @@ impl Inquiry {
             self.agenda
                 .follow(&self.with.knowledge, *next, self.with.opt_in);
         }
+        // A web server that was asked something else says more when it is asked in its own words.
+        if let Some(Source::Probe(http)) = self.http(answer).filter(|_| recognized.weak) {
+            self.agenda.then(Ask::Probe(http));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use picaporte_core::Instant;
 
-use super::agenda::{Agenda, Ask, is_tls_first};
+use super::agenda::{Agenda, Ask, has_alpn};
 use super::answers::Unknown;
 use super::connection::{Phase, Used, Wire};
 use super::{Greeting, Inquiry};
@@ -97,8 +97,9 @@ impl Inquiry {
         if !self.inside_tls {
             self.inside_tls = true;
             self.outside = Some(self.found.enter_tls());
+            let with = &self.with;
             self.agenda =
-                Agenda::inside_tls(&self.with.knowledge, self.with.port, self.with.opt_in);
+                Agenda::inside_tls(&with.knowledge, with.port, with.opt_in, self.without_alpn);
             self.greeting = Greeting::Unknown;
             self.greeted = Vec::new();
             self.unknown = Unknown::default();
@@ -112,12 +113,16 @@ impl Inquiry {
             return;
         };
         let came = std::mem::take(&mut connection.answer).bytes;
+        let purpose = connection.purpose;
         connection.leave();
-        if self.inside_tls {
+        let refused = failure == Some(Failure::Alert(Alert::NO_APPLICATION_PROTOCOL));
+        if self.inside_tls && refused && has_alpn(&self.with.knowledge, purpose) {
+            self.agenda.refused(purpose);
+        } else if self.inside_tls {
             self.spent.in_vain += 1;
         } else if is_tls {
             self.agenda.found();
-            if failure == Some(Failure::Alert(Alert::NO_APPLICATION_PROTOCOL)) {
+            if refused {
                 self.without_alpn = true;
                 self.agenda.then(Ask::Tls { without_alpn: true });
             } else if worth_a_question {
@@ -128,7 +133,7 @@ impl Inquiry {
         } else if !came.is_empty() {
             self.answered_hello(&came);
         } else if failure == Some(Failure::Closed)
-            && is_tls_first(&self.with.knowledge, self.with.port)
+            && self.with.knowledge.is_tls_port(self.with.port.get())
         {
             // Some old servers hang up on a hello of today.
             self.agenda.look(Ask::Legacy);
@@ -138,10 +143,14 @@ impl Inquiry {
 
     /// Something that is no TLS came in answer to a hello: a greeting, or a web server's complaint.
     fn answered_hello(&mut self, answer: &[u8]) {
-        let mut sources = vec![Source::Greeting];
-        sources.extend(self.http(answer));
+        // A web server does not greet, and is not waited for on the next connection.
+        let http = self.http(answer);
+        if http.is_some() && self.greeting == Greeting::Unknown {
+            self.greeting = Greeting::Silent;
+        }
+        let source = http.unwrap_or(Source::Greeting);
         self.found.came(answer);
-        match self.with.knowledge.recognize(&sources, answer) {
+        match self.with.knowledge.recognize(&[source], answer) {
             Some(recognized) if !self.found.is_known() => {
                 self.learn(&recognized, answer);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use picaporte_toml::Wrong;
+use picaporte_toml::{Text, Wrong};
 
 /// A mistake in a data file: which file, where in it, and what to mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +24,7 @@ impl KnowledgeError {
 
     /// About the pattern of a rule that begins on this line.
     pub(super) fn in_pattern(file: &str, line: usize, what: &str) -> Self {
-        let what = what.to_owned();
+        let what = Text::same(what).into();
         Self::new(
             file,
             Wrong {

@@ -70,6 +70,7 @@ pub struct Knowledge {
 struct File {
     name: Box<str>,
     ports: PortSet,
+    tls_ports: PortSet,
     greets: bool,
 }
 
@@ -141,10 +142,18 @@ impl Knowledge {
 
     /// Whether a service that speaks first usually has this port, plain or inside TLS.
     pub fn greets_on(&self, port: u16) -> bool {
-        let greet = |file: &File| file.greets && file.ports.contains(port);
+        let has = |file: &File| file.ports.contains(port) || file.tls_ports.contains(port);
+        let greet = |file: &File| file.greets && has(file);
         let inside =
             |probe: &Probe| self.files[probe.file].greets && probe.tls_ports.contains(port);
         self.files.iter().any(greet) || self.probes.iter().any(inside)
+    }
+
+    /// Whether what usually has this port speaks TLS from the first byte on.
+    pub fn is_tls_port(&self, port: u16) -> bool {
+        let named = |probe: &Probe| probe.tls_ports.contains(port);
+        let files = || self.files.iter();
+        files().any(|file| file.tls_ports.contains(port)) || self.probes.iter().any(named)
     }
 
     /// Whether the service that a probe is made for speaks first.

@@ -10,6 +10,7 @@ pub(super) struct File {
     pub(super) source: Spanned<Vec<String>>,
     pub(super) service: Spanned<String>,
     pub(super) ports: Option<Spanned<String>>,
+    pub(super) tls_ports: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) probe: Vec<Spanned<Probe>>,
     #[serde(default)]

@@ -59,11 +59,18 @@ impl Group {
         }
     }
 
+    fn is_worth_a_look(&self) -> bool {
+        self.rules.len() >= WORTH_A_LOOK
+    }
+
     /// Those of its rules that match, in order.
     fn matching(&self, rules: &[Rule], answer: &[u8]) -> Vec<usize> {
         let patterns = || self.rules.iter().map(|&rule| rules[rule].pattern.text());
-        let worth = self.rules.len() >= WORTH_A_LOOK;
-        let look = || worth.then(|| together(patterns())).flatten();
+        let look = || {
+            self.is_worth_a_look()
+                .then(|| together(patterns()))
+                .flatten()
+        };
         if let Some(set) = self.first_look.get_or_init(look) {
             return set
                 .matches(answer)
@@ -146,6 +153,14 @@ impl Knowledge {
             Source::Greeting => "greeting".into(),
             Source::Probe(probe) => self.probe(probe).name.clone(),
         }
+    }
+
+    /// Whether all rules that read an answer fit into one search, for tests.
+    #[cfg(test)]
+    pub(super) fn looks_together(&self, source: Source) -> bool {
+        let group = self.group(source);
+        group.matching(&self.rules, b"");
+        !group.is_worth_a_look() || group.first_look.get().is_some_and(Option::is_some)
     }
 
     /// The rules that match, for tests: file, service, weak.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io::{BufReader, Seek as _};
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use clap::Parser as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,12 +17,13 @@ use super::args::{Args, CheckArgs, Command};
 use super::exit::Exit;
 use super::files::{is_standard, small};
 use super::machine::Machine;
-use super::output::language;
 use super::scan::style;
+use super::speech::language;
 use super::stdout::flush;
-use super::{message, scan, scope, side};
-use crate::report::{Checked, Style, check_report, starting_policy};
+use super::{message, scan, scope, side, usage};
+use crate::report::{Checked, Lang, Style, check_report, starting_policy};
 use crate::scope::sha256;
+use crate::words::errors::Spanish as _;
 
 /// The option of `scan` that asks what listens.
 const IDENTIFY: &str = "--identify";
@@ -32,27 +33,30 @@ const IDENTIFY: &str = "--identify";
 /// # Errors
 /// One sentence for standard error that names the file and the place.
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
+    let lang = language(args.speech.lang);
     match (&args.init, &args.policy, &args.scan[..]) {
         (Some(scan), ..) => init(scan, args),
         (None, Some(policy), [scan, more @ ..]) => {
             let policy = Given::read(policy)?;
             let day = args.date.unwrap_or_else(today);
-            policy.warn(day);
+            policy.warn(day, lang);
             if let Some(scan) = args
                 .scan
                 .iter()
                 .find(|arg| !more.is_empty() && side::is_scan(arg))
             {
-                bail!(
-                    "SCAN '{}' can't stand beside others: name one scan, or targets",
-                    scan.display()
+                refuse!(
+                    "SCAN '{scan}' can't stand beside others: name one scan, or targets",
+                    "SCAN '{scan}' no puede ir junto a otros: indique un escaneo, u objetivos",
+                    scan = scan.display()
                 );
             }
             let is_kept = side::is_scan(scan);
             if is_kept && !args.options.is_empty() {
-                bail!(
-                    "options after -- are for targets, and SCAN '{}' is none",
-                    scan.display()
+                refuse!(
+                    "options after -- are for targets, and SCAN '{scan}' is none",
+                    "las opciones tras -- son para objetivos, y SCAN '{scan}' no lo es",
+                    scan = scan.display()
                 );
             }
             let snapshot = if is_kept {
@@ -67,7 +71,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
             policy.tell(args, &called(args), &snapshot, &answers)?;
             Ok(exit(answers.answer()))
         }
-        _ => bail!("POLICY or SCAN is missing"),
+        _ => refuse!("POLICY or SCAN is missing", "falta POLICY o SCAN"),
     }
 }
 
@@ -88,11 +92,16 @@ impl<'a> Given<'a> {
     fn read(path: &'a Path) -> Result<Self> {
         let place = format!("POLICY '{}'", path.display());
         if is_standard(path) {
-            bail!("{place} is no file; name one, so that answers can point into it");
+            refuse!(
+                "{place} is no file; name one, so that answers can point into it",
+                "{place} no es un fichero; indique uno, para que las respuestas puedan señalar dónde",
+                place = place
+            );
         }
-        let bytes = small(path, MOST_BYTES, "policy").map_err(|why| anyhow!("{place} {why}"))?;
+        let what = said!("policy", "la política");
+        let bytes = small(path, MOST_BYTES, &what).map_err(|why| scope::after(&place, &why))?;
         let policy = Policy::parse(&bytes, &Machine);
-        let policy = policy.map_err(|wrong| anyhow!("{}", scope::at(&place, &wrong)))?;
+        let policy = policy.map_err(|wrong| scope::at(&place, &wrong))?;
         Ok(Self {
             path,
             place,
@@ -102,10 +111,10 @@ impl<'a> Given<'a> {
     }
 
     /// What should be mended in it.
-    fn warn(&self, today: Date) {
+    fn warn(&self, today: Date, lang: Lang) {
         let expired = self.policy.expired(today);
         for wrong in self.policy.warnings.iter().cloned().chain(expired) {
-            message::warning(&scope::at(&self.place, &wrong));
+            message::warning(lang, scope::at(&self.place, &wrong).text(lang));
         }
     }
 
@@ -168,17 +177,32 @@ fn scanned(args: &CheckArgs, identify: bool) -> Result<Result<Snapshot, Exit>> {
     let whole: Vec<OsString> = std::iter::once("picaporte".into())
         .chain(words.clone())
         .collect();
-    let parsed = Args::try_parse_from(&whole)
-        .map_err(|error| anyhow!("after --: {}", super::usage::describe(&error, &whole)))?;
-    let Command::Scan(scan_args) = parsed.command else {
-        bail!("after -- only options of 'picaporte scan' can stand");
+    let parsed = Args::try_parse_from(&whole).map_err(|error| {
+        said!(
+            |lang| "after --: {why}",
+            "tras --: {why}",
+            why = usage::describe(&error, &whole, lang)
+        )
+    })?;
+    let Command::Scan(mut scan_args) = parsed.command else {
+        refuse!(
+            "after -- only options of 'picaporte scan' can stand",
+            "tras -- solo pueden ir opciones de 'picaporte scan'"
+        );
     };
+    // What it tells meanwhile, and the files that it writes, are in the language of the answers unless they were asked for in another.
+    scan_args.reports.lang = scan_args.reports.lang.or(args.speech.lang);
     let (exit, mut file) = scan::into_file(&scan_args, &words)?;
     if matches!(exit, Exit::Interrupted | Exit::Error) {
         return Ok(Err(exit));
     }
     file.rewind()?;
-    side::of_file("the scan", BufReader::new(file), Wanted::default()).map(Ok)
+    side::of_file(
+        &said!("the scan", "el escaneo"),
+        BufReader::new(file),
+        Wanted::default(),
+    )
+    .map(Ok)
 }
 
 /// That something can't be told is what probes that could not be tested are to a scan.
@@ -196,9 +220,11 @@ fn init(argument: &Path, args: &CheckArgs) -> Result<Exit> {
     let mut out = Vec::new();
     starting_policy(&snapshot, &argument.to_string_lossy(), &mut out);
     if let Err(wrong) = Policy::parse(&out, &Machine) {
-        bail!(
-            "--init '{}': the scan is too varied for one policy ({wrong}); scan in parts, and begin a policy of each",
-            argument.display()
+        refuse!(
+            |lang| "--init '{scan}': the scan is too varied for one policy ({wrong}); scan in parts, and begin a policy of each",
+            "--init '{scan}': el escaneo es demasiado variado para una política ({wrong}); escanee por partes, y empiece una política con cada una",
+            scan = argument.display(),
+            wrong = wrong.told(lang)
         );
     }
     flush(&mut out)?;

@@ -1,13 +1,13 @@
 //! The command `diff`: two scans are read, held against each other, and what is different is written. It knows the order of
 //! things; reading, comparing and writing are done elsewhere.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use picaporte_diff::{Changes, Snapshot, Wanted, compare};
 
 use super::args::DiffArgs;
 use super::exit::Exit;
 use super::files::is_standard;
-use super::output::language;
+use super::speech::language;
 use super::stdout::flush;
 use super::{scan, side};
 use crate::report::{ChangesReport, Compared, Side, Style};
@@ -21,8 +21,9 @@ const BUFFER: usize = 1 << 16;
 /// One sentence for standard error that names the file and the place.
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     if is_standard(&args.old) && is_standard(&args.new) {
-        bail!(
-            "OLD and NEW are both '-'; standard input can be read once, name a file for one of them"
+        refuse!(
+            "OLD and NEW are both '-'; standard input can be read once, name a file for one of them",
+            "OLD y NEW son los dos '-'; la entrada estándar se puede leer una vez, indique un fichero para uno de ellos"
         );
     }
     let wanted = Wanted {

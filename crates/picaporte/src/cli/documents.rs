@@ -2,15 +2,16 @@
 
 use std::io::{ErrorKind, Write as _};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::args::Args;
 use super::exit::Exit;
-use super::message::reason;
 use super::ports;
+use super::stdout::unwritable;
+use crate::words::said::Said;
 
 const NAME: &str = "picaporte";
 
@@ -35,7 +36,11 @@ pub(crate) fn man(command: Option<&str>) -> Result<Exit> {
         None => all,
         Some(name) => match all.find_subcommand(name) {
             Some(found) => found.clone().version(env!("CARGO_PKG_VERSION")),
-            None => bail!("there is no man page '{name}'; see picaporte --help for the commands"),
+            None => refuse!(
+                "there is no man page '{name}'; see picaporte --help for the commands",
+                "no hay página de manual '{name}'; vea los comandos en picaporte --help",
+                name = name
+            ),
         },
     };
     let mut text = Vec::new();
@@ -48,7 +53,8 @@ pub(crate) fn man(command: Option<&str>) -> Result<Exit> {
 /// # Errors
 /// A list that is none, or a standard output that can't be written.
 pub(crate) fn port_list(list: &str) -> Result<Exit> {
-    let text = ports::listing(list).map_err(|e| anyhow!("--list-ports: {e}"))?;
+    let text = ports::listing(list)
+        .map_err(|why| Said::new(|lang| format!("--list-ports: {}", why.text(lang))))?;
     print(text.as_bytes())
 }
 
@@ -59,9 +65,7 @@ pub(crate) fn port_list(list: &str) -> Result<Exit> {
 pub(crate) fn print(text: &[u8]) -> Result<Exit> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text).and_then(|()| stdout.flush()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            bail!("standard output can't be written: {}", reason(&e))
-        }
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(unwritable(&e).into()),
         _ => Ok(Exit::Done),
     }
 }

@@ -9,107 +9,158 @@ use picaporte_core::{Plan, Settings};
 
 use super::args::ScanArgs;
 use super::planning::{Planned, Scoped};
-use super::text::{counted, grouped, time};
+use super::terminal::{beside, message};
+use super::text::time;
+use crate::report::Lang;
+use crate::words::nouns::{HOST, NAME, PROBE, RESOLVED_NAME};
 
 /// What one machine reaches where every port answers at once: two threads on two cores, refused
 /// connections on reused sockets (BENCHMARKS.md).
 const FULL_SPEED: f64 = 100_000.0;
 
-/// What `--reverse-dns` would do.
-const ASKS: &str =
-    "this system's name servers what addresses that answer are called; they learn which";
-
-/// The text for standard output.
-pub(crate) fn describe(planned: &Planned, args: &ScanArgs) -> String {
+/// The text for standard output, wrapped where that is a terminal of so many columns.
+pub(crate) fn describe(
+    planned: &Planned,
+    args: &ScanArgs,
+    lang: Lang,
+    width: Option<u16>,
+) -> String {
     let plan = &planned.plan;
     let mut text = String::new();
-    let mut line = |title: &str, says: String| {
+    let mut line = |en, es, says: String| {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{title:<8} {says}");
+        let title = format!("{:<8}", lang.either(en, es));
+        let _ = writeln!(text, "{}", beside(&title, &says, width));
     };
-    line("hosts", hosts(plan));
-    line("probes", probes(plan));
+    line("hosts", "equipos", hosts(plan, lang));
+    line("probes", "sondas", probes(plan, lang));
     if let Some(scoped) = &planned.scope {
-        line("scope", scope(plan, scoped));
+        line("scope", "alcance", scope(plan, scoped, lang));
     }
-    line("seed", plan.settings().seed.to_string());
-    let (least, most) = estimate(plan);
-    let (least, most) = (time(least), time(most));
-    line(
-        "time",
-        format!("about {least} if every port answers at once, {most} if none does"),
-    );
-    line("writes", writes(args));
-    line("keeps", keeps(args));
+    line("seed", "semilla", plan.settings().seed.to_string());
+    line("time", "tiempo", how_long(plan, lang));
+    line("writes", "escribe", writes(args, lang));
+    line("keeps", "guarda", keeps(args, lang));
     if args.reverse_dns {
-        line("asks", ASKS.to_owned());
+        line("asks", "pregunta", asks(lang).to_owned());
     }
     let names = match planned.names {
         0 => String::new(),
-        n => format!("; {} resolved", counted(n as u64, "name")),
+        n => format!("; {}", lang.count(n as u64, RESOLVED_NAME)),
     };
-    let _ = writeln!(
-        text,
-        "A dry run: no probe was sent and no file written{names}."
+    let end = say!(
+        lang,
+        "A dry run: no probe was sent and no file written{names}.",
+        "Un ensayo: no se envió ninguna sonda ni se escribió ningún fichero{names}.",
+        names = names
     );
+    let _ = writeln!(text, "{}", message(&end, width));
     text
 }
 
-fn hosts(plan: &Plan) -> String {
+fn hosts(plan: &Plan, lang: Lang) -> String {
     let shard = plan.settings().shard;
-    let all = grouped(plan.hosts());
     if shard.count() == 1 {
-        return grouped(plan.hosts() + plan.outside_hosts());
+        return lang.number(plan.hosts() + plan.outside_hosts());
     }
-    let own = grouped(plan.shard_hosts());
-    format!(
-        "{own} of {all}, shard {}/{}",
-        shard.index() + 1,
-        shard.count()
+    say!(
+        lang,
+        "{own} of {all}, shard {part}/{parts}",
+        "{own} de {all}, parte {part}/{parts}",
+        own = lang.number(plan.shard_hosts()),
+        all = lang.number(plan.hosts()),
+        part = shard.index() + 1,
+        parts = shard.count()
     )
 }
 
-fn probes(plan: &Plan) -> String {
-    let all = grouped(plan.planned());
+fn probes(plan: &Plan, lang: Lang) -> String {
+    let all = lang.number(plan.planned());
     let unresolved = plan.planned() - plan.planned_addresses() - plan.outside();
     if unresolved == 0 {
         return all;
     }
-    let names = counted(plan.unresolved().len() as u64, "name");
-    format!(
-        "{all}, of which {} of {names} without an address",
-        grouped(unresolved)
+    say!(
+        lang,
+        "{all}, of which {some} of {names} without an address",
+        "{all}, de ellas {some} de {names} sin dirección",
+        all = all,
+        some = lang.number(unresolved),
+        names = lang.count(plan.unresolved().len() as u64, NAME)
     )
 }
 
-fn scope(plan: &Plan, scoped: &Scoped) -> String {
+fn scope(plan: &Plan, scoped: &Scoped, lang: Lang) -> String {
     let hosts = match plan.outside_hosts() {
         0 => String::new(),
-        n => format!(", all of {}", counted(n, "host")),
+        n => say!(
+            lang,
+            ", all of {hosts}",
+            ", todas las de {hosts}",
+            hosts = lang.count(n, HOST)
+        ),
     };
     let outside = match plan.outside() {
-        0 => "no probe lies outside".to_owned(),
-        n => format!("{} outside{hosts}: never sent", counted(n, "probe")),
+        0 => lang
+            .either("no probe lies outside", "ninguna sonda queda fuera")
+            .to_owned(),
+        n => say!(
+            lang,
+            "{probes} outside{hosts}: never sent",
+            "{probes} fuera{hosts}: no se envían nunca",
+            probes = lang.count(n, PROBE),
+            hosts = hosts
+        ),
     };
     format!("{}; {outside}", scoped.told.path)
 }
 
-fn writes(args: &ScanArgs) -> String {
-    let files = args
-        .reports
-        .output
-        .iter()
-        .map(|path| path.display().to_string());
-    let all =
-        std::iter::once(format!("{} on standard output", args.reports.format.name())).chain(files);
+fn how_long(plan: &Plan, lang: Lang) -> String {
+    let (least, most) = estimate(plan);
+    say!(
+        lang,
+        "about {least} if every port answers at once, {most} if none does",
+        "unos {least} si todos los puertos responden al instante, {most} si no responde ninguno",
+        least = time(lang, least),
+        most = time(lang, most)
+    )
+}
+
+fn writes(args: &ScanArgs, lang: Lang) -> String {
+    let stdout = say!(
+        lang,
+        "{format} on standard output",
+        "{format} en la salida estándar",
+        format = args.reports.format.name()
+    );
+    let files = args.reports.output.iter();
+    let files = files.map(|path| path.display().to_string());
+    let all = std::iter::once(stdout).chain(files);
     super::message::line(&all.collect::<Vec<_>>().join(", "))
 }
 
-fn keeps(args: &ScanArgs) -> String {
-    let file = super::keep::file(args.store.as_deref());
-    file.map_or_else(
-        || "nothing, so that it can't be resumed".to_owned(),
-        |file| super::message::line(&format!("the scan in {}", file.display())),
+fn keeps(args: &ScanArgs, lang: Lang) -> String {
+    let Some(file) = super::keep::file(args.store.as_deref()) else {
+        return lang
+            .either(
+                "nothing, so that it can't be resumed",
+                "nada, así que no se podrá continuar",
+            )
+            .to_owned();
+    };
+    super::message::line(&say!(
+        lang,
+        "the scan in {file}",
+        "el escaneo en {file}",
+        file = file.display()
+    ))
+}
+
+/// What `--reverse-dns` would do.
+const fn asks(lang: Lang) -> &'static str {
+    lang.either(
+        "this system's name servers what addresses that answer are called; they learn which",
+        "a los servidores de nombres de este sistema cómo se llaman las direcciones que responden; ellos se enteran de cuáles",
     )
 }
 
@@ -150,48 +201,4 @@ fn rate(settings: &Settings, hosts: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use picaporte_core::PortSet;
-    use picaporte_core::pace::Pace;
-    use picaporte_core::target::{NoLookup, Target};
-
-    use super::*;
-
-    fn plan(pace: Pace) -> Plan {
-        let mut builder = Plan::builder(PortSet::from_ranges(vec![(1, 1000)]));
-        builder.settings(Settings {
-            pace,
-            ..Settings::default()
-        });
-        builder
-            .target(&Target::parse("192.0.2.0/24", &NoLookup).unwrap())
-            .unwrap();
-        builder.build().unwrap()
-    }
-
-    #[test]
-    fn the_estimate_follows_the_caps() {
-        let seconds = |pace| {
-            let (least, most) = estimate(&plan(pace));
-            (least.as_secs(), most.as_secs())
-        };
-        // 256,000 probes; two attempts of 0.95 s each, 20,000 at a time.
-        assert_eq!(seconds(Pace::NORMAL), (2, 26));
-        // 300 a second.
-        assert_eq!(
-            seconds(Pace {
-                rate: Some(300),
-                ..Pace::NORMAL
-            }),
-            (853, 1708)
-        );
-        // 256 hosts with 10 a second each.
-        assert_eq!(
-            seconds(Pace {
-                host_rate: Some(10),
-                ..Pace::NORMAL
-            }),
-            (100, 201)
-        );
-    }
-}
+mod tests;

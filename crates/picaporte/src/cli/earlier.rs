@@ -4,14 +4,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use picaporte_core::Plan;
 use picaporte_diff::{Limits, Wanted};
 
 use super::args::{KeptIn, Reports};
 use super::files::is_standard;
 use super::side;
-use super::text::grouped;
 use crate::report::Earlier;
 
 /// What the scan says that was named, if one was.
@@ -41,10 +40,11 @@ pub(crate) fn file(reports: &Reports) -> Option<(&'static str, &Path)> {
 pub(crate) fn fits(reports: &Reports, plan: &Plan) -> Result<()> {
     let (planned, most) = (plan.planned_hosts(), Limits::default().hosts as u64);
     if reports.since.is_some() && planned > most {
-        bail!(
-            "--since: {} hosts are planned, and at most {} are compared at once; scan in parts (--shard), or leave it out",
-            grouped(planned),
-            grouped(most)
+        refuse!(
+            |lang| "--since: {planned} hosts are planned, and at most {most} are compared at once; scan in parts (--shard), or leave it out",
+            "--since: hay {planned} equipos previstos, y se comparan como mucho {most} de una vez; escanee por partes (--shard), o quítela",
+            planned = lang.number(planned),
+            most = lang.number(most)
         );
     }
     Ok(())

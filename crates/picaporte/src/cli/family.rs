@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use super::args::ScanArgs;
 
@@ -65,9 +65,12 @@ pub(crate) fn only(args: &ScanArgs) -> Result<Option<Only>> {
     match by_flag {
         Some(only) if only.family != by_source.family => {
             let name = by_source.family.name();
-            bail!(
-                "--source '{source}' is an {name} address, which {} leaves out",
-                only.flag
+            refuse!(
+                "--source '{source}' is an {name} address, which {flag} leaves out",
+                "--source '{source}' es una dirección {name}, que {flag} excluye",
+                source = source,
+                name = name,
+                flag = only.flag
             )
         }
         _ => Ok(Some(by_source)),

@@ -8,10 +8,11 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 
 use super::args::ScanArgs;
-use super::message::reason;
+use crate::words::errors::reason;
+use crate::words::said::Said;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Identity {
@@ -36,10 +37,11 @@ pub(crate) fn check(args: &ScanArgs) -> Result<()> {
         .then(|| regular(std::io::stdin()))
         .flatten();
     if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdin.as_ref()) {
-        bail!(
-            "{} '{}' is the file that standard input comes from",
-            named.flag,
-            named.path.display()
+        refuse!(
+            "{flag} '{file}' is the file that standard input comes from",
+            "{flag} '{file}' es el fichero del que viene la entrada estándar",
+            flag = named.flag,
+            file = named.path.display()
         );
     }
     Ok(())
@@ -70,37 +72,47 @@ fn each_once<'a>(
     let named: Vec<Named<'_>> = inputs.chain(to(outputs, "--output")).collect();
     for (i, later) in named.iter().enumerate() {
         if let Some(first) = named[..i].iter().find(|n| n.identity == later.identity) {
-            let (a, b) = (first.path.display(), later.path.display());
-            bail!(
-                "{} '{b}' is the same file as {} '{a}'; name each file once",
-                later.flag,
-                first.flag
+            refuse!(
+                "{later} '{b}' is the same file as {first} '{a}'; name each file once",
+                "{later} '{b}' es el mismo fichero que {first} '{a}'; indique cada fichero una vez",
+                later = later.flag,
+                b = later.path.display(),
+                first = first.flag,
+                a = first.path.display()
             );
         }
     }
     if outputs.iter().filter(|path| is_standard(path)).count() > 1 {
-        bail!("--output '-' is given twice; name standard output once");
+        refuse!(
+            "--output '-' is given twice; name standard output once",
+            "--output '-' está dos veces; indique la salida estándar una vez"
+        );
     }
     let stdout = regular(std::io::stdout());
     if let Some(named) = named.iter().find(|n| Some(&n.identity) == stdout.as_ref()) {
-        bail!(
-            "{} '{}' is the file that standard output goes to",
-            named.flag,
-            named.path.display()
+        refuse!(
+            "{flag} '{file}' is the file that standard output goes to",
+            "{flag} '{file}' es el fichero al que va la salida estándar",
+            flag = named.flag,
+            file = named.path.display()
         );
     }
     Ok(named)
 }
 
 /// The bytes of a regular file, one more than `most` at the most: a FIFO would keep us waiting, and a device has no end. `what`
-/// is what people write into it.
+/// is what people write into it, with its article in Spanish.
 ///
 /// # Errors
 /// Why it can't be read, to be said after its name.
-pub(crate) fn small(path: &Path, most: u64, what: &str) -> Result<Vec<u8>> {
-    let failed = |e: std::io::Error| anyhow!("can't be read: {}", reason(&e));
+pub(crate) fn small(path: &Path, most: u64, what: &Said) -> Result<Vec<u8>, Said> {
+    let failed = |error: std::io::Error| unreadable(&error);
     if !fs::metadata(path).map_err(failed)?.is_file() {
-        bail!("is no regular file; write the {what} into a file");
+        refuse!(
+            |lang| "is no regular file; write the {what} into a file",
+            "no es un fichero normal; escriba {what} en un fichero",
+            what = what.text(lang)
+        );
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(failed)?;
@@ -108,6 +120,15 @@ pub(crate) fn small(path: &Path, most: u64, what: &str) -> Result<Vec<u8>> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     Ok(bytes)
+}
+
+/// That a file can't be read, to be said after its name.
+pub(crate) fn unreadable(error: &std::io::Error) -> Said {
+    said!(
+        |lang| "can't be read: {why}",
+        "no se puede leer: {why}",
+        why = reason(lang, error)
+    )
 }
 
 /// Whether a path stands for standard input or output.
@@ -144,8 +165,9 @@ fn inputs_are_standard(args: &ScanArgs) -> Result<bool> {
         .filter(|p| is_standard(p));
     let once = standard.next().is_some();
     if standard.next().is_some() {
-        bail!(
-            "standard input ('-') can be read once: by one --targets-file, --exclude-file or --since"
+        refuse!(
+            "standard input ('-') can be read once: by one --targets-file, --exclude-file or --since",
+            "la entrada estándar ('-') se puede leer una vez: con un solo --targets-file, --exclude-file o --since"
         );
     }
     Ok(once)

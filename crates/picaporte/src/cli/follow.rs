@@ -21,7 +21,8 @@ use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
 use crate::kept::account::Asked;
-use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, drawn};
+use crate::report::{Kept, Lang, ReverseCounts, Sampled, Trailer, encode, joined};
+use crate::words::errors::{self, Spanish as _};
 use crate::words::nouns::{ADDRESS, PORT};
 
 /// So many ports in a row that answered in the scan, and do not any more, end the locating.
@@ -90,7 +91,7 @@ impl<'a> Follower<'a> {
     pub(crate) fn keeping(mut self, keeper: Result<Option<Keeper>>) -> Self {
         match keeper {
             Ok(keeper) => self.keeper = keeper,
-            Err(failure) => self.not_kept(&failure),
+            Err(failure) => self.not_kept(&errors::whole(&failure, self.lang)),
         }
         self
     }
@@ -115,7 +116,10 @@ impl<'a> Follower<'a> {
                 Next::Finding(finding) => self.found(&finding),
                 Next::Idle => self.moment(),
                 Next::Over => {
-                    message::error("the scan ended without an account of what it tested");
+                    message::error(self.lang.either(
+                        "the scan ended without an account of what it tested",
+                        "el escaneo terminó sin el recuento de lo comprobado",
+                    ));
                     return Exit::Error;
                 }
             }
@@ -143,6 +147,12 @@ impl<'a> Follower<'a> {
         if let Some(keeper) = &mut self.keeper {
             keeper.finding(finding);
             self.keep();
+        }
+        if let Finding::Port(verdict) = finding {
+            let (address, port) = (verdict.address, verdict.port);
+            if let Some(greeting) = self.running.greeting(address, port) {
+                self.outputs().greeted(address, port, greeting);
+            }
         }
         self.outputs().finding(finding);
     }
@@ -172,7 +182,7 @@ impl<'a> Follower<'a> {
         self.flush();
         self.keep();
         if let Some(failure) = self.keeper.as_mut().and_then(Keeper::failure) {
-            self.not_kept(&failure);
+            self.not_kept(&failure.told(self.lang));
             if matches!(failure, StoreError::TakenOver { .. }) {
                 // The other process asks what is left; both together would ask twice as fast as was allowed.
                 self.running.control().interrupt();
@@ -207,7 +217,7 @@ impl<'a> Follower<'a> {
                 ports = self.lang.count(ports, PORT)
             ));
         }
-        while self.outputs().release() && !self.stops() {
+        while self.outputs().release() && !self.stops() && !self.time_is_over() {
             self.learn();
             self.flush();
             self.keep();
@@ -217,11 +227,17 @@ impl<'a> Follower<'a> {
         self.learn();
     }
 
+    fn time_is_over(&self) -> bool {
+        let elapsed = self.running.progress().elapsed;
+        self.outputs().is_over_at(elapsed)
+    }
+
     fn flush(&mut self) {
         let written = self.display.aside(|| self.outputs().flush());
         for failure in &written.failed {
             self.failed = true;
-            self.display.aside(|| message::error(failure));
+            self.display
+                .aside(|| message::error(failure.text(self.lang)));
         }
         if written.closed_pipe {
             // Whoever read has seen enough: stop in order, so that files get their last line.
@@ -274,7 +290,7 @@ impl<'a> Follower<'a> {
             Err(error) => {
                 self.failed = true;
                 sampled.untested = wanted;
-                let error = format!("--locate: {}", message::without_number(&error.to_string()));
+                let error = format!("--locate: {}", error.told(self.lang));
                 self.display.aside(|| message::error(&error));
             }
         }
@@ -362,9 +378,10 @@ impl<'a> Follower<'a> {
         let account = trailer.account;
         if account.failed_threads > 0 {
             self.display.aside(|| {
-                message::error(
+                message::error(self.lang.either(
                     "a thread of the scan died of a fault in this program; what it was to test is untested: please report it",
-                );
+                    "un hilo del escaneo murió por un fallo de este programa; lo que le tocaba quedó sin comprobar: le rogamos que avise del fallo",
+                ));
             });
             return Exit::Error;
         }
@@ -419,7 +436,7 @@ impl<'a> Follower<'a> {
             }),
             Err(failure) => {
                 if let Some(failure) = failure {
-                    self.not_kept(&failure);
+                    self.not_kept(&failure.told(self.lang));
                 }
                 None
             }
@@ -427,9 +444,9 @@ impl<'a> Follower<'a> {
     }
 
     /// What is on standard output and in files goes on.
-    fn not_kept(&mut self, failure: &dyn std::fmt::Display) {
+    fn not_kept(&mut self, failure: &str) {
         self.failed = true;
-        self.display.aside(|| message::error(&failure.to_string()));
+        self.display.aside(|| message::error(failure));
     }
 
     fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
@@ -449,7 +466,7 @@ impl<'a> Follower<'a> {
                 self.lang,
                 "; go on with it by: {resume}",
                 "; se continúa con: {resume}",
-                resume = resume
+                resume = joined(&encode::terminal(resume))
             )
         });
         say!(
@@ -464,8 +481,7 @@ impl<'a> Follower<'a> {
 
     fn note(&self, text: &str) {
         if !self.quiet {
-            self.display
-                .aside(|| message::note_in(self.lang, &drawn(text)));
+            self.display.aside(|| message::note(self.lang, text));
         }
     }
 

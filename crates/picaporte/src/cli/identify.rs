@@ -5,26 +5,43 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use picaporte_core::Plan;
+use picaporte_core::pace::BESIDE;
 use picaporte_engine::{EngineError, Network};
 use picaporte_identify::knowledge::Knowledge;
 use picaporte_identify::nmap::Probes;
 
 use super::identifying::Identifying;
-use super::message::reason;
 use super::output::Outputs;
 use crate::report::Header;
+use crate::words::errors::reason;
+use crate::words::said::Said;
 
 /// The longest file of probes: what the reader takes, and one byte to see that there is more.
 const LONGEST: u64 = (16 << 20) + 1;
+
+/// Bytes of a greeting that are kept: a line of SMTP or FTP has 512 (RFC 5321, section 4.5.3.1.5), and most services say less.
+const GREETING: usize = 1_024;
+
+/// From where it is scanned, leaving what those who ask need.
+pub(super) fn network(network: Network, identify: bool) -> Network {
+    if !identify {
+        return network;
+    }
+    Network {
+        spare: BESIDE,
+        greeting: GREETING,
+        ..network
+    }
+}
 
 /// What is to be asked.
 pub(super) struct Wanted {
     knowledge: Arc<Knowledge>,
     further: Option<Arc<Probes>>,
     /// What of the user's file was passed over: one sentence.
-    pub(super) warning: Option<String>,
+    pub(super) warning: Option<Said>,
 }
 
 /// Reads what is known, and the user's own file of probes.
@@ -42,11 +59,13 @@ pub(super) fn wanted(probes: Option<&Path>) -> Result<Wanted> {
         let probes = read(path)?;
         let passed_over = probes.counts().warnings;
         wanted.warning = (probes.warnings().first()).map(|first| {
-            format!(
-                "--nmap-probes '{}', line {}: {}; lines passed over in all: {passed_over}",
-                path.display(),
-                first.line,
-                first.what
+            said!(
+                "--nmap-probes '{file}', line {line}: {what}; lines passed over in all: {all}",
+                "--nmap-probes '{file}', línea {line}: {what}; líneas omitidas en total: {all}",
+                file = path.display(),
+                line = first.line,
+                what = first.what,
+                all = passed_over
             )
         });
         wanted.further = Some(Arc::new(probes));
@@ -58,10 +77,19 @@ fn read(path: &Path) -> Result<Probes> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     let file = File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
-    file.map_err(|e| anyhow!("--nmap-probes '{name}' can't be read: {}", reason(&e)))?;
+    file.map_err(|e| {
+        said!(
+            |lang| "--nmap-probes '{name}' can't be read: {why}",
+            "--nmap-probes '{name}' no se puede leer: {why}",
+            name = name,
+            why = reason(lang, &e)
+        )
+    })?;
     if bytes.is_empty() {
-        bail!(
-            "--nmap-probes '{name}' is empty: name a file in the format of nmap-service-probes, or leave it out"
+        refuse!(
+            "--nmap-probes '{name}' is empty: name a file in the format of nmap-service-probes, or leave it out",
+            "--nmap-probes '{name}' está vacío: indique un fichero con el formato de nmap-service-probes, u omítalo",
+            name = name
         );
     }
     Probes::read(&name, bytes).map_err(|why| anyhow!("--nmap-probes {why}"))

@@ -33,6 +33,8 @@ pub(crate) struct Identifying {
     further: Option<Arc<Probes>>,
     /// The caps let nobody be asked before the scan is over, or a host is done: then the scan can't wait.
     patient: bool,
+    /// What the port of the next finding has said.
+    greeting: Option<(Address, u16, Vec<u8>)>,
     held: BTreeMap<(Address, u16), Verdict>,
     hosts: HashMap<Address, Waiting>,
     ready: VecDeque<Finding>,
@@ -64,6 +66,7 @@ impl Identifying {
             knowledge,
             further,
             patient,
+            greeting: None,
             held: BTreeMap::new(),
             hosts: HashMap::new(),
             ready: VecDeque::new(),
@@ -71,6 +74,11 @@ impl Identifying {
             counts: IdentifiedCounts::default(),
             before: 0,
         }
+    }
+
+    /// What an open port has said, before its finding is told.
+    pub(crate) fn greeted(&mut self, address: Address, port: u16, greeting: Vec<u8>) {
+        self.greeting = Some((address, port, greeting));
     }
 
     /// Takes the finding, if it has to wait.
@@ -90,13 +98,18 @@ impl Identifying {
             self.count(&service);
             return false;
         }
-        let inquiry = self.inquiry(verdict);
+        let greeting = self.greeting.take();
+        let greeting = greeting.filter(|(of, at, _)| (*of, *at) == (address, port));
+        let inquiry = self.inquiry(verdict).map(|inquiry| match greeting {
+            Some((_, _, bytes)) => inquiry.heard(&bytes),
+            None => inquiry,
+        });
         let full = self.patient && self.held.len() >= HELD;
         let (Some(talks), Some(inquiry), false) = (&self.talks, inquiry, full) else {
             self.counts.not_asked += 1;
             return false;
         };
-        if self.held.insert((address, port), verdict.clone()).is_none() {
+        if self.held.insert((address, port), *verdict).is_none() {
             self.hosts.entry(address).or_default().ports += 1;
             talks.begin(address, port, inquiry);
         }
@@ -176,6 +189,12 @@ impl Identifying {
         {
             self.ready.extend(waiting.report.map(Finding::Host));
         }
+    }
+
+    /// Whether the whole may take no longer than that, by the clock of the scan.
+    pub(crate) fn is_over_at(&self, elapsed: Duration) -> bool {
+        let limit = self.header.plan.settings().max_time;
+        limit.is_some_and(|limit| limit <= elapsed.into())
     }
 
     /// The scan is over: its caps are here now.

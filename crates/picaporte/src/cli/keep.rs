@@ -21,6 +21,8 @@ use crate::kept::account::Asked;
 use crate::kept::{self, How};
 use crate::report::Header;
 use crate::report::encode::Untrusted;
+use crate::words::errors;
+use crate::words::said::Said;
 
 /// How often what was found is laid down. With the store's own interval ([`store::options`]) no more than a second's work is lost.
 const TELL: Duration = Duration::from_millis(200);
@@ -239,7 +241,7 @@ pub(crate) fn file(flag: Option<&Path>) -> Option<PathBuf> {
 ///
 /// # Errors
 /// One sentence that says which store, and why it can't be opened.
-pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<String>)> {
+pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<Said>)> {
     let usual = !is_named(flag);
     let opened = store::place(flag).and_then(|place| match place {
         Place::Nowhere(_) => Ok(None),
@@ -249,7 +251,14 @@ pub(crate) fn to_begin(flag: Option<&Path>) -> Result<(Option<Store>, Option<Str
     });
     match opened {
         Ok(store) => Ok((store, None)),
-        Err(why) if usual => Ok((None, Some(format!("the scan is not kept: {why:#}")))),
+        Err(why) if usual => {
+            let says = said!(
+                |lang| "the scan is not kept: {why}",
+                "el escaneo no se guarda: {why}",
+                why = errors::whole(&why, lang)
+            );
+            Ok((None, Some(says)))
+        }
         Err(why) => Err(why),
     }
 }

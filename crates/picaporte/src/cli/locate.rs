@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use clap::{Args as _, Command, FromArgMatches as _};
 use jiff::Timestamp;
 use picaporte_core::locate::{Answer, Locate, MOST_INFLIGHT, Settings, Sought};
@@ -15,13 +15,13 @@ use picaporte_engine::{Locating, Network};
 use super::args::{LocateArgs, ScanArgs};
 use super::exit::Exit;
 use super::machine::Machine;
-use super::output::language;
 use super::planning;
 use super::signals::Watch;
+use super::speech::language;
 use super::stdout::flush;
-use super::text::counted;
 use super::{message, pace, scan};
 use crate::report::{Header, LocatedEnd, LocatedReport, Style};
+use crate::words::nouns::PORT;
 
 /// The most ports of one run: at up to 5 s each, an hour and a half.
 const MOST: u64 = 1024;
@@ -37,7 +37,8 @@ pub(crate) fn run(args: &LocateArgs, words: &[OsString]) -> Result<Exit> {
     for word in &args.targets {
         has_port(word)?;
     }
-    let watch = scan::watch()?;
+    let lang = language(args.speech.lang);
+    let watch = scan::watch(lang)?;
     let machine = Machine;
     let around = scan::surroundings(&machine);
     let as_scan = as_scan(args)?;
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &LocateArgs, words: &[OsString]) -> Result<Exit> {
     let locating = begin(args, &header.plan, planned.scope.map(|scoped| scoped.scope))?;
     watch.locating(locating.control());
     for warning in &planned.warnings {
-        message::warning(warning);
+        message::warning(lang, warning.text(lang));
     }
     follow(args, header, locating, &watch)
 }
@@ -56,7 +57,11 @@ fn has_port(word: &str) -> Result<()> {
     match Target::parse(word, &Machine)?.ports {
         Some(_) => Ok(()),
         None => {
-            bail!("'{word}' has no port; write HOST:PORT, like 192.0.2.7:443 or [2001:db8::1]:443")
+            refuse!(
+                "'{word}' has no port; write HOST:PORT, like 192.0.2.7:443 or [2001:db8::1]:443",
+                "'{word}' no lleva puerto; escriba HOST:PORT, como 192.0.2.7:443 o [2001:db8::1]:443",
+                word = word
+            )
         }
     }
 }
@@ -64,8 +69,12 @@ fn has_port(word: &str) -> Result<()> {
 fn few_enough(plan: &Plan) -> Result<()> {
     let planned = plan.planned();
     if planned > MOST {
-        let many = counted(planned, "port");
-        bail!("{many} to locate, up to 5 s each; name at most {MOST}, one of each kind is enough");
+        refuse!(
+            |lang| "{many} to locate, up to 5 s each; name at most {most}, one of each kind is enough",
+            "{many} por localizar, hasta 5 s cada uno; indique {most} como mucho, basta uno de cada clase",
+            many = lang.count(planned, PORT),
+            most = MOST
+        );
     }
     Ok(())
 }
@@ -102,9 +111,9 @@ fn begin(args: &LocateArgs, plan: &Plan, scope: Option<Arc<Scope>>) -> Result<Lo
         interface: args.interface.clone(),
         threads: Some(1),
         scope,
+        ..Network::default()
     };
-    crate::locate(Locate::new(&hosts, &settings), &network)
-        .map_err(|e| anyhow!("{}", message::without_number(&e.to_string())))
+    Ok(crate::locate(Locate::new(&hosts, &settings), &network)?)
 }
 
 /// Writes each port as it is located; says how it ended.
@@ -113,6 +122,7 @@ fn follow(args: &LocateArgs, header: Header, locating: Locating, watch: &Watch) 
     let plan = header.plan.clone();
     let mut out = Vec::new();
     let style = Style {
+        width: scan::stdout_width(),
         lang: language(args.speech.lang),
         ..Style::default()
     };

@@ -35,9 +35,11 @@ mod show;
 mod side;
 mod signals;
 mod since;
+mod speech;
 mod stdout;
 mod store;
 mod targets;
+mod terminal;
 mod text;
 mod usage;
 mod values;
@@ -47,6 +49,7 @@ use std::ffi::OsString;
 
 use clap::Parser as _;
 
+use crate::words::errors;
 use args::{Args, Command};
 pub use exit::Exit;
 
@@ -61,10 +64,12 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
             return Exit::Done;
         }
         Err(error) => {
-            message::error(&usage::describe(&error, &words));
+            let lang = speech::of_words(&words);
+            message::error(&usage::describe(&error, &words, lang));
             return Exit::Error;
         }
     };
+    let lang = speech::of_command(&args.command);
     let done = match args.command {
         Command::Scan(args) => scan::run(&args, &words[1..]),
         Command::Resume(args) => resume::run(&args),
@@ -77,7 +82,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Man { command } => documents::man(command.as_deref()),
     };
     done.unwrap_or_else(|error| {
-        message::error(&format!("{error:#}"));
+        message::error(&errors::whole(&error, lang));
         Exit::Error
     })
 }

@@ -12,7 +12,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
 use super::family::Family;
-use super::message::reason;
+use crate::words::errors::reason;
+use crate::words::said::Said;
 
 /// How many names are asked for at a time.
 const AT_A_TIME: usize = 64;
@@ -23,7 +24,7 @@ pub(crate) struct Answer {
     /// Its addresses, each once.
     pub(crate) addresses: Vec<IpAddr>,
     /// What went wrong, although there may be addresses.
-    pub(crate) trouble: Option<String>,
+    pub(crate) trouble: Option<Said>,
 }
 
 /// Whoever turns names into addresses.
@@ -97,15 +98,18 @@ fn strategy(family: Option<Family>) -> LookupIpStrategy {
 /// One sentence: no name server is known, or the system refuses what is needed to ask.
 pub(super) fn set_up(
     adjust: impl FnOnce(&mut ResolverOpts),
-) -> Result<(Runtime, TokioResolver), String> {
+) -> Result<(Runtime, TokioResolver), Said> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|e| format!("the resolver can't be started: {}", reason(&e)))?;
-    let no_servers = |e: NetError| match e {
-        NetError::Io(e) => format!(
-            "no name server can be asked (/etc/resolv.conf): {}",
-            reason(&e)
-        ),
-        other => format!("no name server can be asked (/etc/resolv.conf): {other}"),
+    let runtime = runtime.map_err(|error| not_started(&error))?;
+    let no_servers = |error: NetError| {
+        said!(
+            |lang| "no name server can be asked (/etc/resolv.conf): {why}",
+            "no se puede preguntar a ningún servidor de nombres (/etc/resolv.conf): {why}",
+            why = match &error {
+                NetError::Io(error) => reason(lang, error),
+                other => other.to_string(),
+            }
+        )
     };
     let mut builder = TokioResolver::builder_tokio().map_err(no_servers)?;
     let options = builder.options_mut();
@@ -116,6 +120,15 @@ pub(super) fn set_up(
         builder.build().map_err(no_servers)?
     };
     Ok((runtime, resolver))
+}
+
+/// What asks name servers has no thread, or no descriptors.
+pub(super) fn not_started(error: &std::io::Error) -> Said {
+    said!(
+        |lang| "the resolver can't be started: {why}",
+        "no se puede poner en marcha la resolución de nombres: {why}",
+        why = reason(lang, error)
+    )
 }
 
 /// Asks for the names at these places, [`AT_A_TIME`].
@@ -173,7 +186,7 @@ async fn half_missing(
     name: &Name,
     addresses: &[IpAddr],
     family: Option<Family>,
-) -> Option<String> {
+) -> Option<Said> {
     let has = |v6| addresses.iter().any(|a| a.is_ipv6() == v6);
     let (missing, asked) = match (family, has(false), has(true)) {
         (None, true, false) => ("IPv6", resolver.ipv6_lookup(name.clone()).await),
@@ -181,24 +194,39 @@ async fn half_missing(
         _ => return None,
     };
     let error = asked.err().filter(|e| !e.is_no_records_found())?;
-    Some(format!(
-        "its {missing} addresses, if any, are not known: {}",
-        describe(&error)
+    let why = describe(&error);
+    Some(said!(
+        |lang| "its {missing} addresses, if any, are not known: {why}",
+        "sus direcciones {missing}, si las hay, no se conocen: {why}",
+        missing = missing,
+        why = why.text(lang)
     ))
 }
 
-fn describe(error: &NetError) -> String {
+fn describe(error: &NetError) -> Said {
     match error {
         NetError::Dns(DnsError::NoRecordsFound(none))
             if none.response_code == ResponseCode::NXDomain =>
         {
-            "there is no such name".to_owned()
+            said!("there is no such name", "ese nombre no existe")
         }
-        NetError::Dns(DnsError::NoRecordsFound(_)) => "the name has no address".to_owned(),
-        NetError::Dns(DnsError::ResponseCode(code)) => format!("the name server says: {code}"),
-        NetError::Timeout => "no name server answered in time".to_owned(),
-        NetError::NoConnections => "no name server can be reached".to_owned(),
-        other => other.to_string(),
+        NetError::Dns(DnsError::NoRecordsFound(_)) => {
+            said!("the name has no address", "el nombre no tiene dirección")
+        }
+        NetError::Dns(DnsError::ResponseCode(code)) => said!(
+            "the name server says: {code}",
+            "el servidor de nombres dice: {code}",
+            code = code
+        ),
+        NetError::Timeout => said!(
+            "no name server answered in time",
+            "ningún servidor de nombres respondió a tiempo"
+        ),
+        NetError::NoConnections => said!(
+            "no name server can be reached",
+            "no se llega a ningún servidor de nombres"
+        ),
+        other => Said::new(|_| other.to_string()),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use picaporte_core::Address;
 use picaporte_core::locate::Located;
 use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
@@ -18,12 +18,19 @@ use picaporte_engine::Finding;
 use super::args::Reports;
 use super::identifying::Identifying;
 use super::keep::Learned;
-use super::message::reason;
 use super::naming::Naming;
+use super::speech::language;
+use super::stdout::unwritable;
 use crate::report::{
     Earlier, Format, Header, Identified, IdentifiedCounts, Lang, Report, ReverseCounts, Style,
-    Trailer, report_since,
+    Trailer, encode, joined, report_since,
 };
+use crate::words::errors::reason;
+use crate::words::said::Said;
+
+mod asked;
+
+pub(crate) use asked::{check, format_of};
 
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
@@ -32,63 +39,6 @@ const BUFFER: usize = 1 << 16;
 pub(crate) fn formats(reports: &Reports) -> impl Iterator<Item = Format> + '_ {
     let files = reports.files().filter_map(|path| format_of(path).ok());
     std::iter::once(reports.format).chain(files)
-}
-
-/// What can be said of the outputs before any is opened.
-///
-/// # Errors
-/// One sentence: a file whose extension stands for no format, or XML or a page that is asked for something and nowhere written.
-pub(crate) fn check(reports: &Reports) -> Result<()> {
-    for path in reports.files() {
-        nmap_output(path)?;
-        format_of(path)?;
-    }
-    if reports.xml_strict && !formats(reports).any(|format| format == Format::Xml) {
-        bail!(
-            "--xml-strict: nothing is written in XML; add -o FILE.xml or --format xml, or leave it out"
-        );
-    }
-    if reports.since.is_some() && !formats(reports).any(|format| format == Format::Html) {
-        bail!(
-            "--since: only a page says what changed, and none is written; add -o FILE.html or --format html, or compare with picaporte diff"
-        );
-    }
-    Ok(())
-}
-
-/// `-oX FILE`, as nmap's users write it, is `-o X` and a target here.
-fn nmap_output(path: &Path) -> Result<()> {
-    let letter = path
-        .to_str()
-        .filter(|text| ["X", "N", "G", "A", "S", "J", "L"].contains(text));
-    let write = match letter {
-        None => return Ok(()),
-        Some("X") => "write -o FILE.xml",
-        Some("G") => "write -o FILE.gnmap",
-        Some("A") => "write -o FILE.xml -o FILE.gnmap",
-        Some("N") => {
-            "write > FILE, as standard output has the table, or -o FILE.jsonl for all that is known"
-        }
-        Some("J") => bail!(
-            "-oJ is masscan's; write --format masscan > FILE, or -o FILE.jsonl for all that is known"
-        ),
-        Some("L") => bail!("-oL is masscan's; write --format hostport > FILE"),
-        Some(_) => {
-            "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap, .html or .md"
-        }
-    };
-    bail!("-o{} is nmap's; {write}", letter.unwrap_or_default())
-}
-
-/// The language that was asked for, or else that of the environment's locale.
-pub(crate) fn language(asked: Option<Lang>) -> Lang {
-    asked.unwrap_or_else(locale)
-}
-
-/// The language of the environment's locale.
-fn locale() -> Lang {
-    let values = ["LC_ALL", "LC_MESSAGES", "LANG"].map(std::env::var);
-    Lang::of_locale(values.iter().map(|value| value.as_deref().ok()))
 }
 
 /// Whether a format has a place for more than a line for each port.
@@ -126,7 +76,7 @@ pub(crate) struct Written {
     /// Nobody reads standard output any more.
     pub(crate) closed_pipe: bool,
     /// One sentence for each place that was given up.
-    pub(crate) failed: Vec<String>,
+    pub(crate) failed: Vec<Said>,
 }
 
 /// Every place that reports go to.
@@ -162,8 +112,7 @@ impl Outputs {
         earlier: Option<Arc<Earlier>>,
     ) -> Result<Self> {
         let stdout = io::stdout().as_fd().try_clone_to_owned();
-        let stdout =
-            stdout.map_err(|e| anyhow!("standard output can't be written: {}", reason(&e)))?;
+        let stdout = stdout.map_err(|error| unwritable(&error))?;
         let stdout = (File::from(stdout), reports.format);
         Self::beside(stdout, style, reports, earlier)
     }
@@ -176,7 +125,13 @@ impl Outputs {
         reports: &Reports,
         earlier: Option<Arc<Earlier>>,
     ) -> Result<(Self, File)> {
-        let unnamed = |e: io::Error| anyhow!("a temporary file can't be written: {}", reason(&e));
+        let unnamed = |error: io::Error| {
+            said!(
+                |lang| "a temporary file can't be written: {why}",
+                "no se puede escribir un fichero temporal: {why}",
+                why = reason(lang, &error)
+            )
+        };
         let file = tempfile::tempfile().map_err(unnamed)?;
         let stdout = (file.try_clone().map_err(unnamed)?, Format::JsonLines);
         let mut outputs = Self::beside(stdout, Style::default(), reports, earlier)?;
@@ -212,11 +167,12 @@ impl Outputs {
         };
         for path in reports.files() {
             let format = format_of(path)?;
-            let (file, created) = open(path).map_err(|e| {
-                anyhow!(
-                    "--output '{}' can't be written: {}",
-                    path.display(),
-                    reason(&e)
+            let (file, created) = open(path).map_err(|error| {
+                said!(
+                    |lang| "--output '{file}' can't be written: {why}",
+                    "no se puede escribir --output '{file}': {why}",
+                    file = path.display(),
+                    why = reason(lang, &error)
                 )
             })?;
             outputs.totals |= has_totals(format);
@@ -249,6 +205,13 @@ impl Outputs {
     /// From now on open ports are asked what they are.
     pub(crate) fn identify(&mut self, identifying: Identifying) {
         self.identifying = Some(identifying);
+    }
+
+    /// What an open port has said, before its finding.
+    pub(crate) fn greeted(&mut self, address: Address, port: u16, greeting: Vec<u8>) {
+        if let Some(identifying) = &mut self.identifying {
+            identifying.greeted(address, port, greeting);
+        }
     }
 
     /// Hands a finding to every report, or holds it back until it is known what listens there, where that is asked; it is written at the
@@ -299,6 +262,11 @@ impl Outputs {
         if let Some(identifying) = &self.identifying {
             identifying.scan_over();
         }
+    }
+
+    /// Whether the time is over in which open ports may be asked.
+    pub(crate) fn is_over_at(&self, elapsed: Duration) -> bool {
+        (self.identifying.as_ref()).is_some_and(|identifying| identifying.is_over_at(elapsed))
     }
 
     /// What was learned of open ports and addresses since the last time, to be kept.
@@ -417,10 +385,11 @@ impl Outputs {
         self.totals
     }
 
-    /// Where a user finds what is still being written: `on standard output`, `in FILE`.
+    /// Where a user finds what is still being written: `on standard output`, `in FILE`, encoded for a terminal.
     pub(crate) fn places(&self, lang: Lang) -> Vec<String> {
+        let seen = |path: &Path| joined(&encode::terminal(&path.display().to_string()));
         let place = |sink: &Sink| match &sink.path {
-            Some(path) => Some(say!(lang, "in {file}", "en {file}", file = path.display())),
+            Some(path) => Some(say!(lang, "in {file}", "en {file}", file = seen(path))),
             None if self.unnamed => None,
             None => Some(
                 lang.either("on standard output", "en la salida estándar")
@@ -488,25 +457,19 @@ impl Sink {
     fn give_up(&self, error: &io::Error, written: &mut Written) {
         match &self.path {
             None if error.kind() == ErrorKind::BrokenPipe => written.closed_pipe = true,
-            None => written.failed.push(format!(
-                "standard output can't be written: {}; nothing more goes there",
-                reason(error)
+            None => written.failed.push(said!(
+                |lang| "{why}; nothing more goes there",
+                "{why}; no se le manda nada más",
+                why = unwritable(error).text(lang)
             )),
-            Some(path) => written.failed.push(format!(
-                "--output '{}' can't be written: {}; the file is incomplete, the other outputs go on",
-                path.display(),
-                reason(error)
+            Some(path) => written.failed.push(said!(
+                |lang| "--output '{file}' can't be written: {why}; the file is incomplete, the other outputs go on",
+                "no se puede escribir --output '{file}': {why}; el fichero queda incompleto, las demás salidas continúan",
+                file = path.display(),
+                why = reason(lang, error)
             )),
         }
     }
-}
-
-/// The format of an output file, by its extension.
-///
-/// # Errors
-/// An extension that stands for no format, or none.
-pub(crate) fn format_of(path: &Path) -> Result<Format> {
-    Format::by_extension(path).map_err(|e| anyhow!("--output: {e}"))
 }
 
 /// Opens a file to write without emptying it; whether it had to be made.

@@ -5,19 +5,23 @@ use std::ffi::OsString;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use picaporte_core::plan::PlanBuilder;
-use picaporte_core::target::{Lookup, never_scanned};
+use picaporte_core::target::Lookup;
 use picaporte_core::{Address, Plan, PlanError, Scope, Settings};
 
 use super::args::ScanArgs;
 use super::family::{self, Only};
-use super::names::{Answer, Resolve};
-use super::scope::{self, Given};
-use super::targets::{Found, Names, Reader};
-use super::text::counted;
+use super::names::Resolve;
+use super::scope;
+use super::targets::{Found, Reader};
 use crate::report;
+use crate::words::errors::Spanish as _;
+use crate::words::nouns::MORE_RANGES;
+use crate::words::said::Said;
+use pinning::Pinning;
 
+mod pinning;
 #[cfg(test)]
 mod tests;
 
@@ -43,7 +47,7 @@ pub(crate) struct Planned {
     /// What may be asked, if a scope was set.
     pub(crate) scope: Option<Scoped>,
     /// What the user is told once.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Said>,
 }
 
 /// A scope with its names pinned, and what reports tell of it.
@@ -140,151 +144,15 @@ fn exclude_ports(args: &ScanArgs, builder: &mut PlanBuilder) -> Result<()> {
     let all_of_scan = args.ports.minus(excluded).is_empty();
     if all_of_scan && !args.targets.iter().any(|t| t.contains(':')) && args.targets_file.is_empty()
     {
-        bail!(
-            "--exclude-ports '{excluded}' leaves no port of --ports '{}'",
-            args.ports
+        refuse!(
+            "--exclude-ports '{excluded}' leaves no port of --ports '{ports}'",
+            "--exclude-ports '{excluded}' no deja ningún puerto de --ports '{ports}'",
+            excluded = excluded,
+            ports = args.ports
         );
     }
     builder.exclude_ports(excluded);
     Ok(())
-}
-
-/// Names and what is known of them, on their way into a plan.
-struct Pinning<'a, 'b> {
-    /// Sorted.
-    names: &'a [String],
-    /// One for each name.
-    answers: &'a [Answer],
-    around: &'a Surroundings<'b>,
-    builder: &'a mut PlanBuilder,
-    warnings: Vec<String>,
-}
-
-impl<'a> Pinning<'a, '_> {
-    fn answer(&self, name: &str) -> Option<&'a Answer> {
-        let place = self.names.binary_search_by(|n| n.as_str().cmp(name)).ok()?;
-        self.answers.get(place)
-    }
-
-    /// An exclusion that can't be carried out must not be passed over.
-    fn exclude(&mut self, excluded: &[String]) -> Result<()> {
-        for name in excluded {
-            let answer = self
-                .answer(name)
-                .filter(|a| !a.addresses.is_empty() && a.trouble.is_none());
-            let why = || {
-                self.answer(name)
-                    .and_then(|a| a.trouble.clone())
-                    .unwrap_or_default()
-            };
-            let answer = answer.ok_or_else(|| {
-                anyhow!(
-                    "--exclude: the name '{name}' can't be left out, it does not resolve: {}",
-                    why()
-                )
-            })?;
-            self.builder
-                .exclude(answer.addresses.iter().map(|&ip| Address::new(ip).range()));
-        }
-        Ok(())
-    }
-
-    /// What a scope allows, with its names pinned by the same answers as the targets.
-    fn scope(&mut self, given: &Given) -> Result<(Scope, Pins)> {
-        self.warnings.extend(given.warnings());
-        for name in &given.file.excluded.names {
-            let answer = self.answer(name).cloned().unwrap_or_default();
-            if answer.addresses.is_empty() || answer.trouble.is_some() {
-                let why = answer.trouble.unwrap_or_default();
-                let what =
-                    format!("the name '{name}' can't be excluded, it does not resolve: {why}");
-                bail!("{}", given.says(&what));
-            }
-        }
-        for name in &given.file.allowed.names {
-            let answer = self.answer(name).cloned().unwrap_or_default();
-            let others = answer
-                .addresses
-                .iter()
-                .filter(|&&ip| !crate::scope::lets_in(name, ip));
-            self.warnings.extend(others.map(|ip| {
-                given.says(&format!(
-                    "'{name}' resolves to {ip}, which no name lets in; allow it below networks, if it is meant"
-                ))
-            }));
-            if answer.addresses.is_empty() {
-                let what = format!("'{name}' does not resolve, so it allows nothing in this scan");
-                self.warnings.push(given.says(&what));
-            }
-        }
-        let addresses = |name: &str| {
-            self.answer(name)
-                .map_or_else(Vec::new, |a| a.addresses.clone())
-        };
-        let pins = given
-            .file
-            .names()
-            .map(|name| (name.to_owned(), addresses(name)));
-        Ok((given.file.scope(&addresses), pins.collect()))
-    }
-
-    /// Adds every name with every address; how many names have one.
-    fn add(&mut self, wanted: &Names) -> Result<usize> {
-        let mut pinned = 0;
-        for (name, ports) in wanted {
-            let answer = self.answer(name).cloned().unwrap_or_default();
-            let addresses = self.usable(name, &answer);
-            pinned += usize::from(!addresses.is_empty());
-            self.warn(name, &answer, addresses.is_empty());
-            for ports in ports {
-                self.builder.name(name, &addresses, ports.as_ref())?;
-            }
-        }
-        Ok(pinned)
-    }
-
-    /// What a name server says is not what a user wrote: an address that is never scanned is
-    /// dropped with a warning, and does not end the scan of others.
-    fn usable(&mut self, name: &str, answer: &Answer) -> Vec<Address> {
-        let mut usable = Vec::new();
-        for &ip in &answer.addresses {
-            match never(ip, &self.around.broadcasts) {
-                None => usable.push(Address::new(ip)),
-                Some(why) => self
-                    .warnings
-                    .push(format!("'{name}' resolves to {ip}, {why}: left out")),
-            }
-        }
-        usable
-    }
-
-    fn warn(&mut self, name: &str, answer: &Answer, unresolved: bool) {
-        match &answer.trouble {
-            Some(trouble) if unresolved => {
-                self.warnings
-                    .push(format!("'{name}' does not resolve: {trouble}"));
-            }
-            Some(trouble) => self.warnings.push(format!("'{name}': {trouble}")),
-            None if answer.addresses.is_empty() => {
-                self.warnings.push(format!("'{name}' does not resolve"));
-            }
-            None => {}
-        }
-    }
-}
-
-fn never(ip: IpAddr, broadcasts: &[Address]) -> Option<&'static str> {
-    let range = Address::new(ip).range();
-    if matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()) {
-        return Some("which is link-local and has no zone");
-    }
-    let never = never_scanned()
-        .into_iter()
-        .chain(broadcasts.iter().map(|b| b.range()));
-    never
-        .into_iter()
-        .any(|n| n.overlaps(&range))
-        .then_some("which is never scanned")
 }
 
 /// Says what is missing better than the plan could, which knows only that it is empty.
@@ -292,52 +160,74 @@ fn something_is_left(
     found: &Found,
     pinned: usize,
     only: Option<&Only>,
-    warnings: &[String],
+    warnings: &[Said],
 ) -> Result<()> {
     if found.addresses > 0 || pinned > 0 {
         return Ok(());
     }
-    let more = |n: usize| {
-        if n > 1 {
-            format!(" (and {} more)", n - 1)
-        } else {
-            String::new()
-        }
-    };
     if let Some(first) = warnings.first() {
-        bail!("no target is left: {first}{}", more(found.names.len()));
-    }
-    if let (Some(only), (n @ 1.., first)) = (only, &found.left_out) {
-        bail!(
-            "{} leaves no target: it leaves out '{first}'{}",
-            only.flag,
-            more(*n)
+        let more = in_brackets(found.names.len());
+        refuse!(
+            |lang| "no target is left: {first}{more}",
+            "no queda ningún objetivo: {first}{more}",
+            first = first.text(lang),
+            more = more.text(lang)
         );
     }
-    bail!("{}", PlanError::NoTarget)
+    if let (Some(only), (n @ 1.., first)) = (only, &found.left_out) {
+        let more = in_brackets(*n);
+        refuse!(
+            |lang| "{flag} leaves no target: it leaves out '{first}'{more}",
+            "{flag} no deja ningún objetivo: excluye '{first}'{more}",
+            flag = only.flag,
+            first = first,
+            more = more.text(lang)
+        );
+    }
+    Err(PlanError::NoTarget.into())
 }
 
-fn left_out(found: &Found, only: Option<&Only>) -> Option<String> {
+/// How many there are beside the one that is named.
+fn in_brackets(all: usize) -> Said {
+    match all {
+        0 | 1 => Said::default(),
+        n => said!(" (and {n} more)", " (y {n} más)", n = n - 1),
+    }
+}
+
+fn left_out(found: &Found, only: Option<&Only>) -> Option<Said> {
     let (n @ 1.., first) = &found.left_out else {
         return None;
     };
-    let flag = &only?.flag;
-    let more = if *n > 1 {
-        format!(" and {} more", n - 1)
-    } else {
-        String::new()
+    let more = match *n {
+        1 => Said::default(),
+        n => said!(" and {n} more", " y {n} más", n = n - 1),
     };
-    Some(format!("{flag} leaves out '{first}'{more}"))
+    let flag = &only?.flag;
+    Some(said!(
+        |lang| "{flag} leaves out '{first}'{more}",
+        "{flag} excluye '{first}'{more}",
+        flag = flag,
+        first = first,
+        more = more.text(lang)
+    ))
 }
 
-fn skipped(plan: &Plan) -> Option<String> {
+fn skipped(plan: &Plan) -> Option<Said> {
     let (first, more) = plan.skipped().split_first()?;
     let more = match more.len() {
-        0 => String::new(),
-        n => format!(" and {}", counted(n as u64, "more range")),
+        0 => Said::default(),
+        n => said!(
+            |lang| " and {more}",
+            " y {more}",
+            more = lang.count(n as u64, MORE_RANGES)
+        ),
     };
-    Some(format!(
-        "skipped {first}{more}: multicast, broadcast and reserved addresses are never scanned"
+    Some(said!(
+        |lang| "skipped {first}{more}: multicast, broadcast and reserved addresses are never scanned",
+        "se omite {first}{more}: las direcciones de multidifusión, de difusión y reservadas nunca se escanean",
+        first = first,
+        more = more.text(lang)
     ))
 }
 
@@ -351,8 +241,13 @@ fn explained(error: PlanError, args: &ScanArgs) -> anyhow::Error {
     .filter_map(|(given, flag)| given.then_some(flag))
     .collect();
     match error {
-        PlanError::NothingLeft if !flags.is_empty() => anyhow!("{}: {error}", flags.join(", ")),
-        PlanError::TooMany(_) => anyhow!("TARGET, --ports: {error}"),
+        PlanError::NothingLeft if !flags.is_empty() => {
+            let flags = flags.join(", ");
+            Said::new(|lang| format!("{flags}: {}", error.told(lang))).into()
+        }
+        PlanError::TooMany(_) => {
+            Said::new(|lang| format!("TARGET, --ports: {}", error.told(lang))).into()
+        }
         other => other.into(),
     }
 }

@@ -5,26 +5,29 @@ use picaporte_core::port::PortError;
 
 use crate::services;
 pub(crate) use crate::services::by_name;
+use crate::words::said::Said;
 
 /// Reads a port list such as `22,ssh,8000-8100,common:100`.
 ///
 /// # Errors
 /// A sentence that names the offending item.
-pub(crate) fn parse(text: &str) -> Result<PortSet, String> {
+pub(crate) fn parse(text: &str) -> Result<PortSet, Said> {
     PortSet::parse(text, &by_name).map_err(|error| match &error {
         PortError::Unknown(item) if item.starts_with("common:") => {
-            format!(
-                "'{item}' is no part of the list; write common:1 to common:{}",
-                services::common().len()
+            said!(
+                "'{item}' is no part of the list; write common:1 to common:{most}",
+                "'{item}' no es parte de la lista; escriba de common:1 a common:{most}",
+                item = item,
+                most = services::common().len()
             )
         }
-        _ => error.to_string(),
+        _ => Said::of(&error),
     })
 }
 
 /// The text that `--list-ports` prints: the list `common` with its sources, or a port and its
 /// service a line.
-pub(crate) fn listing(text: &str) -> Result<String, String> {
+pub(crate) fn listing(text: &str) -> Result<String, Said> {
     if text == "common" {
         return Ok(services::common_list_text().to_owned());
     }
@@ -50,11 +53,15 @@ mod tests {
         assert_eq!(parse("ssh,https,443").unwrap().to_string(), "22,443");
         for bad in ["common:0", "common:", "common:99999", "common:+1"] {
             assert!(
-                parse(bad).unwrap_err().contains("common:1 to common:"),
+                parse(bad)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("common:1 to common:"),
                 "{bad}"
             );
         }
-        assert!(parse("22,nosuch").unwrap_err().contains("'nosuch'"));
+        let wrong = parse("22,nosuch").unwrap_err().to_string();
+        assert!(wrong.contains("'nosuch'"));
     }
 
     #[test]

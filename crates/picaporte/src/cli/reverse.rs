@@ -13,12 +13,13 @@ use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use hickory_resolver::{Hosts, TokioResolver};
 use tokio::sync::{Semaphore, mpsc};
 
-use super::message::{self, reason};
+use super::message;
 use super::names;
 use super::naming::{Ask, Naming, Said};
 use super::output::Outputs;
 use crate::report::encode::Untrusted;
-use crate::report::{Header, Reverse};
+use crate::report::{Header, Lang, Reverse};
+use crate::words::said;
 
 /// How many questions are open at a time: as for names of targets.
 const AT_A_TIME: usize = 64;
@@ -29,11 +30,19 @@ const WAITING: usize = 4_096;
 const QUESTION: Duration = Duration::from_secs(1);
 
 /// Addresses that answer are asked about from now on. That nobody can be asked is told, and the scan goes on: a name is no finding.
-pub(super) fn ask_names(outputs: &mut Outputs, header: &Header, quiet: bool) {
+pub(super) fn ask_names(outputs: &mut Outputs, header: &Header, quiet: bool, lang: Lang) {
     match System::begin() {
         Ok(asking) => outputs.ask_names(Naming::new(Box::new(asking), header.reverse.clone())),
         Err(_) if quiet => {}
-        Err(why) => message::warning(&format!("--reverse-dns: {why}; no address gets a name")),
+        Err(why) => {
+            let says = say!(
+                lang,
+                "--reverse-dns: {why}; no address gets a name",
+                "--reverse-dns: {why}; ninguna dirección recibe nombre",
+                why = why.text(lang)
+            );
+            message::warning(lang, &says);
+        }
     }
 }
 
@@ -48,7 +57,7 @@ impl System {
     ///
     /// # Errors
     /// That this system is not set up to ask any name server, or has no thread left: one sentence.
-    pub(crate) fn begin() -> Result<Self, String> {
+    pub(crate) fn begin() -> Result<Self, said::Said> {
         let (runtime, resolver) = names::set_up(|options| {
             options.timeout = QUESTION;
             options.attempts = 0;
@@ -64,7 +73,7 @@ impl System {
         thread::Builder::new()
             .name("reverse-dns".to_owned())
             .spawn(ask)
-            .map_err(|e| format!("the resolver can't be started: {}", reason(&e)))?;
+            .map_err(|error| names::not_started(&error))?;
         Ok(Self { questions, answers })
     }
 }

@@ -7,10 +7,10 @@ use std::io::IsTerminal as _;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 use picaporte_core::{Known, Plan, State};
-use picaporte_engine::{EngineError, Network, Running, interfaces};
+use picaporte_engine::{Network, Running, interfaces};
 use ulid::Ulid;
 
 use super::args::{Choice, KeptIn, Meanwhile, ProgressKind, ScanArgs};
@@ -24,9 +24,12 @@ use super::planning::{self, Planned, Scoped, Surroundings};
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
-use super::{documents, dry_run, earlier, files, identify, message, pace, reverse};
+use super::speech::language;
+use super::{documents, dry_run, earlier, files, identify, message, pace, reverse, terminal};
 use crate::kept::How;
 use crate::report::{Earlier, Format, Header, Identified, Lang, Reverse, Style};
+use crate::words::errors;
+use crate::words::said::Said;
 
 /// How many warnings of the same moment are told one by one.
 const WARNINGS: usize = 10;
@@ -39,19 +42,22 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     if let Some(list) = &args.list_ports {
         return documents::port_list(list);
     }
+    let lang = language(args.reports.lang);
     consistent(args)?;
     has_place_for_ways(args)?;
     has_place_for_names(args, formats(&args.reports))?;
     has_place_for_services(args, formats(&args.reports))?;
-    let watch = watch()?;
+    let watch = watch(lang)?;
     let earlier = earlier(args)?;
     let machine = Machine;
     let around = surroundings(&machine);
     let planned = planning::plan(args, pace::settings(args), &around)?;
     earlier::fits(&args.reports, &planned.plan)?;
     if args.dry_run {
-        warn(&planned.warnings, args.meanwhile.quiet);
-        return documents::print(dry_run::describe(&planned, args).as_bytes());
+        warn(&planned.warnings, args.meanwhile.quiet, lang);
+        let width = terminal::width(&std::io::stdout());
+        let text = dry_run::describe(&planned, args, lang, width);
+        return documents::print(text.as_bytes());
     }
     let outputs = Outputs::open(&args.reports, style(args.look.color), earlier)?;
     scan(args, words, planned, &watch, outputs)
@@ -63,15 +69,17 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
 /// As [`run`]; and options that print something else.
 pub(super) fn into_file(args: &ScanArgs, words: &[OsString]) -> Result<(Exit, File)> {
     if args.list_ports.is_some() || args.dry_run || args.reports.format != Format::Table {
-        bail!(
-            "after --: --list-ports, --dry-run and --format can't be used here: standard output has the answers"
+        refuse!(
+            "after --: --list-ports, --dry-run and --format can't be used here: standard output has the answers",
+            "tras --: aquí no se pueden usar --list-ports, --dry-run ni --format: por la salida estándar van las respuestas"
         );
     }
+    let lang = language(args.reports.lang);
     consistent(args)?;
     // Nobody but this program reads the lines in place of standard output.
     has_place_for_names(args, formats(&args.reports).skip(1))?;
     has_place_for_services(args, formats(&args.reports))?;
-    let watch = watch()?;
+    let watch = watch(lang)?;
     let earlier = earlier(args)?;
     let machine = Machine;
     let planned = planning::plan(args, pace::settings(args), &surroundings(&machine))?;
@@ -99,8 +107,16 @@ fn consistent(args: &ScanArgs) -> Result<()> {
 }
 
 /// Signals are watched from now on.
-pub(super) fn watch() -> Result<Watch> {
-    Watch::begin().map_err(|e| anyhow!("signals can't be watched: {}", message::reason(&e)))
+pub(super) fn watch(lang: Lang) -> Result<Watch> {
+    let watch = Watch::begin(lang);
+    watch.map_err(|error| {
+        let says = said!(
+            |lang| "signals can't be watched: {why}",
+            "no se pueden atender las señales: {why}",
+            why = errors::reason(lang, &error)
+        );
+        says.into()
+    })
 }
 
 /// What this machine tells about names, ports and its own networks.
@@ -139,7 +155,10 @@ pub(super) fn header(
 
 fn contradictions(args: &ScanArgs) -> Result<()> {
     if args.targets.is_empty() && args.targets_file.is_empty() {
-        bail!("no target: write picaporte scan TARGET, or use --targets-file");
+        refuse!(
+            "no target: write picaporte scan TARGET, or use --targets-file",
+            "ningún objetivo: escriba picaporte scan TARGET, o use --targets-file"
+        );
     }
     quiet_shows_nothing(args.meanwhile)
 }
@@ -148,7 +167,10 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
 pub(super) fn quiet_shows_nothing(meanwhile: Meanwhile) -> Result<()> {
     let shown = matches!(meanwhile.progress, ProgressKind::Bar | ProgressKind::Json);
     if meanwhile.quiet && shown {
-        bail!("--quiet can't be used together with --progress: it means to show none");
+        refuse!(
+            "--quiet can't be used together with --progress: it means to show none",
+            "--quiet no se puede usar junto con --progress: significa no mostrar nada"
+        );
     }
     Ok(())
 }
@@ -162,15 +184,17 @@ fn scan(
 ) -> Result<Exit> {
     let identify = (args.identify).then(|| identify::wanted(args.nmap_probes.as_deref()));
     let identify = identify.transpose()?;
+    let lang = language(args.reports.lang);
     let (store, warning) = keep::to_begin(args.store.as_deref())?;
     let header = header(planned.plan, planned.scope.as_ref(), words, args.source);
     let network = Network {
         source: args.source,
         interface: args.interface.clone(),
-        threads: None,
         scope: planned.scope.as_ref().map(|scoped| scoped.scope.clone()),
+        ..Network::default()
     };
-    picaporte_engine::check(&network).map_err(not_begun)?;
+    let network = identify::network(network, args.identify);
+    picaporte_engine::check(&network)?;
     // Before the first probe: a store may have to be waited for, and whatever is found then is kept.
     let keeper = store.map(|store| {
         let how = How {
@@ -200,16 +224,16 @@ fn scan(
         Ok(Some(_)) => crate::start_kept(plan.clone(), &network, Known::default()),
         _ => crate::scan_from(plan.clone(), &network),
     };
-    let running = running.map_err(not_begun)?;
+    let running = running?;
     outputs.begin(&header);
-    warn(&planned.warnings, args.meanwhile.quiet);
-    warn(warning.as_slice(), args.meanwhile.quiet);
+    warn(&planned.warnings, args.meanwhile.quiet, lang);
+    warn(warning.as_slice(), args.meanwhile.quiet, lang);
     if let Some(wanted) = identify {
-        warn(wanted.warning.as_slice(), args.meanwhile.quiet);
-        identify::begin(&mut outputs, &header, &network, wanted).map_err(not_begun)?;
+        warn(wanted.warning.as_slice(), args.meanwhile.quiet, lang);
+        identify::begin(&mut outputs, &header, &network, wanted)?;
     }
     if args.reverse_dns {
-        reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet);
+        reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet, lang);
     }
     let started = Started {
         running,
@@ -217,7 +241,7 @@ fn scan(
         plan,
         network,
         locate: args.locate,
-        lang: output::language(args.reports.lang),
+        lang,
         keeper,
     };
     Ok(follow(
@@ -239,11 +263,6 @@ pub(super) struct Started {
     pub(super) keeper: Result<Option<Keeper>>,
 }
 
-/// What the engine says when it can't begin.
-pub(super) fn not_begun(error: EngineError) -> anyhow::Error {
-    anyhow!("{}", message::without_number(&error.to_string()))
-}
-
 /// To its end.
 pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watch: &Watch) -> Exit {
     let outputs = Arc::new(Mutex::new(started.outputs));
@@ -263,9 +282,10 @@ pub(super) fn follow(started: Started, progress: ProgressKind, quiet: bool, watc
 /// Somewhere it must be told what addresses are called, or nobody is to be asked.
 fn has_place_for_names(args: &ScanArgs, mut formats: impl Iterator<Item = Format>) -> Result<()> {
     if args.reverse_dns && !formats.any(tells_reverse) {
-        bail!(
-            "--reverse-dns has no place in {}: add -o FILE.jsonl, or choose a format that tells names",
-            args.reports.format.name()
+        refuse!(
+            "--reverse-dns has no place in {format}: add -o FILE.jsonl, or choose a format that tells names",
+            "--reverse-dns no tiene sitio en {format}: añada -o FILE.jsonl, o elija un formato que diga nombres",
+            format = args.reports.format.name()
         );
     }
     Ok(())
@@ -277,13 +297,17 @@ fn has_place_for_services(
     mut formats: impl Iterator<Item = Format>,
 ) -> Result<()> {
     if args.identify && !formats.any(tells_services) {
-        bail!(
-            "--identify has no place in {}: add -o FILE.jsonl, or choose a format that tells services",
-            args.reports.format.name()
+        refuse!(
+            "--identify has no place in {format}: add -o FILE.jsonl, or choose a format that tells services",
+            "--identify no cabe en {format}: añada -o FICHERO.jsonl, o elija un formato que diga los servicios",
+            format = args.reports.format.name()
         );
     }
     if args.identify && !args.show.contains(State::Open) {
-        bail!("--identify asks open ports, and --show leaves them out: add 'open' to it");
+        refuse!(
+            "--identify asks open ports, and --show leaves them out: add 'open' to it",
+            "--identify pregunta a los puertos abiertos, y --show los omite: añádale 'open'"
+        );
     }
     Ok(())
 }
@@ -291,25 +315,37 @@ fn has_place_for_services(
 /// Somewhere it must be told where ports are answered.
 fn has_place_for_ways(args: &ScanArgs) -> Result<()> {
     if args.locate && !formats(&args.reports).any(has_totals) {
-        bail!(
-            "--locate has no place in {}: add -o FILE.jsonl, or choose the table, jsonl, json, xml, html or md",
-            args.reports.format.name()
+        refuse!(
+            "--locate has no place in {format}: add -o FILE.jsonl, or choose the table, jsonl, json, xml, html or md",
+            "--locate no tiene sitio en {format}: añada -o FILE.jsonl, o elija la tabla, jsonl, json, xml, html o md",
+            format = args.reports.format.name()
         );
     }
     Ok(())
 }
 
-fn warn(warnings: &[String], quiet: bool) {
+fn warn(warnings: &[Said], quiet: bool, lang: Lang) {
     if quiet {
         return;
     }
     warnings
         .iter()
         .take(WARNINGS)
-        .for_each(|warning| message::warning(warning));
+        .for_each(|warning| message::warning(lang, warning.text(lang)));
     if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS) {
-        message::warning(&format!("and {more} more of this kind"));
+        let says = say!(
+            lang,
+            "and {more} more of this kind",
+            "y {more} más de este tipo",
+            more = more
+        );
+        message::warning(lang, &says);
     }
+}
+
+/// How wide a table on standard output is; [`Style::default`]'s where programs read it.
+pub(super) fn stdout_width() -> u16 {
+    terminal::width(&std::io::stdout()).unwrap_or(Style::default().width)
 }
 
 /// How standard output looks.
@@ -322,19 +358,9 @@ pub(super) fn style(choice: Choice) -> Style {
         Choice::Never => false,
         Choice::Auto => terminal && !set("NO_COLOR") && !dumb,
     };
-    let columns = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .filter(|n| *n >= 40);
-    let measured = terminal_size::terminal_size().map(|(width, _)| width.0.max(40));
-    let width = if terminal {
-        columns.or(measured).unwrap_or(80)
-    } else {
-        80
-    };
     Style {
         color,
-        width,
+        width: stdout_width(),
         ..Style::default()
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 use picaporte_core::pace::Pace;
 use picaporte_core::target::Lookup;
@@ -14,6 +14,8 @@ use super::files::small;
 use super::message;
 use crate::report::{Lowered, Scoped};
 use crate::scope::{MOST_BYTES, ScopeFile, Wrong};
+use crate::words::errors::Spanish as _;
+use crate::words::said::Said;
 
 /// What sets a scope where no flag does.
 pub(crate) const VARIABLE: &str = "PICAPORTE_SCOPE";
@@ -52,7 +54,11 @@ fn source(
     match (flag, variable) {
         (Some(path), _) => Ok(Some(("--scope", path.to_owned()))),
         (None, Some(path)) if path.is_empty() => {
-            bail!("{VARIABLE} is set and empty; name a scope file in it, or unset it")
+            refuse!(
+                "{variable} is set and empty; name a scope file in it, or unset it",
+                "{variable} está definida y vacía; ponga en ella un fichero de alcance, o bórrela",
+                variable = VARIABLE
+            )
         }
         (None, Some(path)) => Ok(Some((VARIABLE, path.into()))),
         (None, None) => Ok(None),
@@ -61,10 +67,10 @@ fn source(
 
 fn read(by: &'static str, path: PathBuf, lookup: &dyn Lookup) -> Result<Given> {
     let place = format!("{by} '{}'", path.display());
-    let bytes = small(&path, MOST_BYTES, "scope").map_err(|why| anyhow!("{place} {why}"))?;
-    let file =
-        ScopeFile::parse(&bytes, lookup).map_err(|wrong| anyhow!("{}", at(&place, &wrong)))?;
-    holds_now(&file, Timestamp::now()).map_err(|why| anyhow!("{place} {why}"))?;
+    let what = said!("scope", "el alcance");
+    let bytes = small(&path, MOST_BYTES, &what).map_err(|why| after(&place, &why))?;
+    let file = ScopeFile::parse(&bytes, lookup).map_err(|wrong| at(&place, &wrong))?;
+    holds_now(&file, Timestamp::now()).map_err(|why| after(&place, &why))?;
     Ok(Given {
         place,
         path,
@@ -75,35 +81,48 @@ fn read(by: &'static str, path: PathBuf, lookup: &dyn Lookup) -> Result<Given> {
 }
 
 /// What is wrong after its file.
-pub(crate) fn at(place: &str, wrong: &Wrong) -> String {
-    match wrong.line {
-        0 => format!("{place}: {}", wrong.what),
-        _ => format!("{place}, {wrong}"),
-    }
+pub(crate) fn at(place: &str, wrong: &Wrong) -> Said {
+    Said::new(|lang| match wrong.line {
+        0 => format!("{place}: {}", wrong.told(lang)),
+        _ => format!("{place}, {}", wrong.told(lang)),
+    })
 }
 
-fn holds_now(file: &ScopeFile, now: Timestamp) -> Result<()> {
+/// What is to be said after the name of a file.
+pub(crate) fn after(place: &str, why: &Said) -> Said {
+    Said::new(|lang| format!("{place} {}", why.text(lang)))
+}
+
+fn holds_now(file: &ScopeFile, now: Timestamp) -> Result<(), Said> {
     if let Some(from) = file.valid_from.filter(|&from| now < from) {
-        bail!(
-            "does not hold before {from} (valid_from), and it is {now:.0}; scan then, or have it allowed for now"
+        refuse!(
+            "does not hold before {from} (valid_from), and it is {now}; scan then, or have it allowed for now",
+            "no vale antes de {from} (valid_from), y ahora es {now}; escanee entonces, o haga que se permita ahora",
+            from = from,
+            now = format!("{now:.0}")
         );
     }
     if let Some(until) = file.valid_until.filter(|&until| now >= until) {
-        bail!("held until {until} (valid_until), and it is {now:.0}; have the scan allowed again");
+        refuse!(
+            "held until {until} (valid_until), and it is {now}; have the scan allowed again",
+            "valió hasta {until} (valid_until), y ahora es {now}; haga que se permita de nuevo el escaneo",
+            until = until,
+            now = format!("{now:.0}")
+        );
     }
     Ok(())
 }
 
 impl Given {
     /// What the user is told once.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<Said> {
         let warnings = self.file.warnings.iter();
         warnings.map(|wrong| at(&self.place, wrong)).collect()
     }
 
     /// A message about it.
-    pub(crate) fn says(&self, what: &str) -> String {
-        format!("{}: {what}", self.place)
+    pub(crate) fn says(&self, what: &Said) -> Said {
+        Said::new(|lang| format!("{}: {}", self.place, what.text(lang)))
     }
 
     /// What reports tell of it; `asked` are the caps of the flags.

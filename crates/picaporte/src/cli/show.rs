@@ -7,9 +7,11 @@ use picaporte_store::{Listed, Store};
 use super::args::ShowArgs;
 use super::exit::Exit;
 use super::output::{self, Outputs};
-use super::text::counted;
+use super::speech::language;
 use super::{earlier, files, message, scan, store};
 use crate::kept::Replay;
+use crate::report::Lang;
+use crate::words::nouns::CHUNK;
 
 /// Shows.
 ///
@@ -25,14 +27,16 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     if args.verify {
         let verified = store.verify(found.id)?;
         found.digest = verified.digest;
-        let chunks = counted(verified.chunks, "chunk");
-        note(
-            args,
-            &format!(
-                "verified: the scan {} is what was kept, {chunks}; SHA-256 {}",
-                found.id, verified.digest
-            ),
-        );
+        note(args, |lang| {
+            say!(
+                lang,
+                "verified: the scan {id} is what was kept, {chunks}; SHA-256 {digest}",
+                "verificado: el escaneo {id} es lo que se guardó, {chunks}; SHA-256 {digest}",
+                id = found.id,
+                chunks = lang.count(verified.chunks, CHUNK),
+                digest = verified.digest
+            )
+        });
     }
     show(args, &store, found)
 }
@@ -43,18 +47,21 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
     if !replay.has_ended() {
         let until = crate::kept::moment(found.written);
         let until = until.map_or_else(String::new, |until| format!("{until:.0}"));
-        note(
-            args,
-            &format!(
-                "the scan {} has not ended: it runs, or its process was killed; this is what was kept until {until}",
-                found.id
-            ),
-        );
+        note(args, |lang| {
+            say!(
+                lang,
+                "the scan {id} has not ended: it runs, or its process was killed; this is what was kept until {until}",
+                "el escaneo {id} no ha terminado: sigue en marcha, o se mató su proceso; esto es lo guardado hasta {until}",
+                id = found.id,
+                until = until
+            )
+        });
     }
     let earlier = earlier::read(&args.reports, &args.kept)?;
     let outputs = Outputs::open(&args.reports, scan::style(args.look.color), earlier)?;
     let mut telling = Telling {
         outputs,
+        lang: language(args.reports.lang),
         failed: false,
     };
     telling.outputs.begin(replay.header());
@@ -75,6 +82,7 @@ fn show(args: &ShowArgs, store: &Store, found: Listed) -> Result<Exit> {
 
 struct Telling {
     outputs: Outputs,
+    lang: Lang,
     failed: bool,
 }
 
@@ -83,13 +91,14 @@ impl Telling {
     fn flush(&mut self) {
         for failure in &self.outputs.flush().failed {
             self.failed = true;
-            message::error(failure);
+            message::error(failure.text(self.lang));
         }
     }
 }
 
-fn note(args: &ShowArgs, text: &str) {
+fn note(args: &ShowArgs, says: impl Fn(Lang) -> String) {
     if !args.quiet {
-        message::note(text);
+        let lang = language(args.reports.lang);
+        message::note(lang, &says(lang));
     }
 }

@@ -6,14 +6,15 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
-use picaporte_diff::{Limits, Snapshot, Wanted};
+use anyhow::Result;
+use picaporte_diff::{Limits, ReadError, Snapshot, Wanted};
 
 use super::args::KeptIn;
-use super::files::is_standard;
-use super::message::{self, reason};
+use super::files::{is_standard, unreadable};
 use super::store::{self, Place};
 use crate::kept::{self, Replay};
+use crate::words::errors::{self, Spanish as _};
+use crate::words::said::Said;
 
 /// The fewest characters of a kept scan's name: as many as tell apart scans that began 17 minutes from each other. Shorter
 /// words are too likely a file that is missing.
@@ -28,17 +29,26 @@ const WHOLE: usize = 26;
 /// One sentence that names the argument, and the place in the file where there is one.
 pub(crate) fn read(which: &str, path: &Path, kept: &KeptIn, wanted: Wanted) -> Result<Snapshot> {
     if is_standard(path) {
-        let called = format!("{which} (standard input)");
+        let called = said!(
+            "{which} (standard input)",
+            "{which} (la entrada estándar)",
+            which = which
+        );
         return of_file(&called, io::stdin().lock(), wanted);
     }
-    let called = format!("{which} '{}'", path.display());
+    let called = Said::new(|_| format!("{which} '{}'", path.display()));
     match (name(path), open(path)) {
         (_, Ok(file)) => of_file(&called, file, wanted),
         (Some(name), Err(Unopened::Missing)) => of_store(&called, name, kept, wanted),
-        (None, Err(Unopened::Missing)) => bail!(
-            "{called} is no file, and no name of a kept scan, of which six characters are needed here; 'picaporte history' lists those, 'picaporte scan -o' and nmap -oX write files"
+        (None, Err(Unopened::Missing)) => refuse!(
+            |lang| "{called} is no file, and no name of a kept scan, of which six characters are needed here; 'picaporte history' lists those, 'picaporte scan -o' and nmap -oX write files",
+            "{called} no es un fichero ni el nombre de un escaneo guardado, del que aquí hacen falta seis caracteres; 'picaporte history' los muestra, 'picaporte scan -o' y nmap -oX escriben ficheros",
+            called = called.text(lang)
         ),
-        (_, Err(Unopened::For(why))) => bail!("{called} {why}"),
+        (_, Err(Unopened::For(why))) => {
+            let says = Said::new(|lang| format!("{} {}", called.text(lang), why.text(lang)));
+            Err(says.into())
+        }
     }
 }
 
@@ -56,17 +66,18 @@ pub(crate) fn is_scan(path: &Path) -> bool {
 /// Why a file is not read.
 enum Unopened {
     Missing,
-    For(String),
+    For(Said),
 }
 
 fn open(path: &Path) -> Result<File, Unopened> {
     match File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|file| file.is_dir()) => Err(Unopened::For(
-            "is a directory; name a file that a scan was written to".to_owned(),
-        )),
+        Ok(file) if file.metadata().is_ok_and(|file| file.is_dir()) => Err(Unopened::For(said!(
+            "is a directory; name a file that a scan was written to",
+            "es un directorio; indique un fichero en que se haya escrito un escaneo"
+        ))),
         Ok(file) => Ok(file),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Unopened::Missing),
-        Err(error) => Err(Unopened::For(format!("can't be read: {}", reason(&error)))),
+        Err(error) => Err(Unopened::For(unreadable(&error))),
     }
 }
 
@@ -82,26 +93,39 @@ fn name(path: &Path) -> Option<&str> {
 ///
 /// # Errors
 /// One sentence that names it, and the place in it.
-pub(crate) fn of_file(called: &str, input: impl Read, wanted: Wanted) -> Result<Snapshot> {
+pub(crate) fn of_file(called: &Said, input: impl Read, wanted: Wanted) -> Result<Snapshot> {
     let read = picaporte_diff::read(input, wanted, &Limits::default());
-    read.map_err(|error| match error.place {
-        picaporte_diff::Place::Whole => {
-            anyhow!("{called} {}", message::without_number(&error.what))
+    Ok(read.map_err(|error| of_place(called, &error))?)
+}
+
+/// What is wrong with a file, with its name and the place.
+fn of_place(called: &Said, error: &ReadError) -> Said {
+    Said::new(|lang| {
+        let (called, why) = (called.text(lang), errors::without_number(&error.told(lang)));
+        match error.place {
+            picaporte_diff::Place::Whole => format!("{called} {why}"),
+            _ => format!("{called}, {why}"),
         }
-        place => anyhow!(
-            "{called}, {place}: {}",
-            message::without_number(&error.what)
-        ),
     })
 }
 
-fn of_store(called: &str, name: &str, kept: &KeptIn, wanted: Wanted) -> Result<Snapshot> {
+fn of_store(called: &Said, name: &str, kept: &KeptIn, wanted: Wanted) -> Result<Snapshot> {
     if let Place::Nowhere(by) = store::place(kept.store.as_deref())? {
-        bail!(
-            "{called} is no file; it could be the name of a kept scan, but {by} says none: name the store's file with --store FILE"
+        refuse!(
+            |lang| "{called} is no file; it could be the name of a kept scan, but {by} says none: name the store's file with --store FILE",
+            "{called} no es un fichero; podría ser el nombre de un escaneo guardado, pero {by} dice none: indique el fichero del almacén con --store FILE",
+            called = called.text(lang),
+            by = by
         );
     }
-    let about = |error: anyhow::Error| anyhow!("{called} is no file, and {error}");
+    let about = |error: anyhow::Error| {
+        said!(
+            |lang| "{called} is no file, and {why}",
+            "{called} no es un fichero, y {why}",
+            called = called.text(lang),
+            why = errors::whole(&error, lang)
+        )
+    };
     let store = store::must_open(kept).map_err(about)?;
     let found = store::find(&store, Some(name)).map_err(about)?;
     let says = |error| store::says(&store, &found, error);

@@ -13,6 +13,7 @@ use signal_hook::iterator::Signals;
 use super::exit::Exit;
 use super::message;
 use super::output::Outputs;
+use crate::report::Lang;
 
 /// How often, and at what distance, the outputs are tried before a hard end.
 const TRIES: (u32, Duration) = (20, Duration::from_millis(10));
@@ -21,6 +22,7 @@ const TRIES: (u32, Duration) = (20, Duration::from_millis(10));
 struct State {
     running: OnceLock<(Control, Option<Arc<Mutex<Outputs>>>)>,
     interrupted: AtomicBool,
+    lang: Lang,
 }
 
 /// Watches for signals from its making to the end of the program.
@@ -29,11 +31,11 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch. Until [`running`](Self::running) a signal ends the program at once.
+    /// Begins to watch, and tells of an end in this language. Until [`running`](Self::running) a signal ends the program at once.
     ///
     /// # Errors
     /// When the system refuses the handlers or the thread.
-    pub(crate) fn begin() -> io::Result<Self> {
+    pub(crate) fn begin(lang: Lang) -> io::Result<Self> {
         let mut signals = vec![SIGINT, SIGTERM];
         // `nohup` sets SIGHUP to be ignored, and a program started by it is to go on.
         if !is_ignored(SIGHUP) {
@@ -42,7 +44,10 @@ impl Watch {
         // A file that may not grow (`ulimit -f`) is an error of its write, not the end of the program.
         signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let mut signals = Signals::new(signals)?;
-        let state = Arc::new(State::default());
+        let state = Arc::new(State {
+            lang,
+            ..State::default()
+        });
         let seen = state.clone();
         let watch = move || signals.forever().for_each(|_| seen.signal());
         thread::Builder::new()
@@ -78,11 +83,19 @@ impl State {
                 if let Some(outputs) = outputs {
                     flush(outputs);
                 }
-                end(
+                let twice = self.lang.either(
                     "interrupted twice: ended at once; if the scan is kept, picaporte resume goes on with it",
+                    "interrumpido dos veces: terminado al instante; si el escaneo está guardado, picaporte resume lo continúa",
                 );
+                end(self.lang, twice);
             }
-            None => end("interrupted before the first probe: nothing was sent"),
+            None => {
+                let early = self.lang.either(
+                    "interrupted before the first probe: nothing was sent",
+                    "interrumpido antes de la primera sonda: no se envió nada",
+                );
+                end(self.lang, early);
+            }
         }
     }
 }
@@ -103,8 +116,8 @@ fn flush(outputs: &Mutex<Outputs>) {
     clippy::exit,
     reason = "the second signal ends the program whatever it is doing"
 )]
-fn end(why: &str) {
-    message::note(why);
+fn end(lang: Lang, why: &str) {
+    message::note(lang, why);
     std::process::exit(Exit::Interrupted as i32);
 }
 

@@ -2,6 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::words::said::Said;
+
 /// From when on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Since {
@@ -21,11 +23,15 @@ impl Since {
     }
 }
 
-const FORMS: &str =
-    "write a date (2026-01-31), a moment (2026-01-31T18:00:00Z), or how long ago (7d, 12h, 30m)";
+fn forms() -> Said {
+    said!(
+        "write a date (2026-01-31), a moment (2026-01-31T18:00:00Z), or how long ago (7d, 12h, 30m)",
+        "escriba una fecha (2026-01-31), un momento (2026-01-31T18:00:00Z), o hace cuánto (7d, 12h, 30m)"
+    )
+}
 
 /// Reads one. A date begins at midnight, UTC, as all moments are told.
-pub(crate) fn parse(text: &str) -> Result<Since, String> {
+pub(crate) fn parse(text: &str) -> Result<Since, Said> {
     if let Some(length) = ago(text) {
         return Ok(Since::Ago(length));
     }
@@ -34,10 +40,7 @@ pub(crate) fn parse(text: &str) -> Result<Since, String> {
     }
     let is_date = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let midnight = is_date.then(|| format!("{text}T00:00:00Z").parse().ok());
-    midnight
-        .flatten()
-        .map(Since::At)
-        .ok_or_else(|| FORMS.to_owned())
+    midnight.flatten().map(Since::At).ok_or_else(forms)
 }
 
 fn ago(text: &str) -> Option<SignedDuration> {
@@ -60,7 +63,7 @@ mod tests {
 
     fn since(text: &str) -> String {
         let now = "2026-01-31T12:00:00Z".parse().unwrap();
-        parse(text).map_or_else(|e| e, |since| since.moment(now).to_string())
+        parse(text).map_or_else(|e| e.to_string(), |since| since.moment(now).to_string())
     }
 
     #[test]
@@ -97,7 +100,7 @@ mod tests {
             "9999999999999999d",
             "ünd",
         ] {
-            assert_eq!(since(text), FORMS, "{text}");
+            assert_eq!(since(text), forms().to_string(), "{text}");
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::io::{self, ErrorKind, Write as _};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
-use super::message::reason;
+use crate::words::errors::reason;
+use crate::words::said::Said;
 
 /// Writes what there is, and whether somebody still reads: a reader that has gone is no error.
 ///
@@ -17,6 +18,15 @@ pub(crate) fn flush(out: &mut Vec<u8>) -> Result<bool> {
     match written {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => bail!("standard output can't be written: {}", reason(&error)),
+        Err(error) => Err(unwritable(&error).into()),
     }
+}
+
+/// That standard output can't be written.
+pub(crate) fn unwritable(error: &io::Error) -> Said {
+    said!(
+        |lang| "standard output can't be written: {why}",
+        "no se puede escribir en la salida estándar: {why}",
+        why = reason(lang, error)
+    )
 }

@@ -4,11 +4,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use picaporte_store::{Listed, Options, Store, StoreError, default_path};
 
 use super::args::KeptIn;
 use crate::kept::KeptError;
+use crate::words::errors::Spanish as _;
 
 /// What says where scans are kept, where no flag does.
 pub(crate) const VARIABLE: &str = "PICAPORTE_STORE";
@@ -54,11 +55,18 @@ fn choose(flag: Option<&Path>, variable: &dyn Fn(&str) -> Option<OsString>) -> R
     };
     match (flag, variable(VARIABLE)) {
         (Some(path), _) if path.as_os_str().is_empty() => {
-            bail!("--store is empty; name a file, or write none")
+            refuse!(
+                "--store is empty; name a file, or write none",
+                "--store está vacío; indique un fichero, o escriba none"
+            )
         }
         (Some(path), _) => Ok(named("--store", path.to_owned())),
         (None, Some(path)) if path.is_empty() => {
-            bail!("{VARIABLE} is set and empty; name a file in it, write none, or unset it")
+            refuse!(
+                "{variable} is set and empty; name a file in it, write none, or unset it",
+                "{variable} está definida y vacía; ponga en ella un fichero o none, o bórrela",
+                variable = VARIABLE
+            )
         }
         (None, Some(path)) => Ok(named(VARIABLE, path.into())),
         (None, None) => Ok(Place::Usual(default_path(variable)?)),
@@ -77,8 +85,10 @@ pub(crate) fn open(kept: &KeptIn) -> Result<Option<Store>> {
             Err(StoreError::Missing { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         },
-        Place::Nowhere(by) => bail!(
-            "{by} none: no scan is kept there to read; name the store's file with --store FILE"
+        Place::Nowhere(by) => refuse!(
+            "{by} none: no scan is kept there to read; name the store's file with --store FILE",
+            "{by} none: ahí no se guarda ningún escaneo que leer; indique el fichero del almacén con --store FILE",
+            by = by
         ),
     }
 }
@@ -88,10 +98,13 @@ pub(crate) fn open(kept: &KeptIn) -> Result<Option<Store>> {
 /// # Errors
 /// As [`open`], and where nothing was ever kept.
 pub(crate) fn must_open(kept: &KeptIn) -> Result<Store> {
-    open(kept)?.ok_or_else(|| {
-        anyhow!(
-            "no scan is kept yet; picaporte scan keeps them, or name another file with --store FILE"
-        )
+    let store = open(kept)?;
+    store.ok_or_else(|| {
+        let nothing = said!(
+            "no scan is kept yet; picaporte scan keeps them, or name another file with --store FILE",
+            "todavía no hay ningún escaneo guardado; picaporte scan los guarda, o indique otro fichero con --store FILE"
+        );
+        nothing.into()
     })
 }
 
@@ -103,10 +116,12 @@ pub(crate) fn find(store: &Store, wanted: Option<&str>) -> Result<Listed> {
     match wanted {
         Some(wanted) => Ok(store.find(wanted)?),
         None => store.newest()?.ok_or_else(|| {
-            let path = store.path().display();
-            anyhow!(
-                "no scan is kept in the store '{path}' yet; name another file with --store FILE"
-            )
+            let nothing = said!(
+                "no scan is kept in the store '{path}' yet; name another file with --store FILE",
+                "todavía no hay ningún escaneo en el almacén '{path}'; indique otro fichero con --store FILE",
+                path = store.path().display()
+            );
+            nothing.into()
         }),
     }
 }
@@ -116,14 +131,26 @@ pub(crate) fn says(store: &Store, scan: &Listed, error: KeptError) -> anyhow::Er
     let path = store.path().display();
     match error {
         KeptError::Store(error) => error.into(),
-        KeptError::Full(full) => anyhow!("the scan {} in the store '{path}' holds {full}", scan.id),
-        error @ KeptError::Format(_) => {
-            anyhow!("the scan {} in the store '{path}': {error}", scan.id)
+        error @ (KeptError::Format(_) | KeptError::Full(_)) => {
+            let says = said!(
+                |lang| "the scan {id} in the store '{path}': {why}",
+                "el escaneo {id} del almacén '{path}': {why}",
+                id = scan.id,
+                path = path,
+                why = error.told(lang)
+            );
+            says.into()
         }
-        error => anyhow!(
-            "the scan {} in the store '{path}': {error}; it is damaged or was altered, see picaporte show --verify",
-            scan.id
-        ),
+        error => {
+            let says = said!(
+                |lang| "the scan {id} in the store '{path}': {why}; it is damaged or was altered, see picaporte show --verify",
+                "el escaneo {id} del almacén '{path}': {why}; está dañado o se alteró, vea picaporte show --verify",
+                id = scan.id,
+                path = path,
+                why = error.told(lang)
+            );
+            says.into()
+        }
     }
 }
 

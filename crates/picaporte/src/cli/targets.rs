@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result};
 use picaporte_core::PortSet;
 use picaporte_core::plan::PlanBuilder;
 use picaporte_core::target::{AddressRange, Lookup, Target, What};
@@ -88,7 +88,11 @@ impl Reader<'_> {
         let mut target = Target::parse(word, self.lookup)?;
         found.words += 1;
         if found.words > MOST {
-            bail!("more than {MOST} targets; write them as prefixes");
+            refuse!(
+                "more than {most} targets; write them as prefixes",
+                "más de {most} objetivos; escríbalos como prefijos",
+                most = MOST
+            );
         }
         if let What::Name(name) = target.what {
             found.names.entry(name).or_default().push(target.ports);
@@ -109,8 +113,10 @@ impl Reader<'_> {
     fn leave_out(&self, word: &str, plan: &mut PlanBuilder, names: &mut Vec<String>) -> Result<()> {
         let target = Target::parse(word, self.lookup)?;
         if target.ports.is_some() {
-            bail!(
-                "'{word}' has a port; leave addresses out by themselves, ports by --exclude-ports"
+            refuse!(
+                "'{word}' has a port; leave addresses out by themselves, ports by --exclude-ports",
+                "'{word}' lleva un puerto; excluya las direcciones solas, y los puertos con --exclude-ports",
+                word = word
             );
         }
         match target.what {
@@ -135,7 +141,11 @@ impl Reader<'_> {
     fn fill_zone(&self, what: &mut What, word: &str) -> Result<()> {
         let zone = || {
             self.zone.ok_or_else(|| {
-                anyhow!("'{word}' is link-local and needs a zone, like %eth0, or --interface")
+                said!(
+                    "'{word}' is link-local and needs a zone, like %eth0, or --interface",
+                    "'{word}' es de enlace local y necesita una zona, como %eth0, o --interface",
+                    word = word
+                )
             })
         };
         match what {

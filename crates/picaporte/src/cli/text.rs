@@ -1,4 +1,4 @@
-//! Numbers and times as a person reads them. Knows no language but English digits and units.
+//! Numbers and times as a person reads them. Units are the same in each language.
 
 use std::time::Duration;
 
@@ -9,23 +9,17 @@ pub(crate) fn grouped(n: u64) -> String {
     Lang::En.number(n)
 }
 
-/// A number with its noun: `1 host`, `256 hosts`.
-pub(crate) fn counted(n: u64, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", grouped(n))
-}
-
 /// A length of time, its two largest units: `0.4 s`, `12 s`, `3 min 20 s`, `5 h 7 min`, `12 d 3 h`.
-pub(crate) fn time(length: Duration) -> String {
+pub(crate) fn time(lang: Lang, length: Duration) -> String {
     let seconds = length.as_secs();
     match seconds {
-        0..10 => format!("{:.1} s", length.as_secs_f64()),
+        0..10 => format!("{} s", lang.decimal(length.as_secs_f64(), 1)),
         10..60 => format!("{seconds} s"),
         60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
         _ => format!(
             "{} d {} h",
-            grouped(seconds / 86_400),
+            lang.number(seconds / 86_400),
             seconds % 86_400 / 3600
         ),
     }
@@ -55,20 +49,17 @@ mod tests {
             [0, 999, 1000, 65_535, 1_234_567].map(grouped).join(" "),
             "0 999 1,000 65,535 1,234,567"
         );
-        assert_eq!(
-            [counted(1, "host"), counted(2, "host")].join(" "),
-            "1 host 2 hosts"
-        );
     }
 
     #[test]
     fn times_have_units() {
-        let shown =
-            [0.42, 12.9, 200.0, 18_421.0, 1_047_600.0].map(|s| time(Duration::from_secs_f64(s)));
+        let shown = [0.42, 12.9, 200.0, 18_421.0, 1_047_600.0]
+            .map(|s| time(Lang::En, Duration::from_secs_f64(s)));
         assert_eq!(
             shown.join(", "),
             "0.4 s, 12 s, 3 min 20 s, 5 h 7 min, 12 d 3 h"
         );
+        assert_eq!(time(Lang::Es, Duration::from_millis(420)), "0,4 s");
         assert_eq!(clock(Duration::from_secs(3723)), "1:02:03");
         assert_eq!(clock(Duration::from_secs(67)), "1:07");
     }

@@ -6,132 +6,160 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
-/// What users of other scanners type first, and what to write here.
-const HABITS: &[(&str, &str)] = &[
-    ("-sT", "every scan is a connect scan: leave it out"),
-    ("-sV", "services are not identified yet: leave it out"),
-    (
-        "-sn",
-        "hosts are not looked for without scanning ports: leave it out",
-    ),
-    ("-s", "every scan is a TCP connect scan: leave it out"),
-    ("-T", "write --pace gentle, normal or fast"),
-    ("-P", "no host is left out for not answering: leave it out"),
-    ("-n", "addresses are not looked up: leave it out"),
-    ("-iL", "write --targets-file FILE"),
-    (
-        "-A",
-        "services and systems are not identified yet: leave it out",
-    ),
-    ("-F", "write -p common:100"),
-    ("-v", "leave it out; --progress shows how far the scan is"),
-    ("-b", "write --max-inflight N"),
-    ("--batch-size", "write --max-inflight N"),
-    ("--top-ports", "write -p common:N"),
-    ("--min-rate", "write --rate N for the most probes a second"),
-    ("--max-rate", "write --rate N"),
-    ("--max-retries", "write --attempts N"),
-    ("--retries", "write --attempts N"),
-    ("--tries", "write --attempts N"),
-    ("--open", "that is the default: --show open"),
-    ("--reason", "reasons are always shown"),
-    ("--traceroute", "write --locate"),
-    (
-        "--ulimit",
-        "descriptors are raised as far as the system lets",
-    ),
-    ("-iR", "targets are always named: none are made up"),
-    (
-        "-r",
-        "ports are asked in random order; --seed N repeats one",
-    ),
-    ("-e", "write --interface NAME"),
-    ("-g", "source ports are the system's: leave it out"),
-    ("-O", "systems are not identified: leave it out"),
-    ("--script", "there are no scripts: leave it out"),
-];
+use crate::report::Lang;
+use crate::words::errors;
+
+mod habits;
 
 /// One line for standard error; `words` are those of the command line.
-pub(crate) fn describe(error: &Error, words: &[OsString]) -> String {
-    let arg = || flag(error, ContextKind::InvalidArg);
+pub(crate) fn describe(error: &Error, words: &[OsString], lang: Lang) -> String {
+    let arg = flag(error, ContextKind::InvalidArg);
     match error.kind() {
-        ErrorKind::UnknownArgument if habit(&arg(), words).is_some() => {
-            let (word, hint) = habit(&arg(), words).unwrap_or_default();
-            format!("unknown option {word}: {hint}")
-        }
-        ErrorKind::ValueValidation | ErrorKind::InvalidValue => value(error, &arg()),
-        ErrorKind::UnknownArgument if words.get(1).is_some_and(|word| word == "check") => format!(
-            "unknown option {}; options of the scan stand after --, as in: picaporte check POLICY TARGET -- -p 22",
-            arg()
-        ),
-        ErrorKind::UnknownArgument => with_hint(error, format!("unknown option {}", arg())),
-        ErrorKind::ArgumentConflict => conflict(error, &arg()),
+        ErrorKind::UnknownArgument => unknown(error, &arg, words, lang),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => value(error, &arg, lang),
+        ErrorKind::ArgumentConflict => conflict(error, &arg, lang),
         ErrorKind::InvalidSubcommand => {
-            let name = text(error, ContextKind::InvalidSubcommand);
-            with_hint(
-                error,
-                format!(
-                    "there is no command '{name}'; to scan, write picaporte scan TARGET, or see picaporte --help"
-                ),
-            )
+            let says = say!(
+                lang,
+                "there is no command '{name}'; to scan, write picaporte scan TARGET, or see picaporte --help",
+                "no hay ningún comando '{name}'; para escanear, escriba picaporte scan TARGET, o vea picaporte --help",
+                name = text(error, ContextKind::InvalidSubcommand)
+            );
+            with_hint(error, says, lang)
         }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            "no command; write picaporte scan TARGET, or see picaporte --help".to_owned()
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => say!(
+            lang,
+            "no command; write picaporte scan TARGET, or see picaporte --help",
+            "falta el comando; escriba picaporte scan TARGET, o vea picaporte --help"
+        ),
+        ErrorKind::MissingRequiredArgument => {
+            say!(lang, "{arg} is missing", "falta {arg}", arg = arg)
         }
-        ErrorKind::MissingRequiredArgument => format!("{} is missing", arg()),
-        ErrorKind::TooManyValues => {
-            let value = text(error, ContextKind::InvalidValue);
-            format!("{} takes no value, not '{value}'", arg())
-        }
-        ErrorKind::InvalidUtf8 => "an argument is not text in UTF-8".to_owned(),
+        ErrorKind::TooManyValues => say!(
+            lang,
+            "{arg} takes no value, not '{value}'",
+            "{arg} no lleva valor, tampoco '{value}'",
+            arg = arg,
+            value = text(error, ContextKind::InvalidValue)
+        ),
+        ErrorKind::InvalidUtf8 => say!(
+            lang,
+            "an argument is not text in UTF-8",
+            "un argumento no es texto en UTF-8"
+        ),
         _ => first_line(error),
     }
 }
 
+fn unknown(error: &Error, arg: &str, words: &[OsString], lang: Lang) -> String {
+    if let Some((word, hint)) = habit(arg, words, lang) {
+        return say!(
+            lang,
+            "unknown option {word}: {hint}",
+            "opción desconocida {word}: {hint}",
+            word = word,
+            hint = hint
+        );
+    }
+    if words.get(1).is_some_and(|word| word == "check") {
+        return say!(
+            lang,
+            "unknown option {arg}; options of the scan stand after --, as in: picaporte check POLICY TARGET -- -p 22",
+            "opción desconocida {arg}; las opciones del escaneo van después de --, como en: picaporte check POLICY TARGET -- -p 22",
+            arg = arg
+        );
+    }
+    let says = say!(
+        lang,
+        "unknown option {arg}",
+        "opción desconocida {arg}",
+        arg = arg
+    );
+    with_hint(error, says, lang)
+}
+
 /// The word that holds an unknown option, and what to write instead, if it is a habit of other
 /// scanners' users.
-fn habit(arg: &str, words: &[OsString]) -> Option<(String, &'static str)> {
+fn habit(arg: &str, words: &[OsString], lang: Lang) -> Option<(String, &'static str)> {
     let mut words = words.iter().map(|word| word.to_string_lossy());
     let word = words.find(|word| word.starts_with(arg))?;
-    let (_, hint) = HABITS.iter().find(|(option, _)| {
-        word.starts_with(option) && (!option.starts_with("--") || arg == *option)
-    })?;
+    let hint = habits::hint(&word, arg, lang)?;
     Some((word.into_owned(), hint))
 }
 
-fn value(error: &Error, arg: &str) -> String {
+fn value(error: &Error, arg: &str, lang: Lang) -> String {
     let given = text(error, ContextKind::InvalidValue);
     if given.is_empty() && error.source().is_none() {
-        return format!("{arg} needs a value");
+        return say!(
+            lang,
+            "{arg} needs a value",
+            "{arg} necesita un valor",
+            arg = arg
+        );
     }
     let valid = text(error, ContextKind::ValidValue);
-    match error.source().map(ToString::to_string) {
+    match error.source().map(|source| errors::one(source, lang)) {
         Some(source) if source.contains(&format!("'{given}'")) => format!("{arg}: {source}"),
         Some(source) => format!("{arg} '{given}': {source}"),
-        None if valid.is_empty() => format!("{arg} '{given}' is no valid value"),
-        None => format!("{arg} '{given}': write one of {valid}"),
+        None if valid.is_empty() => say!(
+            lang,
+            "{arg} '{given}' is no valid value",
+            "{arg} '{given}' no es un valor válido",
+            arg = arg,
+            given = given
+        ),
+        None => say!(
+            lang,
+            "{arg} '{given}': write one of {valid}",
+            "{arg} '{given}': escriba uno de estos: {valid}",
+            arg = arg,
+            given = given,
+            valid = valid
+        ),
     }
 }
 
-fn conflict(error: &Error, arg: &str) -> String {
+fn conflict(error: &Error, arg: &str, lang: Lang) -> String {
     let prior = flag(error, ContextKind::PriorArg);
     if prior == arg {
-        return format!("{arg} is given twice");
+        return say!(
+            lang,
+            "{arg} is given twice",
+            "{arg} está dos veces",
+            arg = arg
+        );
     }
     if prior.is_empty() {
-        return format!("{arg} can't be used together with anything else");
+        return say!(
+            lang,
+            "{arg} can't be used together with anything else",
+            "{arg} no se puede usar junto con nada más",
+            arg = arg
+        );
     }
-    format!("{arg} can't be used together with {prior}")
+    say!(
+        lang,
+        "{arg} can't be used together with {prior}",
+        "{arg} no se puede usar junto con {prior}",
+        arg = arg,
+        prior = prior
+    )
 }
 
-fn with_hint(error: &Error, message: String) -> String {
+fn with_hint(error: &Error, message: String, lang: Lang) -> String {
     let hints = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand];
     match hints
         .into_iter()
         .map(|kind| text(error, kind))
         .find(|hint| !hint.is_empty())
     {
-        Some(hint) => format!("{message}; did you mean {hint}?"),
+        Some(hint) => say!(
+            lang,
+            "{message}; did you mean {hint}?",
+            "{message}; ¿quiso decir {hint}?",
+            message = message,
+            hint = hint
+        ),
         None => message,
     }
 }
@@ -156,6 +184,7 @@ fn text(error: &Error, kind: ContextKind) -> String {
     }
 }
 
+/// What the parser itself says, in English: nothing that a user meets by these commands.
 fn first_line(error: &Error) -> String {
     let rendered = error.render().to_string();
     let line = rendered

@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 
-use super::message::reason;
+use crate::words::errors::{reason, whole};
+use crate::words::said::Said;
 
 /// The longest line that is read, in bytes: a list has many lines, not a long one.
 const LONGEST_LINE: u64 = 1 << 20;
@@ -19,17 +20,27 @@ const LONGEST_LINE: u64 = 1 << 20;
 /// A sentence that names the file, and the line where there is one: what can't be read, what is
 /// no text, and what `take` refused.
 pub(crate) fn each(path: &Path, take: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
-    let name = path.display();
     if path == Path::new("-") {
-        return each_of(std::io::stdin().lock(), "standard input", take);
+        let name = said!("standard input", "la entrada estándar");
+        return each_of(std::io::stdin().lock(), &name, take);
     }
-    let file = File::open(path).map_err(|e| anyhow!("'{name}' can't be read: {}", reason(&e)))?;
-    each_of(BufReader::new(file), &format!("'{name}'"), take)
+    let name = Said::new(|_| format!("'{}'", path.display()));
+    let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
+    each_of(BufReader::new(file), &name, take)
+}
+
+fn unreadable(name: &Said, error: &std::io::Error) -> Said {
+    said!(
+        |lang| "{name} can't be read: {why}",
+        "{name} no se puede leer: {why}",
+        name = name.text(lang),
+        why = reason(lang, error)
+    )
 }
 
 fn each_of(
     mut input: impl BufRead,
-    name: &str,
+    name: &Said,
     take: &mut dyn FnMut(&str) -> Result<()>,
 ) -> Result<()> {
     let mut bytes = Vec::new();
@@ -39,21 +50,39 @@ fn each_of(
             .by_ref()
             .take(LONGEST_LINE)
             .read_until(b'\n', &mut bytes);
-        let read = read.map_err(|e| anyhow!("{name} can't be read: {}", reason(&e)))?;
+        let read = read.map_err(|error| unreadable(name, &error))?;
         if read == 0 {
             return Ok(());
         }
         if read as u64 == LONGEST_LINE {
-            bail!("{name}, line {number} is longer than 1 MiB; write one target a line");
+            refuse!(
+                |lang| "{name}, line {number} is longer than 1 MiB; write one target a line",
+                "{name}, la línea {number} pasa de 1 MiB; escriba un objetivo por línea",
+                name = name.text(lang),
+                number = number
+            );
         }
         let text = std::str::from_utf8(&bytes)
             .ok()
             .filter(|text| !text.contains('\0'));
         let Some(text) = text else {
-            bail!("{name}, line {number} is not text")
+            refuse!(
+                |lang| "{name}, line {number} is not text",
+                "{name}, la línea {number} no es texto",
+                name = name.text(lang),
+                number = number
+            )
         };
         for word in words(text) {
-            take(word).map_err(|e| anyhow!("{name}, line {number}: {e}"))?;
+            take(word).map_err(|error| {
+                said!(
+                    |lang| "{name}, line {number}: {why}",
+                    "{name}, línea {number}: {why}",
+                    name = name.text(lang),
+                    number = number,
+                    why = whole(&error, lang)
+                )
+            })?;
         }
     }
     Ok(())
@@ -76,12 +105,12 @@ mod tests {
         let mut words = Vec::new();
         let mut take = |word: &str| {
             if word == "bad" {
-                bail!("'bad' is bad");
+                anyhow::bail!("'bad' is bad");
             }
             words.push(word.to_owned());
             Ok(())
         };
-        each_of(bytes, "'list'", &mut take)?;
+        each_of(bytes, &Said::new(|_| "'list'".to_owned()), &mut take)?;
         Ok(words)
     }
 

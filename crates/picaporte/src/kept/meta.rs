@@ -74,7 +74,7 @@ pub fn begun(meta: &ScanMeta) -> Result<(Header, How), KeptError> {
         zones: meta.zones.iter().cloned().collect::<BTreeMap<_, _>>(),
         scope: scope.transpose()?.map(Arc::new),
         reverse: crate::report::Reverse::default(),
-        identified: Default::default(),
+        identified: crate::report::Identified::default(),
         from: Some(meta.who.clone()),
     };
     Ok((header, how))

@@ -66,12 +66,18 @@ pub enum KeptError {
     /// The account is not one.
     #[error("its account can't be read: {0}")]
     Account(String),
-    /// What stands beside its ports was written by another version, or by nobody.
-    #[error("{0}")]
-    Progress(&'static str),
-    /// What was learned of its ports and addresses was written by another version, or by nobody.
-    #[error("{0}")]
-    Service(&'static str),
+    /// What stands beside its ports was written by another version.
+    #[error("its progress was written by another version")]
+    OtherProgress,
+    /// What stands beside its ports was written by nobody.
+    #[error("its progress can't be read")]
+    Progress,
+    /// What was learned of its ports and addresses was written by another version.
+    #[error("what was learned of its ports was written by another version")]
+    OtherNotes,
+    /// What was learned of its ports and addresses was written by nobody.
+    #[error("what was learned of its ports can't be read")]
+    Notes,
     /// The store itself can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),

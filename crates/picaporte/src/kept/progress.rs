@@ -71,7 +71,7 @@ impl Beside {
 
     /// Reads the bytes themselves.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, KeptError> {
-        let (spent, sketches) = from_bytes(bytes).map_err(KeptError::Progress)?;
+        let (spent, sketches) = from_bytes(bytes)?;
         let by_number = sketches.into_iter().map(|sketch| (sketch.index, sketch));
         Ok(Self {
             spent,
@@ -115,14 +115,14 @@ pub(crate) fn to_bytes<'a>(spent: &Spent, sketches: impl Iterator<Item = &'a Ske
 ///
 /// # Errors
 /// Bytes of another version, or of nobody.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<(Spent, Vec<Sketch>), &'static str> {
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<(Spent, Vec<Sketch>), KeptError> {
     if bytes.is_empty() {
         return Ok((Spent::default(), Vec::new()));
     }
     if bytes[0] != VERSION {
-        return Err("its progress was written by another version");
+        return Err(KeptError::OtherProgress);
     }
-    let body: Body = postcard::from_bytes(bytes).map_err(|_| "its progress can't be read")?;
+    let body: Body = postcard::from_bytes(bytes).map_err(|_| KeptError::Progress)?;
     let spent = Spent {
         attempts: body.attempts,
         extra: body.extra,

@@ -74,7 +74,7 @@ fn head() -> Header {
             }],
         })),
         reverse: crate::report::Reverse::default(),
-        identified: Default::default(),
+        identified: crate::report::Identified::default(),
         from: Some(someone()),
     }
 }

@@ -96,29 +96,31 @@ impl Format {
         let found = files.find(|f| f.name() == extension);
         found.ok_or(UnknownFormat::Extension(text))
     }
+
+    /// Every name, as a sentence lists them.
+    pub(crate) fn names(lang: Lang) -> String {
+        lang.listed(Self::ALL.map(Self::name).map(str::to_owned).to_vec())
+    }
+
+    /// Every extension of a file.
+    pub(crate) fn extensions(lang: Lang) -> String {
+        let files = Self::ALL.into_iter().filter(|f| f.has_extension());
+        lang.listed(files.map(|f| format!(".{}", f.name())).collect())
+    }
 }
 
 /// Why no format could be told. The texts hold what the user wrote, unescaped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownFormat {
     /// A name that stands for no format.
-    #[error("'{0}' is not a format; there are {names}", names = names())]
+    #[error("'{0}' is not a format; there are {names}", names = Format::names(Lang::En))]
     Name(String),
     /// A file without an extension.
-    #[error("the file '{0}' has no extension to tell its format by; there are {files}", files = files())]
+    #[error("the file '{0}' has no extension to tell its format by; there are {files}", files = Format::extensions(Lang::En))]
     NoExtension(String),
     /// A file whose extension stands for no format.
-    #[error("the extension of '{0}' stands for no format; there are {files}", files = files())]
+    #[error("the extension of '{0}' stands for no format; there are {files}", files = Format::extensions(Lang::En))]
     Extension(String),
-}
-
-fn names() -> String {
-    Lang::En.listed(Format::ALL.map(Format::name).map(str::to_owned).to_vec())
-}
-
-fn files() -> String {
-    let files = Format::ALL.into_iter().filter(|f| f.has_extension());
-    Lang::En.listed(files.map(|f| format!(".{}", f.name())).collect())
 }
 
 #[cfg(test)]

@@ -12,7 +12,9 @@ use super::Header;
 
 /// Services of ports; clones share one list.
 #[derive(Clone, Debug, Default)]
-pub struct Identified(Arc<RwLock<BTreeMap<(Address, u16), Arc<Service>>>>);
+pub struct Identified(Arc<RwLock<Known>>);
+
+type Known = BTreeMap<(Address, u16), Arc<Service>>;
 
 impl Identified {
     /// Keeps what a port is, in place of what was known of it.

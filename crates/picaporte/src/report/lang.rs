@@ -16,6 +16,13 @@ pub enum Lang {
 #[error("'{0}' is no language that reports are written in; write en or es")]
 pub struct UnknownLang(String);
 
+impl UnknownLang {
+    /// What the user wrote, unescaped.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Lang {
     /// Every language.
     pub const ALL: [Self; 2] = [Self::En, Self::Es];

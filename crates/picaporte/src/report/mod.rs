@@ -59,7 +59,7 @@ pub use located::{LocatedEnd, LocatedFormat, LocatedReport};
 pub use picaporte_encode as encode;
 pub use reverse::{Reverse, ReverseCounts};
 pub use scope::{Lowered, Scoped};
-pub(crate) use table::text::{columns, drawn};
+pub(crate) use table::text::{JOINED, columns, drawn, joined, wrap};
 
 /// What is known before the first probe.
 #[derive(Clone, Debug)]

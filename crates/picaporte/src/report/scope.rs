@@ -7,6 +7,7 @@ use picaporte_core::{Plan, PortSet};
 use serde::Serialize;
 
 use super::header::Stamp;
+use super::table::text::joined;
 use super::{Header, Lang, encode};
 use crate::scope::{Listed, ScopeFile};
 use crate::words::nouns::MORE_RANGES;
@@ -151,7 +152,12 @@ pub(super) fn sentence(header: &Header, lang: Lang) -> Option<String> {
     let scoped = header.scope.as_deref()?;
     let file = &*scoped.file;
     let by = match file.authorised_by.as_deref() {
-        Some(by) => say!(lang, "authorised by {by}", "autorizado por {by}", by = by),
+        Some(by) => say!(
+            lang,
+            "authorised by {by}",
+            "autorizado por {by}",
+            by = encode::terminal(by)
+        ),
         None => lang
             .either("authorised by nobody named", "no consta quién lo autorizó")
             .to_owned(),
@@ -160,10 +166,11 @@ pub(super) fn sentence(header: &Header, lang: Lang) -> Option<String> {
         lang,
         "Scope {path}, {by}",
         "Alcance {path}, {by}",
-        path = scoped.path,
+        path = joined(&encode::terminal(&scoped.path)),
         by = by
     );
     if let Some(contact) = &file.contact {
+        let contact = encode::terminal(contact);
         let contact = say!(lang, ", contact {it}", ", contacto {it}", it = contact);
         text.push_str(&contact);
     }
@@ -182,13 +189,15 @@ pub(super) fn sentence(header: &Header, lang: Lang) -> Option<String> {
     }
     for lowered in &scoped.lowered {
         let asked = lowered.asked.map_or(String::new(), |asked| {
+            let asked = lang.number(asked.into());
             say!(lang, ", not {asked}", ", no {asked}", asked = asked)
         });
         // Writing to a String cannot fail.
-        let _ = write!(text, "; {} {}{asked}", lowered.limit, lowered.allowed);
+        let allowed = lang.number(lowered.allowed.into());
+        let _ = write!(text, "; {} {allowed}{asked}", lowered.limit);
     }
     let _ = write!(text, ", SHA-256 {}", file.sha256);
-    Some(encode::terminal(&text).into_owned())
+    Some(text)
 }
 
 /// The hosts outside the scope: `192.0.2.0-192.0.2.31, 198.51.100.7 and 2 more ranges`; nothing if there are none.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Format, Report, Style, encode, report};
 
+mod columns;
 mod firewalls;
 mod markdown;
 mod nmap;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use picaporte_core::scope::Limits;
-use picaporte_toml::{At, Checked};
+use picaporte_toml::{At, Checked, mistake};
 use toml::Spanned;
 use toml::value::Datetime;
 
@@ -15,7 +15,12 @@ pub(super) fn period(raw: &raw::Scope) -> Checked<(Option<Timestamp>, Option<Tim
     if let (Some(from), Some(until), Some(place)) = (from, until, &raw.valid_until)
         && until <= from
     {
-        let what = format!("it ends at {until}, which is not after its beginning, {from}");
+        let what = mistake!(
+            "it ends at {until}, which is not after its beginning, {from}",
+            "termina el {until}, que no es después de su comienzo, {from}",
+            until = until,
+            from = from
+        );
         return Err(At::place(place, what));
     }
     Ok((from, until))
@@ -27,15 +32,22 @@ fn moment(written: Option<&Spanned<Datetime>>) -> Checked<Option<Timestamp>> {
     };
     let written = place.get_ref();
     if written.offset.is_none() {
-        let what = format!(
-            "'{written}' is another moment in every time zone; write the zone too, like 2026-01-31T18:00:00Z or 2026-01-31T18:00:00+01:00"
+        let what = mistake!(
+            "'{written}' is another moment in every time zone; write the zone too, like 2026-01-31T18:00:00Z or 2026-01-31T18:00:00+01:00",
+            "'{written}' es un momento distinto en cada zona horaria; escriba también la zona, como 2026-01-31T18:00:00Z o 2026-01-31T18:00:00+01:00",
+            written = written
         );
         return Err(At::place(place, what));
     }
     let moment = written.to_string().parse();
-    moment
-        .map(Some)
-        .map_err(|_| At::place(place, format!("'{written}' is no moment of the calendar")))
+    moment.map(Some).map_err(|_| {
+        let what = mistake!(
+            "'{written}' is no moment of the calendar",
+            "'{written}' no es un momento del calendario",
+            written = written
+        );
+        At::place(place, what)
+    })
 }
 
 /// How fast.
@@ -58,8 +70,12 @@ pub(super) fn limits(raw: &raw::Limits, warnings: &mut Vec<At>) -> Checked<Limit
         if let (Some(all), Some(host), Some(place)) = (all, host, of_host)
             && host > all
         {
-            let what = format!(
-                "{host} for each host is never reached: '{of_all}' is {all} for all of them"
+            let what = mistake!(
+                "{host} for each host is never reached: '{of_all}' is {all} for all of them",
+                "nunca se llega a {host} por equipo: '{of_all}' es {all} para todos juntos",
+                host = host,
+                of_all = of_all,
+                all = all
             );
             warnings.push(At::place(place, what));
         }
@@ -70,8 +86,10 @@ pub(super) fn limits(raw: &raw::Limits, warnings: &mut Vec<At>) -> Checked<Limit
 fn least_one(key: &str, limit: Option<&Spanned<u32>>) -> Checked<Option<u32>> {
     match limit {
         Some(place) if *place.get_ref() == 0 => {
-            let what = format!(
-                "'{key}' is 0, which would allow nothing; write at least 1, or leave it out"
+            let what = mistake!(
+                "'{key}' is 0, which would allow nothing; write at least 1, or leave it out",
+                "'{key}' es 0, que no permitiría nada; escriba al menos 1, o quítelo",
+                key = key
             );
             Err(At::place(place, what))
         }

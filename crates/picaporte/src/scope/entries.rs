@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use picaporte_core::target::{AddressRange, Lookup, Target, What, never_scanned};
 use picaporte_core::{PortSet, Scope};
-use picaporte_toml::{At, Checked, Network, beyond_prefix, overlaps};
+use picaporte_toml::{
+    At, Checked, Mistake, Network, Text, beyond, beyond_prefix, mistake, overlaps,
+};
 use toml::Spanned;
 
 use super::raw;
@@ -17,12 +19,18 @@ pub(super) fn lists(
     warnings: &mut Vec<At>,
 ) -> Checked<(Listed, Listed)> {
     let Some(allowed) = &raw.allowed else {
-        let what = "'allowed' is missing, so that nothing may be scanned; write [allowed] with networks or names";
+        let what = mistake!(
+            "'allowed' is missing, so that nothing may be scanned; write [allowed] with networks or names",
+            "falta 'allowed', así que no se puede escanear nada; escriba [allowed] con networks o names"
+        );
         return Err(At::whole(what));
     };
     let (place, allowed) = (allowed, allowed.get_ref());
     if allowed.networks.is_empty() && allowed.names.is_empty() {
-        let what = "it allows nothing; write networks = [\"192.0.2.0/24\"] or names = [\"www.example.org\"]";
+        let what = mistake!(
+            "it allows nothing; write networks = [\"192.0.2.0/24\"] or names = [\"www.example.org\"]",
+            "no permite nada; escriba networks = [\"192.0.2.0/24\"] o names = [\"www.example.org\"]"
+        );
         return Err(At::place(place, what));
     }
     let mut room = MOST_RANGES;
@@ -58,7 +66,10 @@ pub(super) fn lists(
     if allowed.names.is_empty() && scope_of(&inside, &outside).is_empty() {
         return Err(At::place(
             place,
-            "everything that is allowed is excluded too; nothing is left to scan",
+            mistake!(
+                "everything that is allowed is excluded too; nothing is left to scan",
+                "todo lo permitido está también excluido; no queda nada que escanear"
+            ),
         ));
     }
     Ok((allowed, excluded))
@@ -76,7 +87,11 @@ fn networks<'a>(
         *room = room.checked_sub(ranges.len()).ok_or_else(|| {
             At::place(
                 place,
-                format!("more than {MOST_RANGES} ranges from here on; write networks as prefixes"),
+                mistake!(
+                    "more than {most} ranges from here on; write networks as prefixes",
+                    "desde aquí, más de {most} rangos; escriba las redes como prefijos",
+                    most = MOST_RANGES
+                ),
             )
         })?;
         networks.push(Network { place, ranges });
@@ -86,32 +101,46 @@ fn networks<'a>(
 
 fn network(place: &Spanned<String>, lookup: &dyn Lookup) -> Checked<Vec<AddressRange>> {
     let text = place.get_ref().trim();
-    let wrong = |what: String| At::place(place, what);
+    let wrong = |what: Mistake| At::place(place, what);
     let target = Target::parse(text, lookup).map_err(|error| match text {
-        "" => wrong("an empty network; write it like 192.0.2.0/24".to_owned()),
-        _ => wrong(error.to_string()),
+        "" => At::place(
+            place,
+            mistake!(
+                "an empty network; write it like 192.0.2.0/24",
+                "una red vacía; escríbala como 192.0.2.0/24"
+            ),
+        ),
+        _ => wrong(error.into()),
     })?;
     if target.ports.is_some() {
-        return Err(wrong(format!(
-            "'{text}' has a port; write the network alone, and ports = \"…\" for all of them"
-        )));
+        let what = mistake!(
+            "'{text}' has a port; write the network alone, and ports = \"…\" for all of them",
+            "'{text}' lleva un puerto; escriba la red sola, y ports = \"…\" para todas",
+            text = text
+        );
+        return Err(wrong(what.into()));
     }
     let ranges = match target.what {
         What::One(address) => vec![address.range()],
         What::Many(ranges) => ranges,
-        What::Name(name) => return Err(wrong(format!("'{name}' is a name; write it under names"))),
+        What::Name(name) => {
+            let what = mistake!(
+                "'{name}' is a name; write it under names",
+                "'{name}' es un nombre; escríbalo en names",
+                name = name
+            );
+            return Err(wrong(what.into()));
+        }
     };
     if let Some(meant) = beyond_prefix(text, &ranges) {
-        return Err(wrong(format!(
-            "'{text}' has bits beyond its prefix, so that it is not clear what is meant; write {meant}"
-        )));
+        return Err(wrong(beyond(text, &meant).into()));
     }
-    zones(text, &ranges).map_err(wrong)?;
+    zones(text, &ranges).map_err(|what| wrong(what.into()))?;
     Ok(ranges)
 }
 
 /// RFC 4007, section 6: a link-local address means nothing without its zone, and other addresses have none.
-fn zones(text: &str, ranges: &[AddressRange]) -> Result<(), String> {
+fn zones(text: &str, ranges: &[AddressRange]) -> Result<(), Text> {
     let local = |range: &AddressRange| {
         let is = |ip| matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
         let last = AddressRange {
@@ -121,8 +150,10 @@ fn zones(text: &str, ranges: &[AddressRange]) -> Result<(), String> {
         is(range.nth(0).ip) && is(last.nth(0).ip)
     };
     match ranges {
-        [range] if range.scope != 0 && !local(range) => Err(format!(
-            "'{text}' has a zone, which only link-local addresses have; write it without"
+        [range] if range.scope != 0 && !local(range) => Err(mistake!(
+            "'{text}' has a zone, which only link-local addresses have; write it without",
+            "'{text}' lleva una zona, que solo tienen las direcciones de enlace local; escríbala sin ella",
+            text = text
         )),
         _ => Ok(()),
     }
@@ -142,7 +173,11 @@ fn need_zones(inside: &[Network<'_>]) -> Checked<()> {
         return Ok(());
     };
     let text = network.place.get_ref();
-    let what = format!("'{text}' is link-local and needs a zone, like fe80::1%eth0");
+    let what = mistake!(
+        "'{text}' is link-local and needs a zone, like fe80::1%eth0",
+        "'{text}' es de enlace local y necesita una zona, como fe80::1%eth0",
+        text = text
+    );
     Err(At::place(network.place, what))
 }
 
@@ -154,7 +189,11 @@ fn names(list: &[Spanned<String>]) -> Checked<Vec<String>> {
             names.push(name);
         }
         if names.len() > MOST_NAMES {
-            let what = format!("more than {MOST_NAMES} names; write networks instead");
+            let what = mistake!(
+                "more than {most} names; write networks instead",
+                "más de {most} nombres; escriba redes en su lugar",
+                most = MOST_NAMES
+            );
             return Err(At::place(place, what));
         }
     }
@@ -163,22 +202,32 @@ fn names(list: &[Spanned<String>]) -> Checked<Vec<String>> {
 
 fn name(place: &Spanned<String>) -> Checked<String> {
     let text = place.get_ref().trim();
-    let wrong = |what: String| At::place(place, what);
+    let wrong = |what: Text| At::place(place, what);
     if text.contains('*') {
-        return Err(wrong(format!(
-            "'{text}' stands for names that can't be listed; write each name, or the network that they are in"
+        return Err(wrong(mistake!(
+            "'{text}' stands for names that can't be listed; write each name, or the network that they are in",
+            "'{text}' representa nombres que no se pueden enumerar; escriba cada nombre, o la red en que están",
+            text = text
         )));
     }
     let target = Target::parse(text, &picaporte_core::target::NoLookup);
     match target.map(|target| (target.what, target.ports)) {
         Ok((What::Name(name), None)) => Ok(name),
-        Ok((What::Name(_), Some(_))) => Err(wrong(format!(
-            "'{text}' has a port; write the name alone, and ports = \"…\" for all of them"
+        Ok((What::Name(_), Some(_))) => Err(wrong(mistake!(
+            "'{text}' has a port; write the name alone, and ports = \"…\" for all of them",
+            "'{text}' lleva un puerto; escriba el nombre solo, y ports = \"…\" para todos",
+            text = text
         ))),
-        Ok(_) => Err(wrong(format!(
-            "'{text}' is an address; write it under networks"
+        Ok(_) => Err(wrong(mistake!(
+            "'{text}' is an address; write it under networks",
+            "'{text}' es una dirección; escríbala en networks",
+            text = text
         ))),
-        Err(_) => Err(wrong(format!("'{text}' is no host name"))),
+        Err(_) => Err(wrong(mistake!(
+            "'{text}' is no host name",
+            "'{text}' no es un nombre de equipo",
+            text = text
+        ))),
     }
 }
 
@@ -186,7 +235,11 @@ fn few_enough(allowed: &raw::Listed, excluded: &raw::Listed) -> Checked<()> {
     let all = allowed.names.len() + excluded.names.len();
     match excluded.names.last().or(allowed.names.last()) {
         Some(last) if all > MOST_NAMES => {
-            let what = format!("more than {MOST_NAMES} names in all; write networks instead");
+            let what = mistake!(
+                "more than {most} names in all; write networks instead",
+                "más de {most} nombres en total; escriba redes en su lugar",
+                most = MOST_NAMES
+            );
             Err(At::place(last, what))
         }
         _ => Ok(()),
@@ -216,8 +269,10 @@ fn contradictions(inside: &[Network<'_>], outside: &[Network<'_>]) -> Checked<()
         return Ok(());
     };
     let text = network.place.get_ref();
-    let what = format!(
-        "'{text}' is allowed here, and all of it is excluded below [excluded]; take one of the two out"
+    let what = mistake!(
+        "'{text}' is allowed here, and all of it is excluded below [excluded]; take one of the two out",
+        "'{text}' está permitida aquí, y toda ella excluida en [excluded]; quite una de las dos",
+        text = text
     );
     Err(At::place(network.place, what))
 }
@@ -227,8 +282,10 @@ fn names_contradict(allowed: &raw::Listed, excluded: &raw::Listed) -> Checked<()
     for place in &allowed.names {
         let name = name(place)?;
         if denied.contains(&name) {
-            let what = format!(
-                "'{name}' is allowed here and excluded below [excluded]; take one of the two out"
+            let what = mistake!(
+                "'{name}' is allowed here and excluded below [excluded]; take one of the two out",
+                "'{name}' está permitido aquí y excluido en [excluded]; quite uno de los dos",
+                name = name
             );
             return Err(At::place(place, what));
         }
@@ -240,9 +297,10 @@ fn names_contradict(allowed: &raw::Listed, excluded: &raw::Listed) -> Checked<()
 fn never(inside: &[Network<'_>], warnings: &mut Vec<At>) {
     let never = Scope::new(never_scanned(), []);
     for network in inside.iter().filter(|network| lies(network, &never, true)) {
-        let what = format!(
-            "'{}' is multicast or reserved, and never scanned; leave it out",
-            network.place.get_ref()
+        let what = mistake!(
+            "'{network}' is multicast or reserved, and never scanned; leave it out",
+            "'{network}' es de multidifusión o reservada, y nunca se escanea; quítela",
+            network = network.place.get_ref()
         );
         warnings.push(At::place(network.place, what));
     }
@@ -255,7 +313,11 @@ fn twice(names: &[Spanned<String>], warnings: &mut Vec<At>) {
         if !seen.insert(text.trim_end_matches('.').to_owned()) {
             warnings.push(At::place(
                 place,
-                format!("'{text}' is written twice; keep one"),
+                mistake!(
+                    "'{text}' is written twice; keep one",
+                    "'{text}' está dos veces; deje uno",
+                    text = text
+                ),
             ));
         }
     }
@@ -266,9 +328,10 @@ fn pointless(inside: &[Network<'_>], outside: &[Network<'_>], warnings: &mut Vec
     let allowed = scope_of(inside, &[]);
     let outside = outside.iter().filter(|network| !lacks_zone(network));
     for network in outside.filter(|network| lies(network, &allowed, false)) {
-        let what = format!(
-            "'{}' excludes nothing: none of it is allowed; leave it out, or mend the network",
-            network.place.get_ref()
+        let what = mistake!(
+            "'{network}' excludes nothing: none of it is allowed; leave it out, or mend the network",
+            "'{network}' no excluye nada: nada de ella está permitido; quítela, o corrija la red",
+            network = network.place.get_ref()
         );
         warnings.push(At::place(network.place, what));
     }
@@ -284,7 +347,7 @@ fn ports(
 ) -> Checked<(Ports, Ports)> {
     let read = |place: &Spanned<String>| {
         let set = PortSet::parse(place.get_ref(), &|name| lookup.service(name));
-        set.map_err(|error| At::place(place, error.to_string()))
+        set.map_err(|error| At::place(place, error))
     };
     let inside = allowed.ports.as_ref().map(read).transpose()?;
     let outside = excluded.ports.as_ref().map(read).transpose()?;
@@ -292,11 +355,17 @@ fn ports(
         let all = inside.clone().unwrap_or_else(PortSet::all);
         let left = all.minus(denied);
         if left.is_empty() {
-            let what = "every port that is allowed is excluded too; nothing is left to scan";
+            let what = mistake!(
+                "every port that is allowed is excluded too; nothing is left to scan",
+                "todos los puertos permitidos están también excluidos; no queda nada que escanear"
+            );
             return Err(At::place(place, what));
         }
         if left == all {
-            let what = "it excludes nothing: none of these ports is allowed; leave it out";
+            let what = mistake!(
+                "it excludes nothing: none of these ports is allowed; leave it out",
+                "no excluye nada: ninguno de estos puertos está permitido; quítelo"
+            );
             warnings.push(At::place(place, what));
         }
     }

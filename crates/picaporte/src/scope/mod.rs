@@ -28,7 +28,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use picaporte_toml::Wrong;
+pub use picaporte_toml::{Mistake, Text, Wrong};
 pub(crate) use read::sha256;
 
 /// No larger file is read, in bytes.

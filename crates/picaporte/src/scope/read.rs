@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use picaporte_core::target::Lookup;
-use picaporte_toml::{At, Checked, Dates, Wrong, of_toml, words};
+use picaporte_toml::{At, Checked, Dates, Text, Wrong, mistake, of_toml, words};
 use sha2::{Digest as _, Sha256};
 
 use super::{MOST_BYTES, ScopeFile, check, entries, raw};
 
 pub(super) fn parse(bytes: &[u8], lookup: &dyn Lookup) -> Result<ScopeFile, Wrong> {
-    let text = picaporte_toml::text(bytes, MOST_BYTES, "write networks as prefixes")?;
+    let text = picaporte_toml::text(bytes, MOST_BYTES, &prefixes())?;
     let mut warnings = Vec::new();
     let file = checked(text, lookup, &mut warnings).map_err(|at| at.in_text(text))?;
     warnings.sort_by_key(|at| at.span.start);
@@ -20,11 +20,19 @@ pub(super) fn parse(bytes: &[u8], lookup: &dyn Lookup) -> Result<ScopeFile, Wron
     })
 }
 
+fn prefixes() -> Text {
+    mistake!(
+        "write networks as prefixes",
+        "escriba las redes como prefijos"
+    )
+}
+
 fn checked(text: &str, lookup: &dyn Lookup, warnings: &mut Vec<At>) -> Checked<ScopeFile> {
     if text.trim().is_empty() {
-        return Err(At::whole(
+        return Err(At::whole(mistake!(
             "the file is empty, and an empty scope allows nothing; write [allowed] with networks or names",
-        ));
+            "el fichero está vacío, y un alcance vacío no permite nada; escriba [allowed] con networks o names"
+        )));
     }
     let raw: raw::Scope =
         toml::from_str(text).map_err(|error| of_toml(&error, text, Dates::Moments))?;

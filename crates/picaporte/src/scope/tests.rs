@@ -7,6 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+use crate::words::english;
+use crate::words::errors::Spanish as _;
+
 mod wrong_ones;
 
 /// A machine with the zone eth0, number 2, and one service.
@@ -126,6 +129,28 @@ fn every_mistake_is_told_with_its_place_and_what_to_mend() {
 }
 
 #[test]
+fn mistakes_and_warnings_are_told_in_spanish_too() {
+    let mut told = String::new();
+    let mut tell = |what: &str, wrong: &Wrong| {
+        let spanish = wrong.spanish();
+        // What the reader of TOML says of its own stays as it is.
+        let own = spanish.contains("no es TOML");
+        let sentence = spanish.replace("names, ports", "").replace("y ports =", "");
+        let english = english::left(&sentence);
+        assert!(own || english.is_none(), "{english:?} in {spanish}");
+        writeln!(told, "{what}:\n    {spanish}").unwrap();
+    };
+    for (what, text) in wrong_ones::refused() {
+        tell(what, &read(&text).expect_err(what));
+    }
+    for (what, text) in wrong_ones::warned() {
+        let file = read(&text).unwrap();
+        file.warnings.iter().for_each(|wrong| tell(what, wrong));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
 fn what_is_harmless_but_hardly_meant_is_warned_of() {
     let mut told = String::new();
     for (what, text) in wrong_ones::warned() {
@@ -167,7 +192,10 @@ fn bounds_are_reached_and_not_passed() {
         MOST_RANGES
     );
     let wrong = ranges(MOST_RANGES + 1).unwrap_err();
-    assert!(wrong.what.starts_with("more than 65536 ranges"), "{wrong}");
+    assert!(
+        wrong.what.to_string().starts_with("more than 65536 ranges"),
+        "{wrong}"
+    );
 }
 
 #[test]
@@ -235,7 +263,7 @@ proptest! {
         let text = lines.join("\n");
         match read(&text) {
             Err(wrong) => {
-                prop_assert!(!wrong.what.is_empty());
+                prop_assert!(!wrong.what.to_string().is_empty());
                 prop_assert!(wrong.line <= text.lines().count().max(1) + 1, "{wrong}");
             }
             Ok(file) => {

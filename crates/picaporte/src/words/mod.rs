@@ -16,6 +16,12 @@ macro_rules! say {
     };
 }
 
+#[macro_use]
+pub(crate) mod said;
+
+#[cfg(test)]
+pub(crate) mod english;
+pub(crate) mod errors;
 pub(crate) mod nouns;
 pub(crate) mod numbers;
 pub(crate) mod states;

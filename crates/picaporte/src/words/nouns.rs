@@ -22,10 +22,15 @@ pub(crate) const RETRANSMIT: Noun = noun(
     ["retransmisión", "retransmisiones"],
 );
 pub(crate) const NAME: Noun = noun(["name", "names"], ["nombre", "nombres"]);
+pub(crate) const RESOLVED_NAME: Noun = noun(
+    ["name resolved", "names resolved"],
+    ["nombre resuelto", "nombres resueltos"],
+);
 pub(crate) const ADDRESS: Noun = noun(["address", "addresses"], ["dirección", "direcciones"]);
 pub(crate) const HOP: Noun = noun(["hop", "hops"], ["salto", "saltos"]);
 pub(crate) const DAY: Noun = noun(["day", "days"], ["día", "días"]);
 pub(crate) const SCAN: Noun = noun(["scan", "scans"], ["escaneo", "escaneos"]);
+pub(crate) const CHUNK: Noun = noun(["chunk", "chunks"], ["bloque", "bloques"]);
 pub(crate) const OPEN_PORT: Noun = noun(
     ["open port", "open ports"],
     ["puerto abierto", "puertos abiertos"],

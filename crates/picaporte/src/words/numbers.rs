@@ -7,6 +7,9 @@ use crate::report::Lang;
 /// What stands between the groups of a Spanish number: a narrow blank that no line ends at.
 pub(crate) const NARROW: char = '\u{202f}';
 
+/// Times below are not told apart.
+const SHORT: Duration = Duration::from_millis(1);
+
 impl Lang {
     /// `60,990`; `60 990` in Spanish, with [`NARROW`], and from five digits on (the Academies' Ortografía, 2010).
     pub(crate) fn number(self, n: u64) -> String {
@@ -45,18 +48,22 @@ impl Lang {
         format!("{} %", self.decimal(share, 1))
     }
 
-    /// A round trip: `0.21 ms`, `1.25 s`.
+    /// A round trip: `0.21 ms`, `1.25 s`; `< 0.01 ms` where it would be rounded to nothing.
     pub(crate) fn round_trip(self, micros: u64) -> String {
         match micros {
+            0..5 => format!("< {} ms", self.decimal(0.01, 2)),
             0..1_000_000 => format!("{} ms", self.decimal(micros as f64 / 1e3, 2)),
             _ => format!("{} s", self.decimal(micros as f64 / 1e6, 2)),
         }
     }
 
-    /// How long something took: `350 ms`, `1.25 s`, `4 min 05 s`, `2 h 07 min`.
+    /// How long something took: `less than 1 ms`, `350 ms`, `1.25 s`, `4 min 05 s`, `2 h 07 min`.
     pub(crate) fn length(self, time: Duration) -> String {
         let seconds = time.as_secs();
         match seconds {
+            _ if !time.is_zero() && time < SHORT => {
+                self.either("less than 1 ms", "menos de 1 ms").to_owned()
+            }
             0 => format!("{} ms", time.as_millis()),
             1..60 => self.pointed(format!("{seconds}.{:02} s", time.subsec_millis() / 10)),
             60..3600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
@@ -91,10 +98,10 @@ fn grouped(n: u64, separator: char) -> String {
     text
 }
 
-/// How many a second, rounded; `None` where no time has passed.
+/// How many a second, rounded; `None` where it took less than a millisecond: a few attempts within microseconds say nothing
+/// of a second.
 pub(crate) fn per_second(n: u64, time: Duration) -> Option<u64> {
-    let seconds = time.as_secs_f64();
-    (seconds > 0.0).then(|| (n as f64 / seconds).round() as u64)
+    (time >= SHORT).then(|| (n as f64 / time.as_secs_f64()).round() as u64)
 }
 
 #[cfg(test)]
@@ -118,6 +125,10 @@ mod tests {
         );
         assert_eq!(Lang::En.round_trip(212), "0.21 ms");
         assert_eq!(Lang::Es.round_trip(1_250_000), "1,25 s");
+        assert_eq!(
+            [4, 5].map(|n| Lang::En.round_trip(n)),
+            ["< 0.01 ms", "0.01 ms"]
+        );
     }
 
     #[test]
@@ -159,11 +170,16 @@ mod tests {
             shown(Lang::Es),
             "0 ms; 350 ms; 1,25 s; 59,99 s; 4 min 05 s; 2 h 07 min"
         );
+        let short = |lang: Lang| [999, 1_000].map(|us| lang.length(Duration::from_micros(us)));
+        assert_eq!(short(Lang::En), ["less than 1 ms", "1 ms"]);
+        assert_eq!(short(Lang::Es), ["menos de 1 ms", "1 ms"]);
     }
 
     #[test]
-    fn a_rate_needs_time() {
+    fn a_rate_needs_a_millisecond() {
         assert_eq!(per_second(500, Duration::from_millis(250)), Some(2_000));
+        assert_eq!(per_second(6, Duration::from_millis(1)), Some(6_000));
+        assert_eq!(per_second(6, Duration::from_micros(999)), None);
         assert_eq!(per_second(500, Duration::ZERO), None);
     }
 

@@ -16,6 +16,7 @@ mod diff;
 mod kept;
 mod refused;
 mod scans;
+mod spanish;
 mod told;
 
 pub(crate) fn picaporte(arguments: &[&str]) -> Output {

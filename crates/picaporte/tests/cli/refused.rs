@@ -7,7 +7,7 @@ use crate::{file_with, must_refuse, path, picaporte, refuse, words};
 
 /// What is refused, and what the message must hold.
 #[rustfmt::skip]
-const REFUSED: &[(&str, &[&str])] = &[
+pub(crate) const REFUSED: &[(&str, &[&str])] = &[
     ("", &["no command", "--help"]),
     ("scna 127.0.0.1", &["'scna'", "scan"]),
     ("scan", &["no target", "--targets-file"]),

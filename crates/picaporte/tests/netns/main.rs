@@ -14,6 +14,7 @@ mod report;
 mod scanner;
 mod server;
 mod shown;
+mod talker;
 mod wire;
 mod world;
 

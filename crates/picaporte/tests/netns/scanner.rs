@@ -94,6 +94,11 @@ impl Scan {
         self.wrapped(&["prlimit", &format!("--nofile={count}:{count}")])
     }
 
+    /// Limits what it may have of private and writable memory, in bytes, soft and hard.
+    pub(crate) fn with_memory(self, most: u32) -> Self {
+        self.wrapped(&["prlimit", &format!("--data={most}:{most}")])
+    }
+
     /// Limits the size of every file that it writes, in bytes, soft and hard.
     pub(crate) fn file_size(self, most: u32) -> Self {
         self.wrapped(&["prlimit", &format!("--fsize={most}:{most}")])

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use libtest_mimic::Failed;
+use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
 
 /// The longest that an answer takes: loading the largest page is one.
@@ -27,7 +27,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Starts one with a profile that nobody had before.
-    pub(crate) fn start() -> Result<Self, Failed> {
+    pub(crate) fn start() -> Result<Self> {
         let profile = tempfile::tempdir()?;
         // Chromium reads descriptor 3 and writes 4.
         let script = r#"exec "$0" "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
@@ -54,8 +54,8 @@ impl Browser {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;
-        let to = process.stdin.take().ok_or("no pipe to Chromium")?;
-        let from = process.stdout.take().ok_or("no pipe from Chromium")?;
+        let to = process.stdin.take().context("no pipe to Chromium")?;
+        let from = process.stdout.take().context("no pipe from Chromium")?;
         let mut browser = Self {
             process,
             to,
@@ -69,16 +69,16 @@ impl Browser {
         Ok(browser)
     }
 
-    fn tab(&mut self) -> Result<(), Failed> {
+    fn tab(&mut self) -> Result<()> {
         let tab = self.ask("Target.createTarget", json!({"url": "about:blank"}));
         let tab = tab.map_err(|why| {
-            format!(
-                "Chromium does not answer; is it installed (Debian: apt install chromium)? {why:?}"
+            anyhow!(
+                "Chromium does not answer; is it installed (Debian: apt install chromium)? {why}"
             )
         })?;
         let attach = json!({"targetId": tab["targetId"], "flatten": true});
         let attached = self.ask("Target.attachToTarget", attach)?;
-        let session = attached["sessionId"].as_str().ok_or("no session")?;
+        let session = attached["sessionId"].as_str().context("no session")?;
         session.clone_into(&mut self.session);
         for domain in ["Page", "Log", "Network", "Runtime"] {
             self.ask(&format!("{domain}.enable"), json!({}))?;
@@ -87,7 +87,7 @@ impl Browser {
     }
 
     /// Sends a command; gives its result.
-    pub(crate) fn ask(&mut self, method: &str, parameters: Value) -> Result<Value, Failed> {
+    pub(crate) fn ask(&mut self, method: &str, parameters: Value) -> Result<Value> {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": parameters});
         if !self.session.is_empty() {
@@ -100,7 +100,7 @@ impl Browser {
             let answer = self.next(method)?;
             if answer["id"] == self.sent {
                 return match answer.get("error") {
-                    Some(error) => Err(format!("{method}: {error}").into()),
+                    Some(error) => bail!("{method}: {error}"),
                     None => Ok(answer["result"].clone()),
                 };
             }
@@ -109,7 +109,7 @@ impl Browser {
     }
 
     /// Opens a file, until all of it is there.
-    pub(crate) fn open(&mut self, page: &Path) -> Result<(), Failed> {
+    pub(crate) fn open(&mut self, page: &Path) -> Result<()> {
         self.events.clear();
         let url = format!("file://{}", page.display());
         self.ask("Page.navigate", json!({"url": url}))?;
@@ -131,18 +131,18 @@ impl Browser {
     }
 
     /// What an expression is in the page. No policy of a page binds a debugger.
-    pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value, Failed> {
+    pub(crate) fn evaluate(&mut self, expression: &str) -> Result<Value> {
         let asked = json!({"expression": expression, "returnByValue": true});
         let answer = self.ask("Runtime.evaluate", asked)?;
         match answer.get("exceptionDetails") {
-            Some(thrown) => Err(format!("{thrown}").into()),
+            Some(thrown) => bail!("{thrown}"),
             None => Ok(answer["result"]["value"].clone()),
         }
     }
 
-    fn next(&mut self, method: &str) -> Result<Value, Failed> {
+    fn next(&mut self, method: &str) -> Result<Value> {
         let message = self.from.recv_timeout(PATIENCE);
-        message.map_err(|why| format!("no answer to {method}: {why}").into())
+        message.map_err(|why| anyhow!("no answer to {method}: {why}"))
     }
 }
 

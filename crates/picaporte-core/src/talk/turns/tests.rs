@@ -1,6 +1,6 @@
 //! Caps hold, nobody is left waiting, hosts take turns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use proptest::prelude::*;
@@ -101,15 +101,15 @@ proptest! {
         max_inflight in 1_u32..60,
         talks in proptest::collection::vec((0_u8..5, 1_u64..700), 1..60),
     ) {
-        let pace = Pace { rate, host_rate, host_inflight, max_inflight };
+        let pace = Pace { rate, host_rate, max_inflight, host_inflight };
         let mut turns = turns(pace);
         for (talk, (host, _)) in talks.iter().enumerate() {
             turns.begins(address(*host));
             turns.wants(address(*host), talk as u64);
         }
-        let (over, mut had) = (3_000, HashSet::new());
+        let (over, mut had) = (3_000, BTreeSet::new());
         let mut standing: Vec<(u64, Address)> = Vec::new();
-        let mut sent: HashMap<Option<Address>, Vec<u64>> = HashMap::new();
+        let mut sent: BTreeMap<Option<Address>, Vec<u64>> = BTreeMap::new();
         for ms in 0..200_000_u64 {
             if ms == over {
                 turns.scan_over(at(ms));
@@ -117,7 +117,9 @@ proptest! {
             let (ended, left) = standing.into_iter().partition(|(until, _)| *until <= ms);
             standing = left;
             let ended: Vec<(u64, Address)> = ended;
-            ended.into_iter().for_each(|(_, address)| turns.ended(address));
+            for (_, address) in ended {
+                turns.ended(address);
+            }
             while let Some((address, talk)) = turns.next(at(ms)) {
                 prop_assert!(had.insert(talk));
                 standing.push((ms + talks[talk as usize].1, address));

@@ -59,11 +59,11 @@ fn the_course_of_each_is_as_it_should_be() {
             format!("connect, wait 750, {get}, closed, close, connect, send TLS, closed, close, connect, send PING, closed, close, connect, send QUERY, hear 10, wait 50, close"),
         ),
         (
-            "who answers any question as a web server is one",
+            "who answers any question as a web server is one, and is asked as one",
             7300,
             Box::new(asked(nginx)),
             "http nginx 1.22.1",
-            "connect, send QUERY, hear 50, closed, close".to_owned(),
+            format!("connect, send QUERY, hear 50, closed, close, connect, {get}, hear 47, closed, close"),
         ),
     ];
     for (why, port, mut peer, what, course) in cases {

@@ -7,6 +7,7 @@ use crate::nmap::Probes;
 
 const THEIRS: &str = r"Probe TCP NULL q||
 match toy-greet m|^toy (\S+)| p/Toy/ v/$1/
+softmatch calm m|^calmly|
 Probe TCP Question q|WHO\r\n|
 rarity 1
 ports 4001
@@ -16,6 +17,7 @@ Probe TCP Other q|SOFT?\r\n|
 rarity 9
 ports 4001
 match soft m|^soft ([\d.]+)| p/Soft/ v/$1/
+match calm m|^calm ([\d.]+)| p/Calm/ v/$1/
 ";
 
 fn further(port: u16) -> Inquiry {
@@ -60,6 +62,25 @@ fn a_soft_match_says_what_is_worth_asking() {
     });
     let played = play(further(4001), &mut soft);
     assert_eq!(played.what(), "soft Soft 3.0", "{}", played.course());
+}
+
+#[test]
+fn a_greeting_that_matches_softly_says_what_is_worth_asking() {
+    let answer = |question: &[u8]| match question {
+        b"SOFT?\r\n" => say("calm 3.0\r\n"),
+        _ => Vec::new(),
+    };
+    let played = play(further(4001), &mut greets("calmly\r\n", answer));
+    assert_eq!(played.what(), "calm Calm 3.0", "{}", played.course());
+    assert_eq!(played.service.probe.as_deref(), Some("nmap:Other"));
+    // What could say no more of it is not asked.
+    assert!(!played.sent.concat().contains(&b"WHO\r\n".to_vec()));
+    // A port that their file leaves alone is asked nothing; what it says is read all the same.
+    let played = play(further(9100), &mut greets("calmly\r\n", answer));
+    assert_eq!(played.what(), "-", "{}", played.course());
+    let inquiry = further(9100).heard(b"calmly\r\n");
+    let played = play(inquiry, &mut greets("calmly\r\n", answer));
+    assert_eq!((played.what().as_str(), played.sent.len()), ("calm", 0));
 }
 
 #[test]

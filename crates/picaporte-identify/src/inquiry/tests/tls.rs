@@ -173,6 +173,48 @@ fn a_protocol_that_must_be_another_is_not_offered_again() {
     assert!(played.service.inside_tls);
 }
 
+fn proto(question: &[u8]) -> Vec<Act> {
+    match question {
+        b"PROTO\r\n" => say("settings 2.0"),
+        _ => vec![Act::Close],
+    }
+}
+
+#[test]
+fn a_protocol_with_a_name_of_its_own_is_offered_by_it() {
+    let wishes = || Wishes {
+        alpn: vec![b"proto/2".to_vec()],
+        ..Wishes::default()
+    };
+    for port in [443, 7501] {
+        let peer = Inside::new(asked(proto));
+        let played = play(knowing_proto(port), &mut Inside { wishes, ..peer });
+        assert_eq!(played.what(), "proto Proto 2.0", "{}", played.course());
+        assert!(played.service.inside_tls);
+        // Who refused what is usually offered is asked that at once: http/1.1, nothing, proto/2.
+        assert_eq!(played.sent.len(), 3, "{}", played.course());
+    }
+}
+
+/// No name was agreed upon, and HTTP led to nothing.
+#[test]
+fn a_protocol_with_a_name_of_its_own_comes_right_after_http() {
+    let played = play(knowing_proto(443), &mut Inside::new(asked(proto)));
+    assert_eq!(played.what(), "proto Proto 2.0", "{}", played.course());
+    assert_eq!(played.sent.len(), 2, "{}", played.course());
+}
+
+#[test]
+fn who_refuses_the_name_of_a_protocol_is_asked_the_rest() {
+    let wishes = || Wishes {
+        alpn: vec![b"http/1.1".to_vec()],
+        ..Wishes::default()
+    };
+    let peer = Inside::new(asked(data));
+    let played = play(knowing_proto(7501), &mut Inside { wishes, ..peer });
+    assert_eq!(played.what(), "data Data 7.2", "{}", played.course());
+}
+
 #[test]
 fn who_wants_a_certificate_of_ours_is_asked_no_further() {
     let wishes = || Wishes {
@@ -238,5 +280,10 @@ fn what_is_no_tls_is_read_as_what_it_is() {
     assert_eq!(played.what(), "ssh OpenSSH 9.2p1", "{}", played.course());
     let played = play(inquiry(443), &mut asked(nginx));
     assert_eq!(played.what(), "http nginx 1.22.1", "{}", played.course());
+    // It is asked as one, at once.
+    assert_eq!(
+        played.course(),
+        "connect, send TLS, hear 50, close, connect, send GET, hear 47, closed, close"
+    );
     assert_eq!(played.service.tls, None);
 }

@@ -118,11 +118,37 @@ then = ["both-plain", "store-danger", "tls"]
     ),
 ];
 
+/// Speaks after its preface, inside TLS where that was agreed upon by its name; beside the others only where a test wants it.
+const PROTO: (&str, &str) = (
+    "proto.toml",
+    r#"
+about = "is offered by a name of its own"
+source = ["none"]
+service = "proto"
+ports = "7500"
+tls_ports = "7501"
+[[probe]]
+name = "proto-preface"
+send = 'PROTO\r\n'
+everywhere = 9
+alpn = ["proto/2"]
+[[rule]]
+answers = ["proto-preface"]
+pattern = '^settings ([0-9.]+)'
+product = "Proto"
+version = "$1"
+"#,
+);
+
 pub(super) fn toys() -> Arc<Knowledge> {
+    knowing(&[])
+}
+
+fn knowing(more: &[(&'static str, &'static str)]) -> Arc<Knowledge> {
     let http = include_str!("../../../data/http.toml");
     let ssh = include_str!("../../../data/ssh.toml");
     let mut files = vec![("http.toml", http), ("ssh.toml", ssh)];
-    files.extend(TOYS);
+    files.extend(TOYS.iter().chain(more));
     Arc::new(Knowledge::read(&files).unwrap_or_else(|error| panic!("{error}")))
 }
 
@@ -133,6 +159,21 @@ pub(super) fn inquiry(port: u16) -> Inquiry {
 pub(super) fn with_limits(port: u16, limits: Limits) -> Inquiry {
     let host = Host::new("www.example.org").expect("a name");
     Inquiry::new(toys(), host, Port::new(port).expect("a port"), limits)
+}
+
+/// Of one that knows `proto`, and asks for no further version of TLS.
+pub(super) fn knowing_proto(port: u16) -> Inquiry {
+    let host = Host::new("www.example.org").expect("a name");
+    let limits = Limits {
+        versions: 0,
+        ..Limits::default()
+    };
+    Inquiry::new(
+        knowing(&[PROTO]),
+        host,
+        Port::new(port).expect("a port"),
+        limits,
+    )
 }
 
 /// A web server in few words.

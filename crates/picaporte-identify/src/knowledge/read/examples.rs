@@ -1,6 +1,8 @@
 //! Examples are held against the rules by a test; here only whether they are well written, so that none is passed over.
 
-use picaporte_toml::{At, Checked};
+use picaporte_toml::Checked;
+
+use super::at;
 use toml::Spanned;
 
 use super::super::{MOST_ANSWER, raw};
@@ -15,7 +17,7 @@ pub(super) fn example(raw: &raw::Example) -> Checked<()> {
         .as_ref()
         .filter(|text| Version::new(text.get_ref().as_bytes()).is_none())
     {
-        return Err(At::place(
+        return Err(at(
             version,
             format!(
                 "'{}' is no version that a service may have",
@@ -29,7 +31,7 @@ pub(super) fn example(raw: &raw::Example) -> Checked<()> {
         .chain(&raw.cpe)
     {
         if text.get_ref().is_empty() {
-            return Err(At::place(
+            return Err(at(
                 text,
                 "this is empty; leave it out where the service does not say it",
             ));
@@ -41,7 +43,7 @@ pub(super) fn example(raw: &raw::Example) -> Checked<()> {
 /// The bytes of an answer.
 pub(super) fn answer(text: &Spanned<String>) -> Checked<()> {
     if bytes("bytes", text, MOST_ANSWER)?.is_empty() {
-        return Err(At::place(text, "'bytes' is empty; nothing is no answer"));
+        return Err(at(text, "'bytes' is empty; nothing is no answer"));
     }
     Ok(())
 }

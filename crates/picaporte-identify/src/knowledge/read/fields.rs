@@ -1,7 +1,9 @@
 //! One value of a file: read, or what stands there and what to write.
 
 use picaporte_core::PortSet;
-use picaporte_toml::{At, Checked};
+use picaporte_toml::Checked;
+
+use super::at;
 use toml::Spanned;
 
 use super::super::pattern::Pattern;
@@ -12,10 +14,7 @@ use crate::service::Name;
 
 pub(super) fn not_empty(key: &str, text: &Spanned<String>) -> Checked<()> {
     if text.get_ref().trim().is_empty() {
-        return Err(At::place(
-            text,
-            format!("'{key}' is empty; write a sentence"),
-        ));
+        return Err(at(text, format!("'{key}' is empty; write a sentence")));
     }
     Ok(())
 }
@@ -26,21 +25,25 @@ pub(super) fn service(name: &Spanned<String>) -> Checked<Name> {
             "'{}' is no name of a service; write 1 to 32 of a-z, 0-9 and -._+/",
             name.get_ref()
         );
-        At::place(name, what)
+        at(name, what)
     })
 }
 
 pub(super) fn ports(text: Option<&Spanned<String>>) -> Checked<PortSet> {
     text.map_or(Ok(PortSet::empty()), |text| {
-        PortSet::parse(text.get_ref(), &|_| None)
-            .map_err(|error| At::place(text, error.to_string()))
+        PortSet::parse(text.get_ref(), &|_| None).map_err(|error| at(text, error.to_string()))
     })
 }
 
+/// The ports that are written, or else these.
+pub(super) fn own_or(text: Option<&Spanned<String>>, these: &PortSet) -> Checked<PortSet> {
+    text.map_or(Ok(these.clone()), |text| ports(Some(text)))
+}
+
 pub(super) fn bytes(key: &str, text: &Spanned<String>, most: usize) -> Checked<Vec<u8>> {
-    let bytes = unescaped(text.get_ref()).map_err(|what| At::place(text, what))?;
+    let bytes = unescaped(text.get_ref()).map_err(|what| at(text, what))?;
     if bytes.len() > most {
-        return Err(At::place(
+        return Err(at(
             text,
             format!("'{key}' has {} bytes; {most} are the most", bytes.len()),
         ));
@@ -50,8 +53,8 @@ pub(super) fn bytes(key: &str, text: &Spanned<String>, most: usize) -> Checked<V
 
 pub(super) fn pattern(text: &Spanned<String>) -> Checked<Pattern> {
     match text.get_ref().len() {
-        0 => Err(At::place(text, "an empty pattern would match everything")),
-        n if n > MOST_PATTERN => Err(At::place(
+        0 => Err(at(text, "an empty pattern would match everything")),
+        n if n > MOST_PATTERN => Err(at(
             text,
             format!("a pattern of {n} bytes; {MOST_PATTERN} are the most"),
         )),
@@ -60,8 +63,7 @@ pub(super) fn pattern(text: &Spanned<String>) -> Checked<Pattern> {
 }
 
 pub(super) fn text(text: Option<&Spanned<String>>) -> Checked<Option<Text>> {
-    let read =
-        |text: &Spanned<String>| Text::read(text.get_ref()).map_err(|what| At::place(text, what));
+    let read = |text: &Spanned<String>| Text::read(text.get_ref()).map_err(|what| at(text, what));
     text.map(read).transpose()
 }
 
@@ -71,14 +73,14 @@ pub(super) fn platform(text: &Spanned<String>) -> Checked<Platform> {
             "'{}' is no platform; write part:vendor:product, like a:openbsd:openssh",
             text.get_ref()
         );
-        At::place(text, what)
+        at(text, what)
     })
 }
 
 pub(super) fn starttls(raw: &raw::Rule) -> Checked<Option<StartTls>> {
     let Some(send) = &raw.starttls else {
         return match &raw.starttls_ok {
-            Some(ok) => Err(At::place(
+            Some(ok) => Err(at(
                 ok,
                 "'starttls_ok' without 'starttls'; write what is sent, or '' for nothing",
             )),

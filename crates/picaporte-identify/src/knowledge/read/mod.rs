@@ -6,7 +6,7 @@ mod fields;
 use std::collections::HashMap;
 
 use picaporte_core::PortSet;
-use picaporte_toml::{At, Checked, Dates, Lines, of_toml};
+use picaporte_toml::{At, Checked, Dates, Lines, Text, of_toml};
 use toml::Spanned;
 
 use super::probe::{Probe, ProbeId, pieces};
@@ -14,7 +14,7 @@ use super::recognize::Group;
 use super::rule::{Next, Rule};
 use super::{File, Knowledge, KnowledgeError, raw};
 use super::{MOST_CPE, MOST_FILE, MOST_RULES, MOST_SEND, MOST_THEN};
-use fields::{bytes, not_empty, pattern, platform, ports, service, starttls, text};
+use fields::{bytes, not_empty, own_or, pattern, platform, ports, service, starttls, text};
 
 /// The word for what comes unasked.
 const GREETING: &str = "greeting";
@@ -42,8 +42,12 @@ fn in_file<T>(
     read: impl FnOnce(&str) -> Checked<T>,
 ) -> Result<T, KnowledgeError> {
     let told = |wrong| KnowledgeError::new(name, wrong);
-    let text = picaporte_toml::text(text.as_bytes(), MOST_FILE, "write a file for each service")
-        .map_err(told)?;
+    let text = picaporte_toml::text(
+        text.as_bytes(),
+        MOST_FILE,
+        &Text::same("write a file for each service"),
+    )
+    .map_err(told)?;
     read(text).map_err(|at| told(at.in_text(text)))
 }
 
@@ -69,15 +73,15 @@ impl Reading {
             .iter()
             .all(|source| source.trim().is_empty())
         {
-            return Err(At::place(
+            return Err(at(
                 &raw.source,
                 "'source' names nothing; name the specification that the file was written from",
             ));
         }
         service(&raw.service)?;
-        let ports = ports(raw.ports.as_ref())?;
+        let (plain, inside_tls) = (ports(raw.ports.as_ref())?, ports(raw.tls_ports.as_ref())?);
         for probe in &raw.probe {
-            self.probe(probe.get_ref(), &ports)?;
+            self.probe(probe.get_ref(), &plain, &inside_tls)?;
         }
         let greets = raw.example.iter().map(Spanned::get_ref).any(|example| {
             example.answers.get_ref() == GREETING
@@ -85,13 +89,15 @@ impl Reading {
         });
         self.files.push(File {
             name: name.into(),
-            ports,
+            ports: plain,
+            tls_ports: inside_tls,
             greets,
         });
         Ok(raw)
     }
 
-    fn probe(&mut self, raw: &raw::Probe, file_ports: &PortSet) -> Checked<()> {
+    /// `plain` and `inside_tls` are the file's ports: a probe without its own has them.
+    fn probe(&mut self, raw: &raw::Probe, plain: &PortSet, inside_tls: &PortSet) -> Checked<()> {
         let name = raw.name.get_ref();
         let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         if name.is_empty()
@@ -102,27 +108,21 @@ impl Reading {
             let what = format!(
                 "'{name}' is no name of a probe; write 1 to 32 of a-z, 0-9 and '-', neither '{GREETING}' nor '{TLS}'"
             );
-            return Err(At::place(&raw.name, what));
+            return Err(at(&raw.name, what));
         }
         if let Some(rank) = raw
             .everywhere
             .as_ref()
             .filter(|rank| !(1..=9).contains(rank.get_ref()))
         {
-            return Err(At::place(
-                rank,
-                "'everywhere' is a rank from 1 (asked first) to 9",
-            ));
+            return Err(at(rank, "'everywhere' is a rank from 1 (asked first) to 9"));
         }
         if let Some(reason) = &raw.opt_in {
             not_empty("opt_in", reason)?;
         }
         let send = bytes("send", &raw.send, MOST_SEND)?;
         if send.is_empty() {
-            return Err(At::place(
-                &raw.send,
-                "'send' is empty; a probe sends something",
-            ));
+            return Err(at(&raw.send, "'send' is empty; a probe sends something"));
         }
         let alpn = raw
             .alpn
@@ -130,11 +130,8 @@ impl Reading {
             .map(|text| bytes("alpn", text, 255).map(Vec::into_boxed_slice));
         let probe = Probe {
             name: name.as_str().into(),
-            ports: raw
-                .ports
-                .as_ref()
-                .map_or(Ok(file_ports.clone()), |text| ports(Some(text)))?,
-            tls_ports: ports(raw.tls_ports.as_ref())?,
+            ports: own_or(raw.ports.as_ref(), plain)?,
+            tls_ports: own_or(raw.tls_ports.as_ref(), inside_tls)?,
             inside_tls: raw.inside_tls.unwrap_or(true),
             everywhere: raw.everywhere.as_ref().map(|rank| *rank.get_ref()),
             opt_in: raw
@@ -150,7 +147,7 @@ impl Reading {
             .insert(name.clone(), ProbeId(self.probes.len()))
             .is_some()
         {
-            return Err(At::place(
+            return Err(at(
                 &raw.name,
                 format!("there is another probe '{name}'; each has a name of its own"),
             ));
@@ -162,7 +159,7 @@ impl Reading {
     fn rules(&mut self, file: usize, raw: &raw::File, lines: &Lines<'_>) -> Checked<()> {
         for rule in &raw.rule {
             if self.rules.len() == MOST_RULES {
-                return Err(At::place(
+                return Err(at(
                     rule,
                     format!("more than {MOST_RULES} rules in all files"),
                 ));
@@ -191,7 +188,7 @@ impl Reading {
                 .filter(|&at| at == 0 || of_file(at - 1))
                 .collect(),
             Some(names) if names.get_ref().is_empty() => {
-                return Err(At::place(
+                return Err(at(
                     names,
                     "'answers' is empty; name what the rule reads, or leave it out",
                 ));
@@ -224,7 +221,7 @@ impl Reading {
 
     fn known(&self, name: &Spanned<String>) -> Checked<ProbeId> {
         let known = self.by_name.get(name.get_ref()).copied();
-        known.ok_or_else(|| At::place(name, format!("there is no probe '{}'", name.get_ref())))
+        known.ok_or_else(|| at(name, format!("there is no probe '{}'", name.get_ref())))
     }
 
     fn rule(
@@ -235,13 +232,13 @@ impl Reading {
         raw: &raw::Rule,
     ) -> Checked<Rule> {
         if raw.then.len() > MOST_THEN {
-            return Err(At::place(
+            return Err(at(
                 &raw.then[MOST_THEN],
                 format!("more than {MOST_THEN} probes in 'then'"),
             ));
         }
         if raw.cpe.len() > MOST_CPE {
-            return Err(At::place(
+            return Err(at(
                 &raw.cpe[MOST_CPE],
                 format!("more than {MOST_CPE} names in 'cpe'"),
             ));
@@ -286,4 +283,9 @@ impl Reading {
             files: self.files,
         }
     }
+}
+
+/// A mistake in a data file, which only those read who write one: in English alone.
+fn at<T>(place: &Spanned<T>, what: impl Into<String>) -> At {
+    At::place(place, Text::same(what))
 }

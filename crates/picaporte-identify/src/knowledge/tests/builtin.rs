@@ -49,6 +49,38 @@ fn every_pattern_compiles() {
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
+/// IANA's registry of services over TLS, and the usual second ones: TLS comes first there.
+#[test]
+fn what_is_tls_from_the_first_byte_on_is_known_by_its_port() {
+    let knowledge = knowledge();
+    let ports = [
+        443, 465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2376, 3269, 5061, 5223, 5671, 6443,
+        6679, 6697, 8443, 8883, 9443,
+    ];
+    let missing: Vec<u16> = ports
+        .into_iter()
+        .filter(|port| !knowledge.is_tls_port(*port))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    for port in [21, 22, 23, 25, 80, 110, 143, 389, 5432, 6379, 8080] {
+        assert!(!knowledge.is_tls_port(port), "{port}");
+    }
+}
+
+/// What reads the same answer is found with one search, however much that grows.
+#[test]
+fn rules_that_read_the_same_answer_are_looked_at_together() {
+    let knowledge = knowledge();
+    for (id, probe) in knowledge.probes() {
+        assert!(
+            knowledge.looks_together(Source::Probe(id)),
+            "{}",
+            probe.name
+        );
+    }
+    assert!(knowledge.looks_together(Source::Greeting));
+}
+
 /// What differs between an example and what is recognized of it.
 fn differs(knowledge: &Knowledge, example: &raw::Example) -> Option<String> {
     let bytes = unescaped(example.bytes.get_ref()).unwrap();

@@ -271,7 +271,7 @@ proptest! {
         for text in [rest.clone(), file(&format!("[[rule]]\npattern = '''{rest}'''\nproduct = '$1$2'\nversion = '$1'\n"))] {
             match Knowledge::read(&[("toy.toml", &text)]) {
                 Ok(knowledge) => { let _ = (knowledge.prove(), knowledge.recognize(&[Source::Greeting], &answer)); }
-                Err(error) => prop_assert!(error.wrong.line <= text.lines().count() + 1 && !error.wrong.what.is_empty()),
+                Err(error) => prop_assert!(error.wrong.line <= text.lines().count() + 1 && !error.wrong.what.to_string().is_empty()),
             }
         }
     }

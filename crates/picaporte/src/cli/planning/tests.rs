@@ -10,7 +10,10 @@ use picaporte_core::Reason;
 use super::*;
 use crate::cli::args::{Args, Command};
 use crate::cli::family::Family;
+use crate::cli::names::Answer;
 use crate::cli::{pace, ports};
+use crate::report::Lang;
+use crate::words::{english, errors};
 
 mod scope;
 
@@ -56,7 +59,7 @@ fn answer(name: &str, family: Option<Family>) -> Answer {
         .collect();
     let trouble = addresses
         .is_empty()
-        .then(|| "there is no such name".to_owned());
+        .then(|| said!("there is no such name", "ese nombre no existe"));
     Answer { addresses, trouble }
 }
 
@@ -65,7 +68,7 @@ fn planned_with(line: &str, resolver: &Known) -> Result<Planned> {
         .into_iter()
         .chain(line.split_whitespace());
     let Command::Scan(args) = Args::try_parse_from(words)?.command else {
-        bail!("not a scan")
+        anyhow::bail!("not a scan")
     };
     let broadcasts = vec![Address::new([198, 51, 100, 255].into())];
     let around = Surroundings {
@@ -82,7 +85,18 @@ fn planned(line: &str) -> Planned {
 }
 
 fn refused(line: &str) -> String {
-    format!("{:#}", planned_with(line, &Known::default()).unwrap_err())
+    let error = planned_with(line, &Known::default()).unwrap_err();
+    let spanish = errors::whole(&error, Lang::Es);
+    assert_eq!(english::left(&spanish), None, "{spanish}");
+    format!("{error:#}")
+}
+
+/// The warnings in English; in Spanish none of that is left in them.
+fn warned(planned: &Planned) -> Vec<String> {
+    for warning in &planned.warnings {
+        assert_eq!(english::left(warning.text(Lang::Es)), None, "{warning:?}");
+    }
+    planned.warnings.iter().map(ToString::to_string).collect()
 }
 
 fn file(text: &str) -> tempfile::NamedTempFile {
@@ -125,7 +139,7 @@ fn a_name_without_address_does_not_end_the_scan_of_others() {
         (4, 2)
     );
     assert_eq!(
-        planned.warnings,
+        warned(&planned),
         ["'nowhere.example.org' does not resolve: there is no such name"]
     );
     assert_eq!(Reason::Unresolved.name(), "unresolved");
@@ -158,7 +172,7 @@ fn a_family_leaves_the_other_out() {
     assert_eq!(planned("www.example.org -6 -p 80").plan.hosts(), 1);
     let mixed = planned("192.0.2.1 2001:db8::1 2001:db8::/126 -4 -p 80");
     assert_eq!(mixed.plan.hosts(), 1);
-    assert_eq!(mixed.warnings, ["-4 leaves out '2001:db8::1' and 1 more"]);
+    assert_eq!(warned(&mixed), ["-4 leaves out '2001:db8::1' and 1 more"]);
     let says = refused("2001:db8::1 -4");
     assert!(
         says.contains("-4 leaves no target: it leaves out '2001:db8::1'"),
@@ -203,7 +217,7 @@ fn what_is_never_scanned_is_skipped_in_ranges_and_refused_alone() {
     let planned = planned("198.51.100.0/24 -p 80");
     assert_eq!(planned.plan.hosts(), 255);
     assert!(
-        planned.warnings[0].starts_with("skipped 198.51.100.255"),
+        warned(&planned)[0].starts_with("skipped 198.51.100.255"),
         "{:?}",
         planned.warnings
     );

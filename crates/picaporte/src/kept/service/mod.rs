@@ -54,7 +54,7 @@ pub(crate) fn to_bytes(service: &service::Service) -> Vec<u8> {
 /// Bytes of another version, or of nobody.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<service::Service, KeptError> {
     let service: Service = read(bytes)?;
-    service.check().map_err(KeptError::Service)
+    service.check().map_err(|_| KeptError::Notes)
 }
 
 /// What an address is called, as bytes.
@@ -69,7 +69,7 @@ pub(crate) fn names_to_bytes(names: &[Untrusted]) -> Vec<u8> {
 pub(crate) fn names_from_bytes(bytes: &[u8]) -> Result<Vec<Untrusted>, KeptError> {
     let names: Vec<Sent> = read(bytes)?;
     let names: Result<_, _> = names.into_iter().map(Sent::check).collect();
-    names.map_err(KeptError::Service)
+    names.map_err(|_| KeptError::Notes)
 }
 
 fn written(value: &impl Serialize) -> Vec<u8> {
@@ -78,14 +78,13 @@ fn written(value: &impl Serialize) -> Vec<u8> {
 }
 
 fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, KeptError> {
-    let bad = |why| Err(KeptError::Service(why));
     match bytes.split_first() {
         Some((&VERSION, bytes)) => match postcard::take_from_bytes(bytes) {
             Ok((value, [])) => Ok(value),
-            _ => bad("what its ports are can't be read"),
+            _ => Err(KeptError::Notes),
         },
-        Some(_) => bad("what its ports are was written by another version"),
-        None => bad("what its ports are is empty"),
+        Some(_) => Err(KeptError::OtherNotes),
+        None => Err(KeptError::Notes),
     }
 }
 

@@ -152,12 +152,10 @@ fn bytes_of_another_version_and_of_nobody_are_refused() {
     assert_eq!(from_bytes(&bytes), Ok(Service::default()));
     let longer = [&bytes[..], &[0]].concat();
     let later = [&[VERSION + 1], &bytes[1..]].concat();
-    for bad in [&[][..], &bytes[..bytes.len() - 1], &longer, &later] {
-        assert!(
-            matches!(from_bytes(bad), Err(KeptError::Service(_))),
-            "{bad:?}"
-        );
+    for bad in [&[][..], &bytes[..bytes.len() - 1], &longer] {
+        assert_eq!(from_bytes(bad), Err(KeptError::Notes), "{bad:?}");
     }
+    assert_eq!(from_bytes(&later), Err(KeptError::OtherNotes));
 }
 
 /// What is written here no service says; it is what a damaged file may hold.

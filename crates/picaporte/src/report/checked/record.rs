@@ -294,18 +294,19 @@ impl<'a> Against<'a> {
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "warning")]
-struct Warning<'a> {
+struct Warning {
     line: usize,
     column: usize,
-    says: &'a str,
+    /// In English, as everything that programs read.
+    says: String,
 }
 
-impl<'a> Warning<'a> {
-    fn new(wrong: &'a Wrong) -> Self {
+impl Warning {
+    fn new(wrong: &Wrong) -> Self {
         Self {
             line: wrong.line,
             column: wrong.column,
-            says: &wrong.what,
+            says: wrong.what.to_string(),
         }
     }
 }

@@ -274,7 +274,7 @@ fn notifications(checked: &Checked<'_>) -> Vec<Notification> {
             line: wrong.line,
             column: wrong.column,
         });
-        (wrong.what, place)
+        (wrong.what.to_string(), place)
     });
     let contradictions = checked.answers.contradictions.iter().map(|c| {
         let place = words::place(checked, Which::Rule(c.forbids));

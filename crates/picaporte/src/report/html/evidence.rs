@@ -16,6 +16,10 @@ use crate::services;
 pub(super) const OPEN: usize = 16_384;
 /// The most other ports; they are listed only where somebody asked for that.
 pub(super) const OTHER: usize = 4_096;
+/// The most bytes of all rows of open ports, and of others. Names of the reverse DNS stand in each row, and their owners choose
+/// how long they are; ordinary rows of so many ports have about 3 MiB and 0.7.
+pub(super) const OPEN_BYTES: usize = 5 << 20;
+pub(super) const OTHER_BYTES: usize = 1 << 20;
 /// The most of one host.
 pub(super) const OF_A_HOST: usize = 64;
 
@@ -25,15 +29,17 @@ const PART: usize = 256;
 /// The rows that are kept.
 pub(super) struct Rows {
     most: usize,
+    most_bytes: usize,
     kept: BTreeMap<(Key, u16), Verdict>,
     /// Every port that was handed in, less those forgotten.
     seen: u64,
 }
 
 impl Rows {
-    pub(super) fn of(most: usize) -> Self {
+    pub(super) fn of(most: usize, most_bytes: usize) -> Self {
         Self {
             most,
+            most_bytes,
             kept: BTreeMap::new(),
             seen: 0,
         }
@@ -63,25 +69,44 @@ impl Rows {
         self.kept.is_empty()
     }
 
-    /// How many are kept.
-    pub(super) fn len(&self) -> u64 {
-        self.kept.len() as u64
-    }
-
     /// How many were handed in.
     pub(super) fn seen(&self) -> u64 {
         self.seen
     }
 
     /// Tables of them, each of so many that a browser lays out those that are seen.
-    pub(super) fn tables(&self, header: &Header, words: &Words) -> Markup {
-        let rows: Vec<&Verdict> = self.kept.values().collect();
-        html! { @for part in rows.chunks(PART) { (table(header, words, part, rows.len() > PART)) } }
+    pub(super) fn tables(&self, header: &Header, words: &Words) -> Tables {
+        let rows = self.within_bytes(header, words);
+        let several = rows.len() > PART;
+        let parts = rows.chunks(PART);
+        Tables {
+            listed: rows.len() as u64,
+            markup: html! { @for part in parts { (table(header, words, part, several)) } },
+        }
+    }
+
+    /// As many of the first as there is room for on a page.
+    fn within_bytes(&self, header: &Header, words: &Words) -> Vec<(&Verdict, Markup)> {
+        let rows = self.kept.values();
+        let rows = rows.map(|verdict| (verdict, row(header, words, verdict)));
+        let mut bytes = 0;
+        rows.take_while(|(_, row)| {
+            bytes += row.0.len();
+            bytes <= self.most_bytes
+        })
+        .collect()
     }
 }
 
-fn table(header: &Header, words: &Words, rows: &[&Verdict], several: bool) -> Markup {
-    let name = |verdict: &&Verdict| header.named(verdict.address).to_string();
+/// What is listed.
+pub(super) struct Tables {
+    /// How many ports.
+    pub(super) listed: u64,
+    pub(super) markup: Markup,
+}
+
+fn table(header: &Header, words: &Words, rows: &[(&Verdict, Markup)], several: bool) -> Markup {
+    let name = |(verdict, _): &(&Verdict, Markup)| header.named(verdict.address).to_string();
     let ends = rows
         .first()
         .map(name)
@@ -94,7 +119,7 @@ fn table(header: &Header, words: &Words, rows: &[&Verdict], several: bool) -> Ma
                 thead { tr {
                     th { (words.port.one) } th { (words.service) } th { (words.grade_head()) } th { (words.evidence) }
                 } }
-                tbody { @for verdict in rows { (row(header, words, verdict)) } }
+                tbody { @for (_, row) in rows { (row) } }
             }
         }
     }

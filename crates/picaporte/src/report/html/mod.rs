@@ -8,8 +8,9 @@
 //!
 //! **What is kept.** Nothing of the plan's size. Hosts wait until a batch of [`hosts::BATCH`] is done, so that they stand in
 //! order; the map keeps [`map::HOSTS`] hosts and networks, the evidence [`evidence::OPEN`] open ports and [`evidence::OTHER`]
-//! others; a page that is held against an earlier scan keeps both ([`since`]). The appendix ends at [`hosts::MOST_BYTES`], so that no page is larger than a browser opens at once. Whatever is
-//! beyond a bound is counted, and the page says what it folded.
+//! others, and tells [`evidence::OPEN_BYTES`] and [`evidence::OTHER_BYTES`] of them at most; a page that is held against an
+//! earlier scan keeps both ([`since`]). The appendix ends at [`hosts::MOST_BYTES`], so that no page is larger than a browser
+//! opens at once. Whatever is beyond a bound is counted, and the page says what it folded.
 
 use std::sync::Arc;
 
@@ -132,8 +133,8 @@ impl Page {
             header,
             words,
             hosts,
-            evidence: evidence::Rows::of(evidence::OPEN),
-            listed: evidence::Rows::of(evidence::OTHER),
+            evidence: evidence::Rows::of(evidence::OPEN, evidence::OPEN_BYTES),
+            listed: evidence::Rows::of(evidence::OTHER, evidence::OTHER_BYTES),
             map: map::Map::default(),
             seen: Seen::default(),
             firewalls: Firewalls::default(),

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use picaporte_core::{Grade, State, Suspicion};
 
-use super::evidence::Rows;
-use super::words::{Words, fill};
+use super::evidence::{Rows, Tables};
+use super::words::{Noun, Words, fill};
 use super::{Told, section as framed};
 use crate::services;
 
@@ -23,28 +23,30 @@ pub(super) fn section(
     let all = counts
         .in_state(State::Open)
         .saturating_sub(told.seen.everything.1);
-    let (kept, whole) = (
-        words.number(evidence.len()),
-        words.count(all, &words.open_port),
-    );
     let content = html! {
         @if all == 0 { p { (words.ports_none) } } @else {
             (grades(told))
             (by_number(open, words))
             h3 { (words.evidence) }
-            @if evidence.len() < all { p.fold { (fill(words.evidence_folded, &[&kept, &whole])) } }
-            @if !evidence.is_empty() { (evidence.tables(told.header, words)) }
+            (listed(told, evidence, all, &words.open_port))
         }
         @if !others.is_empty() {
             h3 { (words.map_rest) }
-            @if others.len() < others.seen() {
-                @let whole = words.count(others.seen(), &words.port);
-                p.fold { (fill(words.evidence_folded, &[&words.number(others.len()), &whole])) }
-            }
-            (others.tables(told.header, words))
+            (listed(told, others, others.seen(), &words.port))
         }
     };
     framed("ports", words.ports, content)
+}
+
+/// What is listed one by one of so many, and that it is not all of them.
+fn listed(told: Told<'_>, rows: &Rows, all: u64, noun: &Noun) -> Markup {
+    let words = told.words;
+    let Tables { listed, markup } = rows.tables(told.header, words);
+    let counts = [words.number(listed), words.count(all, noun)];
+    html! {
+        @if listed < all { p.fold { (fill(words.evidence_folded, &[&counts[0], &counts[1]])) } }
+        (markup)
+    }
 }
 
 /// How far they can be believed.

@@ -23,7 +23,7 @@ fn header() -> Header {
         zones: BTreeMap::new(),
         scope: None,
         reverse: crate::report::Reverse::default(),
-        identified: Default::default(),
+        identified: crate::report::Identified::default(),
         from: None,
     }
 }

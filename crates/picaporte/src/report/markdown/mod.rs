@@ -17,6 +17,7 @@ use super::firewalls::Firewalls;
 use super::header::Stamp;
 use super::located::words::sentence;
 use super::table::planned;
+use super::table::text::drawn;
 use super::{Header, Lang, Sink, Trailer, encode, scope};
 
 mod hosts;
@@ -181,7 +182,7 @@ fn beginning(header: &Header, lang: Lang) -> String {
         id = code(&header.id)
     );
     let command = format!("picaporte {}", header.args.join(" "));
-    let scope = scope::sentence(header, lang).map(|scope| code(&scope));
+    let scope = scope::sentence(header, lang).map(|scope| code(&drawn(&scope)));
     for (label, cell) in [
         (lang.either("command", "orden"), Some(code(&command))),
         (

@@ -142,7 +142,7 @@ impl Tls {
 /// What TLS was asked for: the host's first name, or else its address.
 pub(in crate::report) fn asked(header: &Header, address: Address) -> String {
     let name = header.names(address).first();
-    name.map_or_else(|| address.ip.to_string(), |name| name.to_string())
+    name.map_or_else(|| address.ip.to_string(), ToString::to_string)
 }
 
 impl Details {

@@ -16,12 +16,13 @@ use crate::words::nouns::{HOST, NAME, PROBE};
 pub(super) mod host;
 pub(super) mod paint;
 pub(super) mod quiet;
+mod rows;
 mod summary;
 pub(super) mod text;
 mod way;
 pub(super) mod words;
 
-use host::Row;
+use rows::Row;
 use text::wrap;
 
 pub(super) struct Table {

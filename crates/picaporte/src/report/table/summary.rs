@@ -10,7 +10,7 @@ use super::super::firewalls::Firewalls;
 use super::super::{Header, Style, Trailer, encode, scope};
 use super::host;
 use super::paint::Paint;
-use super::text::{columns, wrap};
+use super::text::{columns, joined, wrap};
 use super::words;
 use crate::report::Lang;
 use crate::words::nouns::{HOST, MORE_PORTS, OTHER_KIND, PORT, PROBE};
@@ -115,7 +115,7 @@ impl Summary<'_> {
                 lang,
                 "{by}: {ports} of {hosts}",
                 "{by}: {ports} de {hosts}",
-                by = host::icmp_error(self.header, lang, &kind.icmp),
+                by = host::rejection(self.header, lang, &kind.icmp),
                 ports = lang.count(kind.ports, PORT),
                 hosts = lang.count(kind.hosts, HOST)
             )
@@ -217,7 +217,7 @@ impl Summary<'_> {
     fn because(&mut self, reason: Reason, count: u64) {
         let lang = self.lang();
         let mut text = format!("- {} {}", lang.number(count), reason.name());
-        if reason == Reason::Unresolved {
+        if reason == Reason::Unresolved && !self.header.plan.unresolved().is_empty() {
             let _ = write!(text, ", {}", self.unresolved());
         }
         if reason == Reason::OutOfScope
@@ -232,7 +232,8 @@ impl Summary<'_> {
     /// The names without an address.
     fn unresolved(&self) -> String {
         let names = self.header.plan.unresolved();
-        let told = names.iter().take(NAMES).map(|u| encode::terminal(&u.name));
+        let told = names.iter().take(NAMES);
+        let told = told.map(|unresolved| joined(&encode::terminal(&unresolved.name)));
         let told = told.collect::<Vec<_>>().join(", ");
         words::and_more(self.lang(), told, names.len().saturating_sub(NAMES) as u64)
     }

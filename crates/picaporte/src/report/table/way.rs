@@ -4,16 +4,20 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use picaporte_core::Address;
 use picaporte_core::locate::{Answer, By, Located};
 use picaporte_core::verdict::icmp_reason;
-use picaporte_core::{Address, State};
 
-use super::super::{Header, Style, encode, located};
+use super::super::{Header, Style, located};
 use super::host;
 use super::paint::Paint;
 use super::text::{columns, wrap};
 use crate::report::Lang;
 use crate::words::nouns::{HOP, MORE_HOSTS};
+
+mod sides;
+
+use sides::Sides;
 
 /// So many ways are drawn; JSON has them all.
 const DRAWN: usize = 32;
@@ -109,13 +113,13 @@ impl Way {
 
     fn mark(&mut self, header: &Header, lang: Lang, found: &Located, exact: Option<u8>) {
         let Some(done) = done(lang, found) else {
-            let says = located::words::sentence(lang, found, &|a| header.named(a).to_string());
+            let says = located::words::sentence(lang, found, &|a| host::named(header, a));
             self.beside.push(say!(
                 lang,
                 "port {port}: {says}",
                 "puerto {port}: {says}",
                 port = found.port,
-                says = encode::terminal(&says)
+                says = says
             ));
             return;
         };
@@ -144,37 +148,26 @@ impl Way {
         for line in wrap(&self.title, 0, 2, width).lines() {
             let _ = writeln!(out, "{}", paint.title(line));
         }
-        let longest = self.hops.values().map(|(name, _)| columns(known(name)));
-        let names = longest.max().unwrap_or(0).min(width / 2);
+        let names = self.hops.values().map(|(name, _)| columns(known(name)));
+        let marks = self.hops.values().flat_map(|(_, marks)| marks);
+        let words = marks.flat_map(|mark| mark.text.split(' ')).map(columns);
+        let sides = Sides::of(
+            paint,
+            width,
+            names.max().unwrap_or(0),
+            words.max().unwrap_or(0),
+        );
         for (hop, (name, marks)) in &self.hops {
             // Where all is the host's own doing the way there is of no interest.
             if !self.any_before && marks.is_empty() {
                 continue;
             }
-            let left = format!("{hop:>4}  {:<names$}", known(name));
-            write_marks(&left, marks, paint, width, out);
+            sides.write(*hop, known(name), marks, out);
         }
         for text in &self.beside {
             let _ = writeln!(out, "  {}", wrap(text, 2, 4, width));
         }
         out.push('\n');
-    }
-}
-
-fn write_marks(left: &str, marks: &[Mark], paint: Paint, width: usize, out: &mut String) {
-    if marks.is_empty() {
-        let _ = writeln!(out, "{}", left.trim_end());
-    }
-    let (blank, at) = (" ".repeat(columns(left)), columns(left) + 4);
-    for (i, mark) in marks.iter().enumerate() {
-        let left = if i == 0 { left } else { &blank };
-        let text = wrap(&mark.text, at, at, width);
-        let text = if mark.before {
-            paint.state(State::Filtered, &text)
-        } else {
-            text
-        };
-        let _ = writeln!(out, "{left}  | {text}");
     }
 }
 

@@ -208,8 +208,10 @@ fn loss(lang: Lang, loss: Loss, missed_millionths: u64) -> String {
             "menos de {least}",
             least = least
         )
-    } else {
+    } else if missed < 1_000.0 {
         lang.decimal(missed, 2)
+    } else {
+        lang.number(missed.round() as u64)
     };
     say!(
         lang,

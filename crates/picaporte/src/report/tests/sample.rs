@@ -67,7 +67,7 @@ pub(in super::super) fn header(plan: Plan) -> Header {
         zones: BTreeMap::from([(2, "eth0".to_owned())]),
         scope: None,
         reverse: super::super::Reverse::default(),
-        identified: Default::default(),
+        identified: crate::report::Identified::default(),
         from: Some(Who {
             user: "auditor".to_owned(),
             machine: "probe-1".to_owned(),
@@ -266,7 +266,7 @@ fn hosts() -> Vec<Vec<Verdict>> {
     ]
 }
 
-fn icmp(v6: bool, kind: u8, code: u8, from: &str) -> Icmp {
+pub(in super::super) fn icmp(v6: bool, kind: u8, code: u8, from: &str) -> Icmp {
     Icmp {
         v6,
         kind,
@@ -276,7 +276,10 @@ fn icmp(v6: bool, kind: u8, code: u8, from: &str) -> Icmp {
 }
 
 /// The account of a scan that was interrupted with these verdicts.
-fn account<'a>(plan: &Plan, verdicts: impl Iterator<Item = &'a Verdict>) -> Account {
+pub(in super::super) fn account<'a>(
+    plan: &Plan,
+    verdicts: impl Iterator<Item = &'a Verdict>,
+) -> Account {
     let mut part = Tally {
         attempts: 40,
         outages: Some(Outages {

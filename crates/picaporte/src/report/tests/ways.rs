@@ -16,7 +16,13 @@ fn icmp(from: Option<&str>) -> Answer {
     }))
 }
 
-fn found(to: Address, port: u16, answer: Answer, by: By, place: (u8, Option<u8>)) -> Located {
+pub(super) fn found(
+    to: Address,
+    port: u16,
+    answer: Answer,
+    by: By,
+    place: (u8, Option<u8>),
+) -> Located {
     let spoke = |distance, from| Hop {
         distance,
         addresses: vec![address(from)],

@@ -3,6 +3,7 @@
 mod accounting;
 mod caps;
 mod every_error;
+mod identify;
 mod kept;
 mod lateness;
 mod limits;
@@ -27,6 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     // The longest first, so that none of them is left alone at the end.
     let themes = [
         kept::trials(),
+        identify::trials(),
         loopback::trials(),
         locate::trials(),
         scope::trials(),

@@ -28,16 +28,13 @@ fn asked(planned: &Planned) -> Vec<String> {
 
 /// What is warned of, without the name of the scope file.
 fn warnings(planned: &Planned) -> String {
-    let bare = |text: &String| match text.strip_prefix("--scope '") {
+    let bare = |text: String| match text.strip_prefix("--scope '") {
         Some(rest) => rest.split_once('\'').unwrap_or_default().1.to_owned(),
-        None => text.clone(),
+        None => text,
     };
-    planned
-        .warnings
-        .iter()
-        .map(bare)
-        .collect::<Vec<_>>()
-        .join(" |")
+    let all = planned.warnings.iter().map(ToString::to_string);
+    let all: Vec<_> = all.map(bare).collect();
+    all.join(" |")
 }
 
 #[test]

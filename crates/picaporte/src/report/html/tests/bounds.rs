@@ -13,6 +13,7 @@ use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::{Address, Plan, Settings, Verdict};
 
+mod bytes;
 mod lists;
 
 fn address(n: u32) -> Address {

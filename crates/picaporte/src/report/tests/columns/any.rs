@@ -1,0 +1,367 @@
+//! Whatever a scan finds, and whatever its hosts are called: lines end where the terminal does, and columns are columns.
+
+use std::time::Duration;
+
+use picaporte_core::locate::{Answer, By, Distance, Hop, Located, Place};
+use picaporte_core::tally::{Counts, Outages};
+use picaporte_core::timing::Loss;
+use picaporte_core::{Address, Close, Grade, Icmp, Reason, Suspicion};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::super::super::encode::Untrusted;
+use super::super::super::{Kept, ReverseCounts, Sampled};
+use super::*;
+use crate::services;
+
+/// The most that is counted: 2^53 for each of twenty reasons and more would be no plan.
+const MOST: u64 = 1 << 48;
+
+/// A name of any characters, that is no part of what else is in a table.
+fn any_name() -> impl Strategy<Value = String> {
+    let inner = prop_oneof![
+        4 => "[a-z.-]{0,60}",
+        4 => ".{0,40}",
+        2 => "[日本\u{301}\u{202e}🦀 ]{0,100}",
+        1 => "[a-z ]{200,251}",
+    ];
+    inner.prop_map(|inner| format!("q{inner}z"))
+}
+
+fn v6(ip: u128, scope: u32) -> Address {
+    Address {
+        ip: std::net::Ipv6Addr::from_bits(ip).into(),
+        scope,
+    }
+}
+
+fn any_address() -> impl Strategy<Value = Address> {
+    prop_oneof![
+        // Without what is never scanned.
+        (10_u8..200, any::<[u8; 3]>()).prop_map(|(a, [b, c, d])| Address::new([a, b, c, d].into())),
+        any::<u64>().prop_map(|low| v6(0x2001_0db8 << 96 | u128::from(low), 0)),
+        any::<u128>().prop_map(|ip| v6(0x2001 << 112 | ip >> 16, 0)),
+        (any::<u64>(), 1_u32..4)
+            .prop_map(|(host, scope)| v6(0xfe80 << 112 | u128::from(host), scope)),
+    ]
+}
+
+fn any_icmp() -> impl Strategy<Value = Icmp> {
+    let from = proptest::option::of(any_address());
+    (any::<bool>(), any::<u8>(), any::<u8>(), from).prop_map(|(v6, kind, code, from)| Icmp {
+        v6,
+        kind,
+        code,
+        from,
+    })
+}
+
+/// What is found of a port, but for its number and its host.
+fn any_verdict() -> impl Strategy<Value = Verdict> {
+    let grades = vec![
+        None,
+        Some(Grade::Confirmed),
+        Some(Grade::HandshakeOnly),
+        Some(Grade::Suspect(Suspicion::NoOptionsNoWindow)),
+        Some(Grade::Suspect(Suspicion::AnswersEverything)),
+        Some(Grade::Suspect(Suspicion::Nearer)),
+    ];
+    let seen = (
+        select(grades),
+        proptest::option::of(any_icmp()),
+        any::<[bool; 3]>(),
+    );
+    let often = (
+        any::<u8>(),
+        any::<u8>(),
+        proptest::option::of(0..100_000_000_000_u64),
+    );
+    (select(Reason::ALL), seen, often).prop_map(
+        |(reason, (grade, icmp, [neighbour, ambiguous, reset]), (attempts, retransmits, rtt))| {
+            let mut verdict = verdict(Address::new([0; 4].into()), 0, reason, 100);
+            verdict.attempts = attempts;
+            verdict.rtt = rtt.map(picaporte_core::Duration::from_micros);
+            verdict.evidence.retransmits = retransmits;
+            verdict.evidence.grade = grade;
+            verdict.evidence.icmp = icmp;
+            verdict.evidence.neighbour = neighbour;
+            verdict.evidence.ambiguous = ambiguous;
+            verdict.evidence.close = reset.then_some(Close::Reset);
+            verdict
+        },
+    )
+}
+
+/// A host: what it is called by the user and by the reverse DNS, and its ports.
+#[derive(Clone, Debug)]
+struct Host {
+    address: Address,
+    names: Vec<String>,
+    reverse: Vec<String>,
+    verdicts: Vec<Verdict>,
+    answers_everything: bool,
+}
+
+fn any_host() -> impl Strategy<Value = Host> {
+    let verdicts = btree_map(1_u16.., any_verdict(), 1..30);
+    let names = (vec(any_name(), 0..4), vec(any_name(), 0..4));
+    (any_address(), names, verdicts, any::<bool>()).prop_map(
+        |(address, (names, reverse), verdicts, answers_everything)| {
+            let verdicts = verdicts.into_iter().map(|(port, verdict)| Verdict {
+                address,
+                port,
+                ..verdict
+            });
+            Host {
+                address,
+                names,
+                reverse,
+                verdicts: verdicts.collect(),
+                answers_everything,
+            }
+        },
+    )
+}
+
+fn any_located() -> impl Strategy<Value = Located> {
+    let answers = prop_oneof![
+        Just(Answer::Accepted),
+        Just(Answer::Reset),
+        Just(Answer::Silent),
+        Just(Answer::NoNeighbour),
+        Just(Answer::Untested(Reason::TimeLimit)),
+        proptest::option::of(any_icmp()).prop_map(Answer::Rejected),
+        proptest::option::of(any_address()).prop_map(Answer::Loop),
+    ];
+    let by = vec![
+        By::Host,
+        By::Firewall,
+        By::Behind,
+        By::HostOrBefore,
+        By::Unknown,
+    ];
+    let place = (0_u8..30, proptest::option::of(0_u8..5));
+    let hops = btree_map(1_u8..32, vec(any_address(), 1..5), 0..6);
+    (
+        any::<u16>(),
+        answers,
+        select(by),
+        place,
+        hops,
+        any::<bool>(),
+    )
+        .prop_map(|(port, answer, by, (after, more), hops, contradicts)| {
+            let hops = hops.into_iter().map(|(distance, addresses)| Hop {
+                distance,
+                addresses,
+            });
+            let distance = Distance {
+                at_least: after.max(1),
+                exact: more.map(|more| after + more + 1),
+            };
+            let hops: Vec<_> = hops.collect();
+            Located {
+                address: Address::new([0; 4].into()),
+                port,
+                answer,
+                by,
+                place: Place {
+                    after,
+                    until: more.map(|more| after + more),
+                },
+                host: distance,
+                hops,
+                contradicts,
+                attempts: 3,
+            }
+        })
+}
+
+/// The counts at the end, none of which has to do with the hosts.
+#[derive(Clone, Debug)]
+struct End {
+    counts: Vec<u64>,
+    numbers: [u64; 8],
+    outages: Option<(u32, u64, Option<u32>)>,
+}
+
+fn any_end() -> impl Strategy<Value = End> {
+    let number = || prop_oneof![0..100_u64, 0..MOST];
+    let outages = (
+        1_u32..,
+        0..u64::from(u32::MAX),
+        proptest::option::of(any::<u32>()),
+    );
+    (
+        vec(number(), Reason::ALL.len()),
+        proptest::array::uniform8(number()),
+        proptest::option::of(outages),
+    )
+        .prop_map(|(counts, numbers, outages)| End {
+            counts,
+            numbers,
+            outages,
+        })
+}
+
+impl End {
+    fn put(&self, sample: &mut Sample) {
+        let mut counts = Counts::default();
+        for (&reason, &n) in Reason::ALL.iter().zip(&self.counts) {
+            counts.add_many(reason, n);
+        }
+        let [a, b, c, d, e, f, g, h] = self.numbers;
+        let account = &mut sample.trailer.account;
+        account.tally.planned =
+            counts.tested() + counts.in_state(State::Untested) + u64::from(a == 1);
+        account.tally.graded.confirmed = counts.in_state(State::Open) / 2;
+        account.tally.graded.suspect = counts.in_state(State::Open) / 3;
+        account.tally.counts = counts;
+        account.tally.extra = a;
+        account.tally.attempts = b;
+        account.tally.missed_millionths = c;
+        account.elapsed = Duration::from_micros(d);
+        account.loss = Loss {
+            asked: e,
+            lost: e / 3,
+        };
+        account.tally.outages = self.outages.map(|(times, silent, per_second)| Outages {
+            times,
+            silent: picaporte_core::Duration::from_millis(silent),
+            per_second,
+        });
+        sample.trailer.sampled = Some(Sampled {
+            located: f,
+            untested: g,
+            left_out: h,
+        });
+        sample.trailer.reverse = Some(ReverseCounts {
+            asked: f,
+            named: g,
+            unnamed: h,
+            failed: a,
+            unanswered: b,
+            left_out: c,
+        });
+        sample.trailer.kept = Some(Kept {
+            id: sample.header.id.clone(),
+            digest: "0123456789abcdef".repeat(4),
+        });
+    }
+}
+
+/// A scan of all this, of which all ports are listed.
+fn scan(hosts: &[Host], unresolved: &[String], end: &End, zones: &[String]) -> Sample {
+    let mut plan = Plan::builder(PortSet::from_ports([1]));
+    for host in hosts {
+        for name in &host.names {
+            plan.name(name, &[host.address], None).unwrap();
+        }
+    }
+    for name in unresolved {
+        plan.name(name, &[], None).unwrap();
+    }
+    plan.target(&Target::parse("192.0.2.7", &picaporte_core::target::NoLookup).unwrap())
+        .unwrap();
+    let mut sample = sample::interrupted(States::ALL);
+    sample.header = sample::header(plan.build().unwrap());
+    sample.header.zones = (1..).zip(zones.iter().cloned()).collect();
+    sample.findings.clear();
+    for host in hosts {
+        let names = host.reverse.iter().map(Untrusted::new);
+        sample.header.reverse.learn(host.address.ip, names);
+        sample
+            .findings
+            .extend(host.verdicts.iter().map(|v| Finding::Port(*v)));
+        let mut report = sample::host_report(&host.verdicts);
+        report.answers_everything = host.answers_everything;
+        sample.findings.push(Finding::Host(Box::new(report)));
+    }
+    end.put(&mut sample);
+    sample
+}
+
+/// The rows of ports beneath their heads: each cell where its head is.
+fn must_be_aligned(text: &str, host: &Host, lang: Lang) {
+    let [port, state, service, rtt, reason] = match lang {
+        Lang::En => ["PORT", "STATE", "SERVICE", "RTT", "REASON"],
+        Lang::Es => ["PUERTO", "ESTADO", "SERVICIO", "RTT", "MOTIVO"],
+    };
+    let mut lines = text
+        .lines()
+        .skip_while(|line| line.trim_start().split("  ").next() != Some(port));
+    let Some(heads) = lines.next() else {
+        return;
+    };
+    let folded = !heads.contains(rtt);
+    let second = if folded { lines.next().unwrap() } else { heads };
+    let at = |line: &str, head: &str| line.find(head).unwrap();
+    assert_eq!(at(heads, port) + port.len(), 7);
+    let (state, service) = (at(heads, state), at(heads, service));
+    let (rtt, reason) = (at(second, rtt) + rtt.len(), at(second, reason));
+    for verdict in &host.verdicts {
+        if host.answers_everything && verdict.state() == State::Open {
+            continue;
+        }
+        let port = format!("{:>7}  ", verdict.port);
+        let row = lines.by_ref().find(|line| line.starts_with(&port));
+        let row = row.unwrap_or_else(|| panic!("no row of {port} in {text}"));
+        assert!(
+            row[state..].starts_with(lang.state(verdict.state())),
+            "{row}"
+        );
+        let name = services::name(verdict.port).unwrap_or("-");
+        assert!(
+            row[service..].starts_with(name) && row[..service].ends_with("  "),
+            "{row}"
+        );
+        let second = if folded { lines.next().unwrap() } else { row };
+        let ends = !second[..rtt].ends_with(' ') && second[rtt..].starts_with("  ");
+        // A reason that does not fit begins beneath.
+        let beneath = second.len() == rtt && !second.ends_with(' ');
+        assert!(ends || beneath, "{second}");
+        assert!(
+            beneath || second[reason..].starts_with(verdict.reason.name()),
+            "{second}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn lines_end_in_time_and_columns_are_aligned(
+        hosts in vec(any_host(), 0..4),
+        unresolved in vec(any_name(), 0..30),
+        end in any_end(),
+        located in vec(any_located(), 0..8),
+        zones in proptest::array::uniform3("[^ ]{1,15}"),
+        width in 40_u16..=200,
+        lang in select(vec![Lang::En, Lang::Es]),
+    ) {
+        let sample = scan(&hosts, &unresolved, &end, &zones);
+        let mut report = report(Format::Table, at(width, lang));
+        let (mut text, mut all) = (Vec::new(), String::new());
+        let mut told = |text: &mut Vec<u8>| {
+            all.push_str(std::str::from_utf8(text).unwrap());
+            std::mem::take(text)
+        };
+        report.begin(&sample.header, &mut text);
+        told(&mut text);
+        for finding in &sample.findings {
+            report.finding(finding, &mut text);
+            let written = String::from_utf8(told(&mut text)).unwrap();
+            if let Finding::Host(done) = finding {
+                let host = hosts.iter().find(|host| host.address == done.address).unwrap();
+                must_be_aligned(&written, host, lang);
+            }
+        }
+        for mut found in located {
+            found.address = hosts.first().map_or(found.address, |host| host.address);
+            report.located(&found, &mut text);
+        }
+        report.end(&sample.trailer, &mut text);
+        told(&mut text);
+        must_fit(&all, width, &names(&sample));
+    }
+}

@@ -1,0 +1,47 @@
+//! Files that can't be read: where, in words; what stands there is told by whoever read it.
+
+use picaporte_diff::{Place, ReadError};
+
+use super::Spanish;
+use crate::scope::{Mistake, Wrong};
+
+impl Spanish for Wrong {
+    fn spanish(&self) -> String {
+        match self.line {
+            0 => self.what.spanish(),
+            line => {
+                let what = self.what.spanish();
+                format!("línea {line}, columna {}: {what}", self.column)
+            }
+        }
+    }
+}
+
+impl Spanish for Mistake {
+    fn spanish(&self) -> String {
+        match self {
+            Self::Said(text) => text.es.clone(),
+            Self::Target(error) => error.spanish(),
+            Self::Ports(error) => error.spanish(),
+        }
+    }
+}
+
+impl Spanish for Place {
+    fn spanish(&self) -> String {
+        match self {
+            Self::Whole => "su comienzo".to_owned(),
+            Self::Line(line) => format!("línea {line}"),
+            Self::Byte(byte) => format!("byte {byte}"),
+        }
+    }
+}
+
+impl Spanish for ReadError {
+    fn spanish(&self) -> String {
+        match self.place {
+            Place::Whole => self.what.clone(),
+            place => format!("{}: {}", place.spanish(), self.what),
+        }
+    }
+}
