@@ -42,9 +42,10 @@ fn scan() -> String {
     for n in 0..4 {
         let open = if n < 2 { "22,443" } else { "22" };
         let closed = if n < 2 { "" } else { "443" };
-        lines += &format!(
+        let host = format!(
             "{{\"type\":\"host\",\"ip\":\"192.0.2.{n}\",\"ports\":{{\"open\":\"{open}\",\"closed\":\"{closed}\",\"filtered\":\"\",\"untested\":\"\"}}}}\n"
         );
+        lines += &host;
     }
     lines + "{\"type\":\"end\",\"untested\":0,\"complete\":true}\n"
 }
