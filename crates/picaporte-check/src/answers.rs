@@ -5,6 +5,7 @@ use picaporte_core::PortSet;
 use picaporte_diff::{HostId, Said};
 
 use crate::policy::Demand;
+use crate::services::Listening;
 
 /// What a scan says to a demand or a rule. The later one counts for many together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +111,8 @@ pub struct Ruled<'a> {
     pub ports: Counted,
     /// What does not hold, the worst first.
     pub findings: Vec<Finding<'a>>,
+    /// What listens and is not what is wanted, the worst first.
+    pub listening: Vec<Listening<'a>>,
     /// What it can't tell because the scan does not speak of it.
     pub gaps: Vec<Gap>,
 }

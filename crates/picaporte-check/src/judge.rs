@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use picaporte_core::PortSet;
-use picaporte_diff::{About, Host, HostId, Note, Said, Snapshot};
+use picaporte_diff::{About, Host, HostId, Note, Said, Service, Snapshot};
 
 use crate::answers::{
     Answer, Answers, Contradiction, Counted, Excepted, Finding, Gap, Ruled, Which,
 };
 use crate::hosts::{Hosts, Known, Scanned, shown};
 use crate::policy::{Demand, Filtered, Policy, Ports, Rule};
+use crate::services::{Listening, Seen, judge_service};
 
 /// What one port says to one demand.
 pub const fn judge(demand: Demand, said: Said, filtered: Filtered) -> Answer {
@@ -32,7 +33,7 @@ pub const fn judge(demand: Demand, said: Said, filtered: Filtered) -> Answer {
 
 /// What a scan says to a policy on a day, after whose end exceptions count no more that last until it.
 pub fn check<'a>(policy: &'a Policy, scan: &'a Snapshot, today: Date) -> Answers<'a> {
-    let mut judging = Judging::new(policy, today);
+    let mut judging = Judging::new(policy, scan, today);
     for (id, host) in scan.hosts() {
         judging.host(id, host);
     }
@@ -42,18 +43,23 @@ pub fn check<'a>(policy: &'a Policy, scan: &'a Snapshot, today: Date) -> Answers
 /// What is asked and said alike, the worst first.
 type Key = (std::cmp::Reverse<Answer>, Demand, Said, PortSet);
 
+/// What listens alike and is not what is wanted, the worst first.
+type Heard = (std::cmp::Reverse<Answer>, usize, Seen, PortSet);
+
 /// One rule while it is judged.
 #[derive(Default)]
 struct Draft<'a> {
     hosts: u64,
     ports: Counted,
     findings: BTreeMap<Key, Vec<&'a HostId>>,
+    listening: BTreeMap<Heard, Vec<&'a HostId>>,
     /// Those of its names that the scan knows.
     known: BTreeSet<usize>,
 }
 
 struct Judging<'a> {
     policy: &'a Policy,
+    scan: &'a Snapshot,
     today: Date,
     /// Those of the rules, and at last that of what holds otherwise.
     drafts: Vec<Draft<'a>>,
@@ -65,7 +71,7 @@ struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    fn new(policy: &'a Policy, today: Date) -> Self {
+    fn new(policy: &'a Policy, scan: &'a Snapshot, today: Date) -> Self {
         let drafts = std::iter::repeat_with(Draft::default);
         let exceptions = policy.exceptions.iter().enumerate();
         let exceptions = exceptions.map(|(exception, what)| Excepted {
@@ -77,6 +83,7 @@ impl<'a> Judging<'a> {
         });
         Self {
             policy,
+            scan,
             today,
             drafts: drafts.take(policy.rules.len() + 1).collect(),
             exceptions: exceptions.collect(),
@@ -132,6 +139,41 @@ impl<'a> Judging<'a> {
                 }
             };
             self.demand(one, Which::Rule(at), ask.demand, ports);
+        }
+        for want in 0..self.policy.rules[at].wants.len() {
+            self.want(one, at, want);
+        }
+    }
+
+    /// Holds what listens on ports of one host against one want.
+    fn want(&mut self, one: &One<'a>, at: usize, want: usize) {
+        let rule = &self.policy.rules[at];
+        let named = |demand| rule.named(demand).cloned().unwrap_or_default();
+        let (must, may) = (named(Demand::Must), named(Demand::May));
+        let open = common(&must.union(&may), one.host.of(Said::Open));
+        let told: BTreeMap<u16, &Service> = self.scan.services(one.host).collect();
+        let mut heard: BTreeMap<(Answer, Seen), Vec<u16>> = BTreeMap::new();
+        for port in open.iter() {
+            let service = told.get(&port).copied();
+            let answer = judge_service(&rule.wants[want].wanted, service);
+            heard.entry(answer).or_default().push(port);
+        }
+        // That a port that must be open may not be is told by the demand itself.
+        for port in common(&may, &undecided(one)).iter() {
+            let untold = (Answer::CannotTell, Seen::Untold);
+            heard.entry(untold).or_default().push(port);
+        }
+        for ((answer, seen), ports) in heard {
+            if answer == Answer::Holds {
+                continue;
+            }
+            let ports = PortSet::from_ports(ports);
+            let kept = self.except(one, Which::Rule(at), answer, ports);
+            if !kept.is_empty() {
+                let key = (std::cmp::Reverse(answer), want, seen, kept);
+                let heard = &mut self.drafts[at].listening;
+                heard.entry(key).or_default().push(one.id);
+            }
         }
     }
 
@@ -260,6 +302,13 @@ struct One<'a> {
     exceptions: Vec<usize>,
 }
 
+/// Ports of which nobody knows whether they are open.
+fn undecided(one: &One<'_>) -> PortSet {
+    let known = [Said::Open, Said::Closed, Said::Filtered];
+    let known = known.into_iter().map(|said| one.host.of(said));
+    known.fold(PortSet::all(), |left, known| left.minus(known))
+}
+
 /// Notes by which of their names the scan knows hosts.
 fn remember(known: &mut BTreeSet<usize>, hosts: &Hosts, host: &Known) {
     let names = host.names().iter();
@@ -276,7 +325,18 @@ fn ruled(which: Which, draft: Draft<'_>, gaps: Vec<Gap>) -> Ruled<'_> {
         hosts,
     };
     let findings: Vec<_> = draft.findings.into_iter().map(finding).collect();
-    let worst = findings.iter().map(|finding| finding.answer).max();
+    let listening = |((answer, want, seen, ports), hosts): (Heard, Vec<_>)| Listening {
+        answer: answer.0,
+        want,
+        seen,
+        ports,
+        hosts,
+    };
+    let listening: Vec<_> = draft.listening.into_iter().map(listening).collect();
+    let answers = findings.iter().map(|finding| finding.answer);
+    let worst = answers
+        .chain(listening.iter().map(|heard| heard.answer))
+        .max();
     let gap = (!gaps.is_empty()).then_some(Answer::CannotTell);
     Ruled {
         which,
@@ -284,6 +344,7 @@ fn ruled(which: Which, draft: Draft<'_>, gaps: Vec<Gap>) -> Ruled<'_> {
         hosts: draft.hosts,
         ports: draft.ports,
         findings,
+        listening,
         gaps,
     }
 }

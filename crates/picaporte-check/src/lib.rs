@@ -34,8 +34,10 @@ mod hosts;
 mod judge;
 mod policy;
 mod read;
+mod services;
 #[cfg(test)]
 mod tests;
+mod version;
 
 #[cfg(doc)]
 use picaporte_diff::Snapshot;
@@ -47,6 +49,8 @@ pub use hosts::Hosts;
 pub use judge::{check, judge};
 pub use picaporte_toml::{Mistake, Text, Wrong};
 pub use policy::{Ask, Demand, Exception, Filtered, Otherwise, Place, Policy, Ports, Rule};
+pub use services::{Listening, Seen, Want, Wanted, judge_service};
+pub use version::{Compare, order};
 
 /// No larger policy is read, in bytes.
 pub const MOST_BYTES: u64 = 1 << 20;

@@ -8,6 +8,7 @@ use picaporte_toml::{Wrong, mistake};
 use crate::answers::Which;
 use crate::hosts::Hosts;
 use crate::read;
+use crate::services::Want;
 
 /// Where something stands in the policy's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +114,8 @@ pub struct Rule {
     pub hosts: Hosts,
     /// What it asks, each demand once at most, in the order of [`Demand::ALL`]; at least one.
     pub asks: Vec<Ask>,
+    /// What must listen on the ports that it lets be open, where they are: each kind of want once at most.
+    pub wants: Vec<Want>,
     /// Where it begins.
     pub place: Place,
 }
@@ -133,7 +136,7 @@ impl Rule {
 
     /// Whether it can be violated.
     pub(crate) fn demands(&self) -> bool {
-        self.asks.iter().any(|ask| ask.demand != Demand::May)
+        !self.wants.is_empty() || self.asks.iter().any(|ask| ask.demand != Demand::May)
     }
 }
 
@@ -195,6 +198,11 @@ impl Policy {
     /// The first thing that can't be read, that can't be meant, or that contradicts another.
     pub fn parse(bytes: &[u8], lookup: &dyn Lookup) -> Result<Self, Wrong> {
         read::parse(bytes, lookup)
+    }
+
+    /// Whether a rule asks what listens, so that a scan has to (`--identify`).
+    pub fn wants_services(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.wants.is_empty())
     }
 
     /// Exceptions that count no more on this day, each as a warning.

@@ -10,6 +10,7 @@ use crate::claims::Claims;
 use crate::evidence::{Evidence, Reject, by_port};
 use crate::limits::{Full, Limits};
 use crate::pool::Pool;
+use crate::service::{self, Service};
 use crate::snapshot::{About, Format, Host, HostId, Note, Said, Snapshot};
 
 /// The most names of a host that are kept, the first in their order; JSON of the scan itself has them all.
@@ -33,6 +34,10 @@ pub struct Builder {
     numbers: BTreeMap<Evidence, u32>,
     /// Ranges of evidence that all hosts hold.
     seen: usize,
+    services: Vec<Service>,
+    service_numbers: BTreeMap<Service, u32>,
+    /// Ports of all hosts with a service.
+    listening: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -43,6 +48,7 @@ struct Draft {
     left: bool,
     rejects: Option<BTreeSet<Reject>>,
     evidence: Vec<(u16, u16, u32)>,
+    services: Vec<(u16, u32)>,
 }
 
 impl Builder {
@@ -64,6 +70,9 @@ impl Builder {
             evidence: Vec::new(),
             numbers: BTreeMap::new(),
             seen: 0,
+            services: Vec::new(),
+            service_numbers: BTreeMap::new(),
+            listening: 0,
         }
     }
 
@@ -200,6 +209,27 @@ impl Builder {
         Ok(())
     }
 
+    /// What listens on a port that was asked.
+    ///
+    /// # Errors
+    /// When there are too many hosts, or ports with a service.
+    pub fn listens(&mut self, id: &HostId, port: u16, service: Service) -> Result<(), Full> {
+        self.listening += 1;
+        if self.listening > self.limits.services {
+            return Err(Full::Services(self.limits.services));
+        }
+        let next = self.services.len() as u32;
+        let number = if let Some(&number) = self.service_numbers.get(&service) {
+            number
+        } else {
+            self.services.push(service.clone());
+            self.service_numbers.insert(service, next);
+            next
+        };
+        self.draft(id)?.services.push((port, number));
+        Ok(())
+    }
+
     fn number(&mut self, evidence: Evidence) -> Result<u32, Full> {
         if let Some(&number) = self.numbers.get(&evidence) {
             return Ok(number);
@@ -223,6 +253,7 @@ impl Builder {
             hosts,
             mut pool,
             evidence,
+            services,
             ..
         } = self;
         let is_name = |id: &&HostId| matches!(id, HostId::Name(_));
@@ -243,6 +274,7 @@ impl Builder {
                 left: draft.left,
                 rejects: draft.rejects.map(|rejects| rejects.into_iter().collect()),
                 evidence: by_port(draft.evidence),
+                services: service::by_port(draft.services),
             };
             done.insert(id, host);
         }
@@ -253,6 +285,7 @@ impl Builder {
             about,
             hosts: done,
             evidence,
+            services,
         })
     }
 
@@ -346,6 +379,23 @@ mod tests {
         many.prove(&id(1), 1, 1, from(1)).unwrap();
         many.prove(&id(1), 2, 2, from(1)).unwrap();
         assert_eq!(many.prove(&id(1), 4, 4, from(1)), Err(Full::Evidence(1)));
+    }
+
+    #[test]
+    fn no_more_services_than_allowed() {
+        let mut builder = builder(Limits {
+            services: 2,
+            ..Limits::default()
+        });
+        for port in [22, 80] {
+            builder.listens(&id(1), port, Service::default()).unwrap();
+        }
+        let more = builder.listens(&id(1), 443, Service::default());
+        assert_eq!(more, Err(Full::Services(2)));
+        let snapshot = builder.finish().unwrap();
+        let host = snapshot.host(&id(1)).unwrap();
+        assert_eq!(snapshot.services(host).count(), 2);
+        assert_eq!(snapshot.services.len(), 1, "alike");
     }
 
     #[test]

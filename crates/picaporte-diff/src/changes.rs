@@ -5,6 +5,7 @@ use std::sync::Arc;
 use picaporte_core::PortSet;
 
 use crate::evidence::{Evidence, Reject};
+use crate::service::Service;
 use crate::snapshot::{HostId, Said};
 
 /// What happened to a port.
@@ -106,6 +107,17 @@ pub struct RejectsChange {
     pub new: Vec<Reject>,
 }
 
+/// Ports of one host that are open as before, and on which something else listens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceChange {
+    /// What listened.
+    pub old: Service,
+    /// What listens now.
+    pub new: Service,
+    /// On which ports.
+    pub ports: PortSet,
+}
+
 /// What is different about one host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostChanges {
@@ -119,6 +131,8 @@ pub struct HostChanges {
     pub presence: Option<Presence>,
     /// What happened to its ports, in the order of [`Change::ALL`].
     pub ports: Vec<PortChange>,
+    /// What listens otherwise on its ports.
+    pub services: Vec<ServiceChange>,
     /// Whom its ports' evidence names otherwise.
     pub evidence: Vec<EvidenceChange>,
     /// Who rejects otherwise, as far as both scans tell.
@@ -126,10 +140,16 @@ pub struct HostChanges {
 }
 
 impl HostChanges {
+    /// Whether there is nothing to tell of it.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.ports.is_empty() && self.only_not_comparable()
+    }
+
     /// Whether nothing is known to have changed: there is only what can't be compared.
     pub fn only_not_comparable(&self) -> bool {
         let change = |c: &PortChange| c.change == Change::NotComparable;
         self.presence.is_none()
+            && self.services.is_empty()
             && self.evidence.is_empty()
             && self.rejects.is_none()
             && self.ports.iter().all(change)
@@ -164,6 +184,8 @@ pub struct Counts {
     pub same: Counted,
     /// Ports that one scan speaks of at least, and of which neither knows the state.
     pub unknown: Counted,
+    /// Ports that are open as before, and on which something else listens.
+    pub services: Counted,
     /// Ports in the same state, of which both scans tell evidence.
     pub proved: Counted,
     /// Those among them whose evidence is not the same.
@@ -184,6 +206,8 @@ impl Counts {
             let ports = those.map(|c| u64::from(c.ports.len())).sum();
             self.changes[change as usize].add(ports);
         }
+        self.services
+            .add(host.services.iter().map(|c| u64::from(c.ports.len())).sum());
         self.evidence
             .add(host.evidence.iter().map(|c| u64::from(c.ports.len())).sum());
         self.appeared += u64::from(host.presence == Some(Presence::Appeared));

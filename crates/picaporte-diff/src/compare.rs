@@ -8,8 +8,10 @@ use picaporte_core::PortSet;
 
 use crate::changes::{
     Change, Changes, Counts, EvidenceChange, HostChanges, PortChange, Presence, RejectsChange,
+    ServiceChange,
 };
 use crate::evidence::Evidence;
+use crate::service::Service;
 use crate::sets::{clip, common};
 use crate::snapshot::{Host, HostId, Said, Snapshot};
 
@@ -24,8 +26,9 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Changes {
             old: old.hosts.get(id),
             new: new.hosts.get(id),
         };
-        let host = pair.compare(id, [&old.evidence, &new.evidence], &mut changes.counts);
-        if let Some(host) = host {
+        let mut host = pair.compare(id, [&old.evidence, &new.evidence], &mut changes.counts);
+        host.services = pair.services(old, new);
+        if !host.says_nothing() {
             changes.counts.add(&host);
             changes.hosts.push(host);
         }
@@ -71,27 +74,46 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn compare(
-        &self,
-        id: &HostId,
-        evidence: [&[Evidence]; 2],
-        counts: &mut Counts,
-    ) -> Option<HostChanges> {
+    fn compare(&self, id: &HostId, evidence: [&[Evidence]; 2], counts: &mut Counts) -> HostChanges {
         let presence = match (self.old, self.new) {
             (Some(old), Some(new)) => presence(old, new),
             _ => None,
         };
-        let told = HostChanges {
+        HostChanges {
             id: id.clone(),
             names: self.names(),
             mentioned: [self.old.is_some(), self.new.is_some()],
             presence,
+            services: Vec::new(),
             ports: self.ports(presence, counts),
             evidence: self.evidence(evidence, counts),
             rejects: self.rejects(),
+        }
+    }
+
+    /// What listens otherwise on ports that are open in both. Two scanners have other words for the same, so that only scans of one are compared.
+    fn services(&self, old: &Snapshot, new: &Snapshot) -> Vec<ServiceChange> {
+        let (Some(before), Some(now)) = (self.old, self.new) else {
+            return Vec::new();
         };
-        let nothing = told.ports.is_empty() && told.only_not_comparable();
-        (!nothing).then_some(told)
+        if old.about.scanner != new.about.scanner {
+            return Vec::new();
+        }
+        let open = common(before.of(Said::Open), now.of(Said::Open));
+        let told: BTreeMap<u16, &Service> = old.services(before).collect();
+        let mut changed: BTreeMap<(&Service, &Service), Vec<u16>> = BTreeMap::new();
+        for (port, now) in new.services(now).filter(|(port, _)| open.contains(*port)) {
+            let before = told.get(&port).filter(|before| before.differs(now));
+            if let Some(before) = before {
+                changed.entry((before, now)).or_default().push(port);
+            }
+        }
+        let change = |((old, new), ports): ((&Service, &Service), Vec<u16>)| ServiceChange {
+            old: old.clone(),
+            new: new.clone(),
+            ports: PortSet::from_ports(ports),
+        };
+        changed.into_iter().map(change).collect()
     }
 
     fn names(&self) -> Vec<Arc<str>> {

@@ -31,16 +31,18 @@ mod evidence;
 mod limits;
 mod pool;
 mod read;
+mod service;
 mod sets;
 mod snapshot;
 
 pub use build::Builder;
 pub use changes::{
     Change, Changes, Counted, Counts, EvidenceChange, HostChanges, PortChange, Presence,
-    RejectsChange,
+    RejectsChange, ServiceChange,
 };
 pub use compare::compare;
 pub use evidence::{Belief, Evidence, Reject};
 pub use limits::{Full, Limits};
 pub use read::{Place, ReadError, Wanted, read};
+pub use service::{Certificate, Service, Spoken, Tls};
 pub use snapshot::{About, Format, Host, HostId, Note, Said, Snapshot};

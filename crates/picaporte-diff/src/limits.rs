@@ -15,6 +15,8 @@ pub struct Limits {
     pub ranges: usize,
     /// Different pieces of evidence.
     pub evidence: usize,
+    /// Ports whose service is told; and different services, 100 bytes to 3 kB each.
+    pub services: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +28,7 @@ impl Default for Limits {
             hosts: 1 << 20,
             ranges: 1 << 24,
             evidence: 1 << 20,
+            services: 1 << 20,
         }
     }
 }
@@ -44,4 +47,7 @@ pub enum Full {
     /// [`Limits::evidence`].
     #[error("more than {0} different pieces of evidence; compare without --evidence, or in parts")]
     Evidence(usize),
+    /// [`Limits::services`].
+    #[error("more than {0} ports with a service, the most that are kept at once; compare in parts")]
+    Services(usize),
 }

@@ -12,6 +12,7 @@ use picaporte_core::PortSet;
 use crate::claims::Sets;
 use crate::evidence::{Evidence, Reject};
 use crate::read::Place;
+use crate::service::Service;
 use crate::sets::all;
 
 /// What one scan says of one port.
@@ -130,6 +131,8 @@ pub struct Host {
     pub(crate) rejects: Option<Vec<Reject>>,
     /// Ranges of ports, and the number of their evidence.
     pub(crate) evidence: Vec<(u16, u16, u32)>,
+    /// Ports that were asked what they are, and the number of what was told.
+    pub(crate) services: Vec<(u16, u32)>,
 }
 
 impl Host {
@@ -232,12 +235,20 @@ pub struct Snapshot {
     pub(crate) hosts: BTreeMap<HostId, Host>,
     /// Evidence by its number in [`Host::evidence`].
     pub(crate) evidence: Vec<Evidence>,
+    /// Services by their number in [`Host::services`].
+    pub(crate) services: Vec<Service>,
 }
 
 impl Snapshot {
     /// Every host that it speaks of, in order.
     pub fn hosts(&self) -> impl ExactSizeIterator<Item = (&HostId, &Host)> {
         self.hosts.iter()
+    }
+
+    /// What listens on the ports of this host, as far as they were asked, ascending.
+    pub fn services(&self, host: &Host) -> impl Iterator<Item = (u16, &Service)> {
+        let of = |&(port, number): &(u16, u32)| Some((port, self.services.get(number as usize)?));
+        host.services.iter().filter_map(of)
     }
 
     /// What it says of this host.

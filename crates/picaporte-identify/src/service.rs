@@ -101,6 +101,21 @@ impl Cpe {
         })
     }
 
+    /// Reads back what [`as_str`](Self::as_str) gave; `None` for whatever [`new`](Self::new) makes nothing of.
+    pub fn read(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("cpe:2.3:")?;
+        let mut rest = rest.strip_suffix(":*:*:*:*:*:*:*")?.splitn(4, ':');
+        let mut part = rest.next()?.chars();
+        let (vendor, product, version) = (rest.next()?, rest.next()?, rest.next()?);
+        let version = (version != "*").then(|| Version::new(version.replace('\\', "").as_bytes()));
+        let version = match version {
+            Some(version) => Some(version?),
+            None => None,
+        };
+        let cpe = Self::new(part.next()?, vendor, product, version.as_ref())?;
+        (cpe.as_str() == text).then_some(cpe)
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -160,6 +175,18 @@ mod tests {
             Some(r"cpe:2.3:a:openbsd:openssh:9.2p1\~x\:1:*:*:*:*:*:*:*".into())
         );
         assert_eq!(Cpe::new('x', "a", "b", None), None);
+        for version in [None, version.as_ref()] {
+            let cpe = Cpe::new('a', "open-bsd", "openssh", version);
+            assert_eq!(cpe.as_ref().and_then(|cpe| Cpe::read(cpe.as_str())), cpe);
+        }
+        for bad in [
+            "",
+            "cpe:2.3:a:b",
+            "cpe:2.3:a:b:c:1\u{1b}:*:*:*:*:*:*:*",
+            "cpe:2.3:a:b:c:1~2:*:*:*:*:*:*:*",
+        ] {
+            assert_eq!(Cpe::read(bad), None, "{bad:?}");
+        }
         assert_eq!(Cpe::new('a', "A", "b", None), None);
     }
 }

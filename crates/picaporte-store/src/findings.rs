@@ -1,7 +1,9 @@
 //! What a scan has to tell, collected by whoever tells it: no lock is taken until all of it is laid down at once.
 
+use std::num::NonZeroU16;
+
 use picaporte_core::scan::HostReport;
-use picaporte_core::{State, Verdict};
+use picaporte_core::{Address, State, Verdict};
 
 use crate::address::Key;
 use crate::desk::Told;
@@ -26,6 +28,23 @@ impl Findings {
                 .open
                 .push((Key::of(verdict.address), verdict.port));
         }
+    }
+
+    /// What listens on a port, learned after the port was told: bytes that only the caller understands. They take the place of those that
+    /// were told of it before.
+    pub fn service(&mut self, address: Address, port: NonZeroU16, bytes: &[u8]) {
+        self.note(address, port.get(), bytes);
+    }
+
+    /// What an address is called; as [`service`](Self::service).
+    pub fn names(&mut self, address: Address, bytes: &[u8]) {
+        self.note(address, 0, bytes);
+    }
+
+    fn note(&mut self, address: Address, port: u16, bytes: &[u8]) {
+        let mut fields = Vec::with_capacity(bytes.len() + 32);
+        record::write_note(address, port, bytes, &mut fields);
+        record::append(&fields, &mut self.told.ports);
     }
 
     /// A host. If it is [done](Stage::Done), what was [decided](Self::decided) of it is let go: its report must hold all of it,

@@ -11,7 +11,7 @@ use crate::address::{Key, read_range};
 use crate::digest::Digest;
 use crate::doing::{Doing, Part};
 use crate::error::{Attempt, StoreError, Tried};
-use crate::record::{Body, read_host, read_host_index, read_port};
+use crate::record::{Body, read_host, read_host_index};
 use crate::rows::{self, Held};
 use crate::scan::{End, ScanId, ScanMeta, Stage};
 use crate::store::Store;
@@ -45,7 +45,7 @@ pub struct Load<'a> {
 /// The bodies of a scan, one chunk after the other, up to the last of one moment: chunks are never changed, so that whoever
 /// reads them twice reads the same, whatever is kept meanwhile.
 #[derive(Debug)]
-struct Chunks<'a> {
+pub(crate) struct Chunks<'a> {
     store: &'a Store,
     scan: i64,
     number: i64,
@@ -53,7 +53,7 @@ struct Chunks<'a> {
 }
 
 impl<'a> Chunks<'a> {
-    fn new(store: &'a Store, held: Held) -> Self {
+    pub(crate) fn new(store: &'a Store, held: Held) -> Self {
         Self {
             store,
             scan: held.key,
@@ -62,8 +62,16 @@ impl<'a> Chunks<'a> {
         }
     }
 
+    /// The number of the chunk that was read last.
+    pub(crate) fn number(&self) -> i64 {
+        self.number
+    }
+
     /// Ports and hosts of the next chunk.
-    fn next_chunk(&mut self, attempt: Attempt<'_>) -> Result<Option<(Body, Body)>, StoreError> {
+    pub(crate) fn next_chunk(
+        &mut self,
+        attempt: Attempt<'_>,
+    ) -> Result<Option<(Body, Body)>, StoreError> {
         let select = "SELECT number, ports, hosts FROM chunks WHERE scan = ?1 AND number > ?2 AND number <= ?3
              ORDER BY number LIMIT 1";
         let mut select = self.store.db().prepare_cached(select).tried(attempt)?;
@@ -86,15 +94,15 @@ struct Latest {
     hosts: HashMap<u64, u64>,
 }
 
-const LOADING: Doing = Doing::Loading;
+pub(crate) const LOADING: Doing = Doing::Loading;
 
 impl Latest {
     fn read(mut chunks: Chunks<'_>, attempt: Attempt<'_>) -> Result<Self, StoreError> {
         let mut latest = Self::default();
         let mut position = 0;
         while let Some((mut ports, mut hosts)) = chunks.next_chunk(attempt)? {
-            while let Some(record) = ports.next_record() {
-                let verdict = record.and_then(read_port).tried(attempt)?;
+            while let Some(verdict) = ports.next_port() {
+                let verdict = verdict.tried(attempt)?;
                 let key = (Key::of(verdict.address), verdict.port);
                 latest.ports.insert(key, position);
                 position += 1;
@@ -139,8 +147,8 @@ impl Load<'_> {
     }
 
     fn next_of_chunk(&mut self) -> Result<Option<Kept>, Bad> {
-        if let Some(record) = self.ports.next_record() {
-            return Ok(Some(Kept::Port(read_port(record?)?)));
+        if let Some(verdict) = self.ports.next_port() {
+            return Ok(Some(Kept::Port(verdict?)));
         }
         let Some(record) = self.hosts.next_record() else {
             return Ok(None);

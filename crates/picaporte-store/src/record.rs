@@ -6,16 +6,18 @@
 //! Bytes rather than JSON: an open port takes about 25 of them instead of 250, a closed host with one port about 25 instead
 //! of 350, and a sweep can bring a hundred thousand of those a second. Whoever shows a kept scan has the core's own types.
 
-use picaporte_core::Reason;
+use picaporte_core::{Reason, Verdict};
 
 use crate::wire::{Bad, Put, Take};
 
 mod host;
+mod note;
 mod port;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use host::{read_host, read_host_index, write_host};
+pub(crate) use note::{Subject, is_note, read_note, write_note};
 pub(crate) use port::{read_port, write_port};
 
 /// Records, one after the other.
@@ -28,6 +30,25 @@ pub(crate) struct Body {
 impl Body {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self { bytes, at: 0 }
+    }
+
+    /// Where the next record begins, in bytes from the beginning.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The next record that is no note, if there is one: a port's.
+    pub(crate) fn next_port(&mut self) -> Option<Result<Verdict, Bad>> {
+        loop {
+            let record = self.next_record()?;
+            let port = record.and_then(|record| {
+                let is_port = !is_note(record)?;
+                is_port.then(|| read_port(record)).transpose()
+            });
+            if let Some(port) = port.transpose() {
+                return Some(port);
+            }
+        }
     }
 
     /// The next record, if there is one.

@@ -14,7 +14,7 @@ use crate::digest::{Digest, Link};
 use crate::doing::{Doing, Part};
 use crate::error::{Attempt, StoreError, Tried};
 use crate::pending;
-use crate::record::{Body, read_host, read_port};
+use crate::record::{Body, read_host};
 use crate::rows::{self, Held};
 use crate::scan::{End, ScanId, ScanMeta, Stage, State, Totals};
 use crate::store::Store;
@@ -302,8 +302,8 @@ impl Found {
     }
 
     fn take_ports(&mut self, mut ports: Body) -> Result<(), Bad> {
-        while let Some(record) = ports.next_record() {
-            let verdict = read_port(record?)?;
+        while let Some(verdict) = ports.next_port() {
+            let verdict = verdict?;
             if verdict.state() == picaporte_core::State::Open {
                 self.open.insert((Key::of(verdict.address), verdict.port));
             }

@@ -6,9 +6,12 @@ use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::{Address, Grade, Icmp, Reason, State, Verdict};
 use picaporte_diff::{
-    Belief, Builder, Evidence, Format, Full, HostId, Limits, Note, Reject, Said, Snapshot, Wanted,
+    Belief, Builder, Certificate, Evidence, Format, Full, HostId, Limits, Note, Reject, Said,
+    Service, Snapshot, Spoken, Tls, Wanted,
 };
+use picaporte_encode::Untrusted;
 use picaporte_engine::Finding;
+use picaporte_identify::{service, tls};
 
 use crate::report::Header;
 
@@ -85,6 +88,10 @@ impl Taking {
         if verdict.reason == Reason::HostSilent {
             self.builder.left_as_silent(&id)?;
         }
+        if let Some(service) = header.identified.of(verdict.address, port) {
+            let service = listening(header, verdict, &service);
+            self.builder.listens(&id, port, service)?;
+        }
         if self.wanted.evidence {
             let evidence = Evidence {
                 reason: Some(verdict.reason),
@@ -134,6 +141,37 @@ impl Taking {
             self.builder.name(id, name)?;
         }
         Ok(())
+    }
+}
+
+/// What listens, in the words of reports.
+fn listening(header: &Header, verdict: &Verdict, service: &service::Service) -> Service {
+    let text = |text: Option<String>| text.as_deref().and_then(Service::text);
+    Service {
+        name: text(service.name.as_ref().map(ToString::to_string)),
+        product: text(service.product.as_ref().map(Untrusted::json)),
+        version: text(service.version.as_ref().map(ToString::to_string)),
+        tls: match &service.tls {
+            None => Tls::Plain,
+            Some(tls) => Tls::Spoken(spoken(tls, header.second(verdict.at))),
+        },
+    }
+}
+
+/// What a port's TLS was at a moment, in seconds after 1970.
+fn spoken(tls: &tls::Tls, at: i64) -> Spoken {
+    let versions = |named: &mut dyn Iterator<Item = tls::TlsVersion>| {
+        let named: Vec<String> = named.map(|version| version.to_string()).collect();
+        Spoken::versions(named.iter().map(String::as_str))
+    };
+    let certificate = tls.chain.certificates.first().map(|own| Certificate {
+        sha256: own.sha256.as_str().into(),
+        out_of_time: (own.details.as_ref()).map(|d| d.is_expired(at) || d.is_not_yet_valid(at)),
+    });
+    Spoken {
+        accepted: versions(&mut tls.versions.accepted()),
+        refused: versions(&mut tls.versions.refused().map(|(version, _)| version)),
+        certificate,
     }
 }
 

@@ -8,6 +8,7 @@ mod entries;
 mod exceptions;
 mod raw;
 mod rules;
+mod services;
 mod together;
 
 use crate::policy::{Filtered, Otherwise, Place, Policy};

@@ -33,6 +33,11 @@ pub(super) struct Rule {
     pub(super) must: Option<Spanned<String>>,
     pub(super) may: Option<Spanned<String>>,
     pub(super) must_not: Option<Spanned<String>>,
+    pub(super) service: Option<Spanned<String>>,
+    pub(super) product: Option<Spanned<String>>,
+    pub(super) version: Option<Spanned<String>>,
+    pub(super) tls: Option<Spanned<String>>,
+    pub(super) certificate: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use picaporte_toml::{At, Checked, Text, mistake};
 use toml::Spanned;
 
 use super::entries::Entries;
-use super::{Reading, needed, raw};
+use super::{Reading, needed, raw, services};
 use crate::judge::common;
 use crate::policy::{Ask, Demand, Place, Ports, Rule};
 
@@ -112,6 +112,7 @@ fn rule(
         reason,
         hosts,
         asks,
+        wants: services::wants(&of, raw, reading)?,
         place: reading.place(place),
     };
     apart(raw, &rule)?;

@@ -79,7 +79,8 @@ pub(super) fn pointless(raw: &raw::Policy, policy: &Policy, reading: &mut Readin
             };
             let covers = |other: &&Rule| {
                 let theirs = other.named(demand);
-                theirs.is_some_and(|theirs| ports.minus(theirs).is_empty())
+                rule.wants.is_empty()
+                    && theirs.is_some_and(|theirs| ports.minus(theirs).is_empty())
                     && other.hosts.covers(&rule.hosts)
             };
             if let Some(other) = policy.rules[..later].iter().find(covers) {
@@ -127,7 +128,8 @@ fn never_matches(exception: &Exception, policy: &Policy) -> bool {
     let rules = policy.rules.iter().enumerate();
     let mut rules = rules.filter(|(at, _)| exception.of.is_none_or(|of| of == Which::Rule(*at)));
     let about = |rule: &Rule| {
-        let asked = [Demand::Must, Demand::MustNot].map(|demand| rule.named(demand));
+        let may = rule.named(Demand::May).filter(|_| !rule.wants.is_empty());
+        let asked = [rule.named(Demand::Must), rule.named(Demand::MustNot), may];
         let ports = rule.has_rest()
             || asked
                 .into_iter()

@@ -320,3 +320,74 @@ proptest! {
         }
     }
 }
+
+/// A scan of one host with these services, on ports that are open.
+fn listening(scanner: &str, services: &[(u16, [&str; 3])]) -> Snapshot {
+    let mut builder = Builder::new(Format::JsonLines, scanner, &Limits::default());
+    builder.say(&id(1), Said::Open, 20, 30).unwrap();
+    for (port, texts) in services {
+        let [name, product, version] = texts.map(Service::text);
+        let service = Service {
+            name,
+            product,
+            version,
+            ..Service::default()
+        };
+        builder.listens(&id(1), *port, service).unwrap();
+    }
+    builder.finish().unwrap()
+}
+
+#[test]
+fn another_service_on_a_port_that_is_open_in_both_is_a_change() {
+    let old = listening(
+        "picaporte",
+        &[
+            (22, ["ssh", "OpenSSH", "9.2p1"]),
+            (23, ["ssh", "OpenSSH", "9.2p1"]),
+            (25, ["smtp", "", ""]),
+        ],
+    );
+    let new = listening(
+        "picaporte",
+        &[
+            (22, ["ssh", "OpenSSH", "9.6p1"]),
+            (23, ["ssh", "OpenSSH", "9.6p1"]),
+            (25, ["smtp", "Postfix", ""]),
+            (26, ["ssh", "", ""]),
+        ],
+    );
+    let changes = compare(&old, &new);
+    let [change] = &changes.hosts[0].services[..] else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(change.ports.to_string(), "22-23");
+    assert_eq!(change.new.version.as_deref(), Some("9.6p1"));
+    assert_eq!(
+        (changes.counts.services.ports, changes.counts.services.hosts),
+        (2, 1)
+    );
+    assert!(!changes.is_empty() && !changes.hosts[0].only_not_comparable());
+    assert!(compare(&new, &new).is_empty());
+    let nmap = listening("nmap", &[(22, ["ssh", "OpenSSH", "9.2p1 Debian 2"])]);
+    assert!(compare(&old, &nmap).is_empty(), "other words for the same");
+}
+
+#[test]
+fn a_service_of_a_port_that_is_not_open_any_more_is_no_change_of_its_own() {
+    let mut builder = Builder::new(Format::JsonLines, "picaporte", &Limits::default());
+    builder.say(&id(1), Said::Closed, 22, 22).unwrap();
+    builder
+        .listens(
+            &id(1),
+            22,
+            Service {
+                name: Service::text("http"),
+                ..Service::default()
+            },
+        )
+        .unwrap();
+    let new = builder.finish().unwrap();
+    let old = listening("picaporte", &[(22, ["ssh", "", ""])]);
+    assert!(compare(&old, &new).hosts[0].services.is_empty());
+}

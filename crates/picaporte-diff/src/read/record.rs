@@ -14,6 +14,7 @@ use super::{Reading, Wanted};
 use crate::build::{Builder, word};
 use crate::evidence::{Belief, Evidence, Reject, reason};
 use crate::limits::Limits;
+use crate::service::{self, Service, Tls};
 use crate::snapshot::{Format, HostId, Note, Said, Snapshot};
 
 /// What the records should have been.
@@ -54,6 +55,7 @@ pub(super) struct Port {
     reason: Option<String>,
     #[serde(default)]
     evidence: Seen,
+    service: Option<Box<Listening>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -68,6 +70,31 @@ struct Icmp {
     kind: u8,
     code: u8,
     from: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Listening {
+    name: Option<String>,
+    product: Option<String>,
+    version: Option<String>,
+    tls: Option<Spoken>,
+}
+
+#[derive(Deserialize)]
+struct Spoken {
+    #[serde(default)]
+    versions: Vec<String>,
+    #[serde(default)]
+    refused: Vec<String>,
+    #[serde(default)]
+    certificates: Vec<Certificate>,
+}
+
+#[derive(Deserialize)]
+struct Certificate {
+    sha256: String,
+    expired: Option<bool>,
+    not_yet_valid: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -202,6 +229,10 @@ impl Records {
         if port.reason.as_deref() == Some(Reason::HostSilent.name()) {
             builder.left_as_silent(&id).map_err(full)?;
         }
+        if let Some(service) = &port.service {
+            let service = service.told();
+            builder.listens(&id, port.number, service).map_err(full)?;
+        }
         if wanted.evidence {
             let evidence = Evidence {
                 reason: port.reason.as_deref().and_then(reason),
@@ -291,6 +322,36 @@ impl Records {
         builder
             .finish()
             .map_err(|full| ReadError::new(Place::Whole, full.to_string()))
+    }
+}
+
+impl Listening {
+    fn told(&self) -> Service {
+        let text = |text: &Option<String>| text.as_deref().and_then(Service::text);
+        Service {
+            name: text(&self.name),
+            product: text(&self.product),
+            version: text(&self.version),
+            tls: self
+                .tls
+                .as_ref()
+                .map_or(Tls::Plain, |tls| Tls::Spoken(tls.told())),
+        }
+    }
+}
+
+impl Spoken {
+    fn told(&self) -> service::Spoken {
+        let versions = |names: &[String]| service::Spoken::versions(names.iter().map(|s| &**s));
+        let certificate = self.certificates.first().map(|own| service::Certificate {
+            sha256: Service::text(&own.sha256).unwrap_or_default(),
+            out_of_time: (own.expired.zip(own.not_yet_valid)).map(|(a, b)| a || b),
+        });
+        service::Spoken {
+            accepted: versions(&self.versions),
+            refused: versions(&self.refused),
+            certificate,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{Host, compare};
 mod bad;
 mod nmap;
 mod ours;
+mod services;
 
 const EVIDENCE: Wanted = Wanted { evidence: true };
 

@@ -101,6 +101,11 @@ const ORDER: [TlsVersion; 5] = [
 ];
 
 impl Versions {
+    /// As it stands to each of [`TlsVersion::ALL`]: for what was kept.
+    pub fn restored(stands: [Acceptance; 5]) -> Self {
+        Self(stands)
+    }
+
     /// How the server stands to a version.
     pub fn of(&self, version: TlsVersion) -> Acceptance {
         self.0[version as usize]

@@ -25,6 +25,9 @@ use crate::report::{Checked, Lang, Style, check_report, starting_policy};
 use crate::scope::sha256;
 use crate::words::errors::Spanish as _;
 
+/// The option of `scan` that asks what listens.
+const IDENTIFY: &str = "--identify";
+
 /// Checks, or prints a policy to start from.
 ///
 /// # Errors
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
             let snapshot = if is_kept {
                 snapshot(scan, args)?
             } else {
-                match scanned(args)? {
+                match scanned(args, policy.policy.wants_services())? {
                     Ok(snapshot) => snapshot,
                     Err(stopped) => return Ok(stopped),
                 }
@@ -157,13 +160,18 @@ fn called(args: &CheckArgs) -> String {
     words.join(" ")
 }
 
-/// Scans the targets now, as `scan` does with these options; an exit code if that was stopped.
-fn scanned(args: &CheckArgs) -> Result<Result<Snapshot, Exit>> {
+/// Scans the targets now, as `scan` does with these options; an exit code if that was stopped. Open ports are asked what they are, if the policy
+/// wants to know, whether or not the options say so.
+fn scanned(args: &CheckArgs, identify: bool) -> Result<Result<Snapshot, Exit>> {
     let mut words: Vec<OsString> = vec!["scan".into()];
     if let Some(store) = &args.kept.store {
         words.extend(["--store".into(), store.into()]);
     }
     words.extend(args.options.iter().cloned());
+    let given = |word: &OsString| word == IDENTIFY || word == "-V";
+    if identify && !args.options.iter().any(given) {
+        words.push(IDENTIFY.into());
+    }
     words.push("--".into());
     words.extend(args.scan.iter().map(Into::into));
     let whole: Vec<OsString> = std::iter::once("picaporte".into())

@@ -20,6 +20,7 @@ use super::output::Outputs;
 use super::progress::Display;
 use super::samples::Samples;
 use super::signals::Watch;
+use crate::kept::account::Asked;
 use crate::report::{JOINED, Kept, Lang, ReverseCounts, Sampled, Trailer, encode, joined};
 use crate::words::errors::{self, Spanish as _};
 use crate::words::nouns::{ADDRESS, PORT};
@@ -108,6 +109,7 @@ impl<'a> Follower<'a> {
             match self.running.next_within(FLUSH) {
                 Next::Finding(Finding::End(account)) => {
                     // What waits to be kept is, before anything else is done.
+                    self.keeper.iter_mut().for_each(Keeper::over);
                     self.keep();
                     return self.end(account);
                 }
@@ -155,6 +157,14 @@ impl<'a> Follower<'a> {
         self.outputs().finding(finding);
     }
 
+    /// What was learned beside the scan is kept too.
+    fn learn(&mut self) {
+        let learned = self.outputs().learned();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.learned(&learned);
+        }
+    }
+
     /// Lays down what was found, when it is time.
     fn keep(&mut self) {
         if let Some(keeper) = self.keeper.as_mut().filter(|keeper| keeper.is_due()) {
@@ -168,6 +178,7 @@ impl<'a> Follower<'a> {
             self.outputs().stop_asking();
         }
         self.outputs().release();
+        self.learn();
         self.flush();
         self.keep();
         if let Some(failure) = self.keeper.as_mut().and_then(Keeper::failure) {
@@ -207,10 +218,13 @@ impl<'a> Follower<'a> {
             ));
         }
         while self.outputs().release() && !self.stops() && !self.time_is_over() {
+            self.learn();
             self.flush();
+            self.keep();
             thread::sleep(LOOK);
         }
         self.outputs().stop_asking();
+        self.learn();
     }
 
     fn time_is_over(&self) -> bool {
@@ -348,7 +362,14 @@ impl<'a> Follower<'a> {
             finished,
             reverse,
             identified,
-            kept: self.kept(&account, finished),
+            kept: self.kept(
+                &account,
+                Asked {
+                    identified,
+                    reverse,
+                },
+                finished,
+            ),
             account,
             sampled,
         };
@@ -405,10 +426,10 @@ impl<'a> Follower<'a> {
     }
 
     /// The end is kept too, before it is told: the digest stands in every report.
-    fn kept(&mut self, account: &Account, finished: Timestamp) -> Option<Kept> {
+    fn kept(&mut self, account: &Account, asked: Asked, finished: Timestamp) -> Option<Kept> {
         let keeper = self.keeper.take()?;
         let id = keeper.id();
-        match keeper.end(&self.running.standing(), account, finished) {
+        match keeper.end(&self.running.standing(), account, &asked, finished) {
             Ok(digest) => Some(Kept {
                 id: id.to_string(),
                 digest: digest.to_string(),

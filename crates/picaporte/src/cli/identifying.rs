@@ -48,6 +48,8 @@ pub(crate) struct Identifying {
     ready: VecDeque<Finding>,
     learned: Vec<Known>,
     counts: IdentifiedCounts,
+    /// Connections of those who asked before the scan was cut off.
+    before: u64,
 }
 
 /// A host some of whose ports are being asked.
@@ -77,6 +79,7 @@ impl Identifying {
             ready: VecDeque::new(),
             learned: Vec::new(),
             counts: IdentifiedCounts::default(),
+            before: 0,
         }
     }
 
@@ -96,6 +99,12 @@ impl Identifying {
 
     fn port(&mut self, verdict: &Verdict) -> bool {
         let (address, port) = (verdict.address, verdict.port);
+        if let Some(service) = self.header.identified.of(address, port) {
+            // It was kept.
+            self.before += u64::from(service.connections);
+            self.count(&service);
+            return false;
+        }
         let greeting = self.greeting.take();
         let greeting = greeting.filter(|(of, at, _)| (*of, *at) == (address, port));
         let inquiry = self.inquiry(verdict).map(|inquiry| match greeting {
@@ -159,11 +168,7 @@ impl Identifying {
         let (address, port) = (told.address, told.port);
         let service = told.talk.finish();
         if done || service.name.is_some() {
-            self.counts.asked += 1;
-            match &service.name {
-                Some(_) => self.counts.identified += 1,
-                None => self.counts.unknown += 1,
-            }
+            self.count(&service);
             let service = Arc::new(service);
             self.header.identified.learn(address, port, service.clone());
             self.learned.push((address, port, service));
@@ -171,6 +176,14 @@ impl Identifying {
             self.counts.not_asked += 1;
         }
         self.release(address, port);
+    }
+
+    fn count(&mut self, service: &Service) {
+        self.counts.asked += 1;
+        match &service.name {
+            Some(_) => self.counts.identified += 1,
+            None => self.counts.unknown += 1,
+        }
     }
 
     fn release(&mut self, address: Address, port: u16) {
@@ -240,7 +253,7 @@ impl Identifying {
     pub(crate) fn counts(&self) -> IdentifiedCounts {
         let connections = self.talks.as_ref().map(Talks::connections);
         IdentifiedCounts {
-            connections: connections.unwrap_or(self.counts.connections),
+            connections: self.before + connections.unwrap_or(self.counts.connections),
             ..self.counts
         }
     }

@@ -1,20 +1,26 @@
 //! Keeps a scan while it goes on: what was found, what was decided, and what was spent go to the store together, some times
 //! a second, so that whatever kills the program leaves a state from which the scan can be gone on with.
 
+use std::net::IpAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use jiff::Timestamp;
-use picaporte_core::{Reason, State};
+use picaporte_core::{Address, Reason, State};
 use picaporte_engine::{Account, Finding, Standing};
 use picaporte_store::{
     Digest, End, Findings, ScanId, Stage, Store, StoreError, Totals, UnixMillis, Writer,
 };
 
+use super::identifying::Known;
 use super::store::{self, Place, VARIABLE};
+use crate::kept::account::Asked;
 use crate::kept::{self, How};
 use crate::report::Header;
+use crate::report::encode::Untrusted;
 use crate::words::errors;
 use crate::words::said::Said;
 
@@ -24,6 +30,15 @@ const TELL: Duration = Duration::from_millis(200);
 const BEAT: Duration = Duration::from_secs(2);
 /// Progress is one body: it knows nothing of threads.
 const WHOLE: u32 = 0;
+
+/// What was learned beside the scan since the last time.
+#[derive(Debug, Default)]
+pub(crate) struct Learned {
+    /// What listens on ports.
+    pub(crate) services: Vec<Known>,
+    /// What addresses are called.
+    pub(crate) names: Vec<(IpAddr, Arc<[Untrusted]>)>,
+}
 
 /// A scan that is being kept.
 #[derive(Debug)]
@@ -103,6 +118,28 @@ impl Keeper {
         }
     }
 
+    /// Takes note of what was learned of ports and addresses; of ports that it was told of.
+    pub(crate) fn learned(&mut self, learned: &Learned) {
+        if self.failed {
+            return;
+        }
+        for (address, port, service) in &learned.services {
+            if let Some(port) = NonZeroU16::new(*port) {
+                let bytes = kept::service::to_bytes(service);
+                self.findings.service(*address, port, &bytes);
+            }
+        }
+        for (ip, names) in &learned.names {
+            let bytes = kept::service::names_to_bytes(names);
+            self.findings.names(Address::new(*ip), &bytes);
+        }
+    }
+
+    /// The scan is over: nothing more is to be decided.
+    pub(crate) fn over(&mut self) {
+        self.whole = true;
+    }
+
     /// Whether it is time to lay down what was found; only where findings and journal agree.
     pub(crate) fn is_due(&self) -> bool {
         let wait = if self.findings.is_empty() { BEAT } else { TELL };
@@ -133,13 +170,14 @@ impl Keeper {
         mut self,
         standing: &Standing<'_>,
         account: &Account,
+        asked: &Asked,
         finished: Timestamp,
     ) -> std::result::Result<Digest, Option<StoreError>> {
         if self.failed {
             return Err(None);
         }
         self.tell(standing);
-        let ended = self.writer.finish(end(account, finished));
+        let ended = self.writer.finish(end(account, asked, finished));
         ended.map_err(Some)
     }
 }
@@ -167,7 +205,7 @@ fn is_complete(account: &Account) -> bool {
 }
 
 /// The end of a scan, as it is kept.
-fn end(account: &Account, finished: Timestamp) -> End {
+fn end(account: &Account, asked: &Asked, finished: Timestamp) -> End {
     let counts = &account.tally.counts;
     End {
         finished: UnixMillis(finished.as_millisecond()),
@@ -181,7 +219,7 @@ fn end(account: &Account, finished: Timestamp) -> End {
             filtered: counts.in_state(State::Filtered),
             extra: account.tally.extra,
         },
-        record: kept::account::to_json(account),
+        record: kept::account::to_json(account, asked),
     }
 }
 

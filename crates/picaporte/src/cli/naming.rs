@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use picaporte_core::scan::HostReport;
@@ -51,6 +52,7 @@ pub(crate) struct Naming {
     asked: HashMap<IpAddr, bool>,
     counts: ReverseCounts,
     held: VecDeque<(Instant, Finding)>,
+    learned: Vec<(IpAddr, Arc<[Untrusted]>)>,
     stopped: bool,
 }
 
@@ -63,6 +65,7 @@ impl Naming {
             asked: HashMap::new(),
             counts: ReverseCounts::default(),
             held: VecDeque::new(),
+            learned: Vec::new(),
             stopped: false,
         }
     }
@@ -72,13 +75,24 @@ impl Naming {
         let Some(address) = answering(finding).filter(|_| !self.stopped) else {
             return;
         };
-        if self.asked.contains_key(&address.ip) || self.ask(address) {
+        if self.asked.contains_key(&address.ip) || self.is_known(address) || self.ask(address) {
             return;
         }
         // Of each host there is one such report.
         if matches!(finding, Finding::Host(_)) {
             self.counts.left_out += 1;
         }
+    }
+
+    /// Its name was kept, and stands in the list: nobody is asked again.
+    fn is_known(&mut self, address: Address) -> bool {
+        let known = address.scope == 0 && self.known.of(address.ip).is_some();
+        if known {
+            self.asked.insert(address.ip, false);
+            self.counts.asked += 1;
+            self.counts.named += 1;
+        }
+        known
     }
 
     fn ask(&mut self, address: Address) -> bool {
@@ -134,7 +148,12 @@ impl Naming {
         match said {
             Said::Names(names) => {
                 self.counts.named += 1;
-                self.counts.left_out += u64::from(!self.known.learn(ip, names));
+                if self.known.learn(ip, names) {
+                    let names = self.known.of(ip).into_iter();
+                    self.learned.extend(names.map(|names| (ip, names)));
+                } else {
+                    self.counts.left_out += 1;
+                }
             }
             Said::NoName => self.counts.unnamed += 1,
             Said::Failed => self.counts.failed += 1,
@@ -150,6 +169,11 @@ impl Naming {
     /// Whether a finding is held back.
     pub(crate) fn is_holding(&self) -> bool {
         !self.held.is_empty()
+    }
+
+    /// What was learned since the last time.
+    pub(crate) fn learned(&mut self) -> Vec<(IpAddr, Arc<[Untrusted]>)> {
+        std::mem::take(&mut self.learned)
     }
 
     /// What became of the questions; those that are still to be answered are not.

@@ -16,7 +16,8 @@ use picaporte_core::verdict::{Evidence, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
 use super::args::Reports;
-use super::identifying::{Identifying, Known};
+use super::identifying::Identifying;
+use super::keep::Learned;
 use super::naming::Naming;
 use super::speech::language;
 use super::stdout::unwritable;
@@ -268,9 +269,13 @@ impl Outputs {
         (self.identifying.as_ref()).is_some_and(|identifying| identifying.is_over_at(elapsed))
     }
 
-    /// What was learned of open ports since the last time, to be kept.
-    pub(crate) fn learned(&mut self) -> Vec<Known> {
-        (self.identifying.as_mut()).map_or_else(Vec::new, Identifying::learned)
+    /// What was learned of open ports and addresses since the last time, to be kept.
+    pub(crate) fn learned(&mut self) -> Learned {
+        let (ports, addresses) = (self.identifying.as_mut(), self.naming.as_mut());
+        Learned {
+            services: ports.map_or_else(Vec::new, Identifying::learned),
+            names: addresses.map_or_else(Vec::new, Naming::learned),
+        }
     }
 
     /// What became of the open ports, where any were to be asked what they are.

@@ -21,7 +21,7 @@ use super::scan::{self, Started};
 use super::speech::language;
 use super::{earlier, files, identify, message, reverse, scope, store};
 use crate::kept::progress::Beside;
-use crate::kept::{self, How, KeptError, Teller};
+use crate::kept::{self, How, KeptError, Recall, Teller};
 use crate::report::{Header, Lang};
 use crate::words::errors::Spanish as _;
 use crate::words::nouns::PORT;
@@ -29,6 +29,8 @@ use crate::words::said::Said;
 
 /// A scan that was written so short a time ago may still run. It commits about once a second.
 const ALIVE: i64 = 10_000;
+/// How often it is looked whether more can be told again, while too many open ports are being asked what they are.
+const LOOK: std::time::Duration = std::time::Duration::from_millis(10);
 
 /// Goes on with a scan.
 ///
@@ -63,16 +65,21 @@ pub(crate) fn run(args: &ResumeArgs) -> Result<Exit> {
     if how.reverse_dns && output::formats(&args.reports).any(output::tells_reverse) {
         reverse::ask_names(&mut outputs, &header, args.meanwhile.quiet, lang);
     }
-    let known = told_again(&store, &state, &header.plan, &mut |finding| {
-        outputs.finding(finding);
-    })?;
-    if !args.meanwhile.quiet {
-        message::note(lang, &going_on(lang, id, &header.plan, &known));
-    }
+    // Before ports are told again: those that are open, and were not asked what they are, are asked now.
     let mut plan = header.plan.clone();
     if let Some(wanted) = identify {
         plan = identify::leaving_room(&plan);
         identify::begin(&mut outputs, &header, &network, wanted)?;
+    }
+    let known = told_again(&store, &state, (&header, &how), &mut |finding| {
+        while outputs.is_full() && !watch.interrupted() {
+            outputs.release();
+            std::thread::sleep(LOOK);
+        }
+        outputs.finding(finding);
+    })?;
+    if !args.meanwhile.quiet {
+        message::note(lang, &going_on(lang, id, &header.plan, &known));
     }
     let since = Timestamp::now().as_millisecond() - state.meta.started.0;
     let since = std::time::Duration::from_millis(since.max(0).unsigned_abs());
@@ -214,18 +221,26 @@ fn same_scope(args: &ResumeArgs, meta: &ScanMeta) -> Result<()> {
 fn told_again(
     store: &Store,
     state: &ResumeState,
-    plan: &Plan,
+    (header, how): (&Header, &How),
     tell: &mut dyn FnMut(&Finding),
 ) -> Result<Known> {
+    let plan = &header.plan;
     let mut teller = Teller::new(plan, tell);
     let beside = Beside::of(state).map_err(|why| of_scan(state.meta.id, &why))?;
+    let mut recall = Recall::begin(store, state.meta.id, header, how)
+        .map_err(|why| of_scan(state.meta.id, &why))?;
     let mut known = Known::new(state.done.clone(), beside.spent);
     for kept in store.load(state.meta.id)? {
         match kept? {
             Kept::Port(verdict) if verdict.reason.is_resumable() => {}
             // Told again with its host, if that is done.
             Kept::Port(verdict) if verdict.reason == Reason::OutOfScope => {}
-            Kept::Port(verdict) => teller.port(verdict),
+            Kept::Port(verdict) => {
+                recall
+                    .port(&verdict)
+                    .map_err(|why| of_scan(state.meta.id, &why))?;
+                teller.port(verdict);
+            }
             Kept::Host(_, Stage::CutOff) => {}
             Kept::Host(host, Stage::Done) => {
                 known.count_done(&host, plan);

@@ -11,20 +11,39 @@ use picaporte_engine::Account;
 use serde::{Deserialize, Serialize};
 
 use super::KeptError;
+use crate::report::{IdentifiedCounts, ReverseCounts};
+
+/// What became of those that were asked beside the scan; `None` where nobody was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// What the open ports are (`--identify`).
+    pub identified: Option<IdentifiedCounts>,
+    /// What the addresses are called (`--reverse-dns`).
+    pub reverse: Option<ReverseCounts>,
+}
 
 /// All of an account, on one line.
-pub fn to_json(account: &Account) -> String {
-    serde_json::to_string(&Wire::of(account)).expect("numbers, written to memory")
+pub fn to_json(account: &Account, asked: &Asked) -> String {
+    let wire = Wire {
+        identified: asked.identified,
+        reverse_dns: asked.reverse,
+        ..Wire::of(account)
+    };
+    serde_json::to_string(&wire).expect("numbers, written to memory")
 }
 
 /// The account that was kept.
 ///
 /// # Errors
 /// [`KeptError::Account`] if it is not JSON, or counts more than a scan can.
-pub fn from_json(text: &str) -> Result<Account, KeptError> {
+pub fn from_json(text: &str) -> Result<(Account, Asked), KeptError> {
     let wire: Wire = serde_json::from_str(text).map_err(|e| KeptError::Account(e.to_string()))?;
     wire.check().map_err(KeptError::Account)?;
-    Ok(wire.account())
+    let asked = Asked {
+        identified: wire.identified,
+        reverse: wire.reverse_dns,
+    };
+    Ok((wire.account(), asked))
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -45,6 +64,10 @@ struct Wire {
     /// By the contract's name; anything else counts as the end of the time.
     stopped: Option<String>,
     failed_threads: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identified: Option<IdentifiedCounts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverse_dns: Option<ReverseCounts>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -68,6 +91,29 @@ struct WireOutages {
 struct WireLoss {
     asked: u64,
     lost: u64,
+}
+
+fn of_services(counts: &IdentifiedCounts) -> [u64; 5] {
+    let &IdentifiedCounts {
+        asked,
+        identified,
+        unknown,
+        not_asked,
+        connections,
+    } = counts;
+    [asked, identified, unknown, not_asked, connections]
+}
+
+fn of_names(counts: &ReverseCounts) -> [u64; 6] {
+    let &ReverseCounts {
+        asked,
+        named,
+        unnamed,
+        failed,
+        unanswered,
+        left_out,
+    } = counts;
+    [asked, named, unnamed, failed, unanswered, left_out]
 }
 
 impl Wire {
@@ -108,6 +154,8 @@ impl Wire {
             interrupted: *interrupted,
             stopped: stopped.map(|reason| reason.name().to_owned()),
             failed_threads: *failed_threads,
+            identified: None,
+            reverse_dns: None,
         }
     }
 
@@ -118,7 +166,9 @@ impl Wire {
             .into_iter()
             .chain([graded.confirmed, graded.handshake_only, graded.suspect])
             .chain([self.loss.asked, self.loss.lost])
-            .chain(self.reasons.values().copied());
+            .chain(self.reasons.values().copied())
+            .chain(self.identified.iter().flat_map(of_services))
+            .chain(self.reverse_dns.iter().flat_map(of_names));
         match counts.find(|&n| n > MAX_PROBES) {
             Some(n) => Err(format!(
                 "it counts {n}, and no scan has more than 2^53 probes"

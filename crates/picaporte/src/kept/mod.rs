@@ -15,7 +15,9 @@ pub mod account;
 mod meta;
 pub mod plan;
 pub(crate) mod progress;
+mod recall;
 mod replay;
+pub(crate) mod service;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -25,6 +27,7 @@ mod who;
 
 pub use meta::{begun, header, meta};
 pub use plan::How;
+pub(crate) use recall::Recall;
 pub use replay::Replay;
 pub(crate) use replay::Teller;
 pub use snapshot::snapshot;
@@ -69,6 +72,12 @@ pub enum KeptError {
     /// What stands beside its ports was written by nobody.
     #[error("its progress can't be read")]
     Progress,
+    /// What was learned of its ports and addresses was written by another version.
+    #[error("what was learned of its ports was written by another version")]
+    OtherNotes,
+    /// What was learned of its ports and addresses was written by nobody.
+    #[error("what was learned of its ports can't be read")]
+    Notes,
     /// The store itself can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),

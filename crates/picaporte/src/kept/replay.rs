@@ -5,9 +5,10 @@ use picaporte_core::{Plan, State, Verdict};
 use picaporte_engine::{Account, Finding};
 use picaporte_store::{End, Kept, Listed, Stage, Store};
 
+use super::account::Asked;
 use super::progress::Beside;
 use super::unfinished::Unfinished;
-use super::{KeptError, account, meta, moment};
+use super::{How, KeptError, Recall, account, meta, moment};
 use crate::report::{self, Header, Trailer};
 
 /// Tells what was kept as whoever found it told it: an open port is opened first.
@@ -57,6 +58,7 @@ pub struct Replay<'a> {
     store: &'a Store,
     listed: Listed,
     header: Header,
+    how: How,
     end: Option<End>,
 }
 
@@ -66,12 +68,13 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When the store can't be read, or what it keeps of the scan is none.
     pub fn begin(store: &'a Store, listed: Listed) -> Result<Self, KeptError> {
-        let header = meta::header(&store.meta(listed.id)?)?;
+        let (header, how) = meta::begun(&store.meta(listed.id)?)?;
         Ok(Self {
             end: store.end(listed.id)?,
             store,
             listed,
             header,
+            how,
         })
     }
 
@@ -97,34 +100,48 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When the store can't be read, or what it keeps of the scan is none. What was told before stays told.
     pub fn tell(&self, tell: &mut dyn FnMut(&Finding)) -> Result<Trailer, KeptError> {
+        let mut recall = Recall::begin(self.store, self.listed.id, &self.header, &self.how)?;
         let mut teller = Teller::new(&self.header.plan, tell);
         let mut unfinished = self.end.is_none().then(Unfinished::default);
         for kept in self.store.load(self.listed.id)? {
             match kept? {
-                Kept::Port(verdict) => teller.port(verdict),
+                Kept::Port(verdict) => {
+                    recall.port(&verdict)?;
+                    teller.port(verdict);
+                }
                 // It is being gone on with: what was decided of it by now says more.
                 Kept::Host(_, Stage::CutOff) if unfinished.is_some() => {}
                 Kept::Host(host, _) => {
                     if let Some(unfinished) = &mut unfinished {
                         unfinished.add(&host);
                     }
+                    let address = host.address;
                     teller.host(host);
+                    self.header.identified.forget(address);
                 }
             }
         }
-        let (finished, account) = match (&self.end, unfinished) {
+        let (finished, (account, asked)) = match (&self.end, unfinished) {
             (Some(end), _) => (end.finished, account::from_json(&end.record)?),
             (None, unfinished) => {
-                let account = self.account(unfinished.unwrap_or_default(), &mut teller)?;
-                (self.listed.written, account)
+                let mut account = self.account(unfinished.unwrap_or_default(), &mut teller)?;
+                let identified = recall.counts();
+                let connections = identified.map_or(0, |counts| counts.connections);
+                account.tally.extra += connections;
+                account.tally.attempts += connections;
+                let asked = Asked {
+                    identified,
+                    reverse: None,
+                };
+                (self.listed.written, (account, asked))
             }
         };
         Ok(Trailer {
             finished: moment(finished).ok_or(KeptError::Moment(finished.0))?,
             account,
             sampled: None,
-            reverse: None,
-            identified: None,
+            reverse: asked.reverse,
+            identified: asked.identified,
             kept: Some(report::Kept {
                 id: self.header.id.clone(),
                 digest: self.listed.digest.to_string(),

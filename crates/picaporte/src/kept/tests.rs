@@ -26,6 +26,7 @@ use crate::scope::ScopeFile;
 
 mod accounts;
 mod plans;
+mod recalled;
 
 /// The n-th address of a /24 for documentation, or of a link-local network.
 fn address(n: u8, v6: bool) -> Address {

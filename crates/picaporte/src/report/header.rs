@@ -30,6 +30,11 @@ impl Header {
         Stamp(self.started.checked_add(since).unwrap_or(Timestamp::MAX))
     }
 
+    /// The same in seconds after 1970.
+    pub(crate) fn second(&self, at: Instant) -> i64 {
+        self.at(at).0.as_second()
+    }
+
     /// The ports of names without an address, where untested ports are listed one by one. The scan
     /// itself never meets them.
     pub(super) fn listed_unresolved(&self) -> impl Iterator<Item = (&str, u16)> {

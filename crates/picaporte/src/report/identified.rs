@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use picaporte_core::Address;
 use picaporte_identify::service::Service;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Header;
 
@@ -63,7 +63,8 @@ impl Identified {
 }
 
 /// What became of the open ports that were to be identified.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct IdentifiedCounts {
     /// Asked: the sum of the next two.
     pub asked: u64,

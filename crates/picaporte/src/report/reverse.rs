@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use picaporte_core::Address;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Header;
 use super::encode::Untrusted;
@@ -63,7 +63,8 @@ impl Reverse {
 }
 
 /// What became of the questions. Each address is asked about once, so these are addresses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ReverseCounts {
     /// Asked about: the sum of the next four.
     pub asked: u64,

@@ -11,6 +11,7 @@ use super::{needed, value};
 use crate::claims::Claims;
 use crate::evidence::{Evidence, reason};
 use crate::limits::Full;
+use crate::service::{Service, Tls};
 use crate::snapshot::{HostId, Said};
 
 /// nmap gives one address of IPv4 or IPv6; more than these are not read.
@@ -25,6 +26,8 @@ pub(super) struct Host {
     names: Vec<String>,
     claims: Claims,
     proved: Vec<(u16, u16, Evidence)>,
+    /// What listens on ports that were asked.
+    services: Vec<(u16, Service)>,
     /// It answered host discovery.
     sign: bool,
     down: bool,
@@ -176,6 +179,26 @@ impl Host {
         Ok(())
     }
 
+    /// A name that was looked up in a table says nothing of what listens.
+    pub(super) fn service(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        let probed = value(tag, "method")?.as_deref() == Some("probed");
+        let Some(port) = self
+            .port
+            .filter(|_| probed && self.services.len() < 1 << 16)
+        else {
+            return Ok(());
+        };
+        let text = |key| value(tag, key).map(|text| text.as_deref().and_then(Service::text));
+        let service = Service {
+            name: text("name")?,
+            product: text("product")?,
+            version: text("version")?,
+            tls: Tls::Untold,
+        };
+        self.services.push((port, service));
+        Ok(())
+    }
+
     pub(super) fn extra_begins(
         &mut self,
         tag: &BytesStart<'_>,
@@ -308,6 +331,9 @@ impl Host {
             }
             for &(first, last, evidence) in &self.proved {
                 builder.prove(id, first, last, evidence)?;
+            }
+            for (port, service) in &self.services {
+                builder.listens(id, *port, service.clone())?;
             }
         }
         Ok(())

@@ -172,6 +172,7 @@ impl Document {
                 return Ok(Open::Port);
             }
             (Open::Port, "state") => host.state(tag, around)?,
+            (Open::Port, "service") => host.service(tag)?,
             (Open::Ports, "extraports") => {
                 host.extra_begins(tag, around)?;
                 return Ok(Open::Extra);

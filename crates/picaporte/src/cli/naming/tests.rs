@@ -316,3 +316,21 @@ fn a_name_without_room_is_counted() {
     let counts = naming.counts();
     assert_eq!((counts.named, counts.left_out), (u64::from(room) + 1, 1));
 }
+
+#[test]
+fn a_name_that_was_kept_is_not_asked_for_again() {
+    let (mut naming, stub, known) = naming();
+    assert!(known.learn(ip(1), [Untrusted::new("one.example")]));
+    let now = Instant::now();
+    let findings = [open(1, 22), open(1, 80), open(2, 22)];
+    assert_eq!(told(&mut naming, now, &findings), findings[..2]);
+    assert_eq!(stub.asked(), [ip(2)]);
+    stub.says(ip(2), names("two.example"));
+    assert_eq!(rest(&mut naming, now), findings[2..]);
+    let counts = naming.counts();
+    assert_eq!((counts.asked, counts.named), (2, 2));
+    let learned = naming.learned();
+    assert_eq!(learned.len(), 1, "and is not kept again");
+    assert_eq!(learned[0].0, ip(2));
+    assert!(naming.learned().is_empty());
+}

@@ -5,7 +5,8 @@ use picaporte_core::tally::{Counts, Outages, Tally};
 use proptest::prelude::*;
 
 use super::*;
-use crate::kept::account::{from_json, to_json};
+use crate::kept::account::{Asked, from_json, to_json};
+use crate::report::{IdentifiedCounts, ReverseCounts};
 
 fn count() -> std::ops::RangeInclusive<u64> {
     0..=MAX_PROBES
@@ -44,6 +45,8 @@ proptest! {
         interrupted: bool,
         stopped in proptest::option::of(proptest::sample::select(Reason::ALL)),
         failed_threads: u32,
+        services in proptest::option::of([count(), count(), count(), count(), count()]),
+        names in proptest::option::of([count(), count(), count(), count(), count(), count()]),
     ) {
         let account = Account {
             tally,
@@ -53,7 +56,15 @@ proptest! {
             stopped,
             failed_threads,
         };
-        prop_assert_eq!(from_json(&to_json(&account)), Ok(account));
+        let asked = Asked {
+            identified: services.map(|[asked, identified, unknown, not_asked, connections]| {
+                IdentifiedCounts { asked, identified, unknown, not_asked, connections }
+            }),
+            reverse: names.map(|[asked, named, unnamed, failed, unanswered, left_out]| {
+                ReverseCounts { asked, named, unnamed, failed, unanswered, left_out }
+            }),
+        };
+        prop_assert_eq!(from_json(&to_json(&account, &asked)), Ok((account, asked)));
     }
 
     #[test]
@@ -72,8 +83,11 @@ fn what_an_account_lacks_counts_as_nothing() {
         stopped: None,
         failed_threads: 0,
     };
-    assert_eq!(from_json("{\"later\":[1]}"), Ok(nothing.clone()));
-    let some = from_json("{\"reasons\":{\"syn-ack\":3,\"moon-phase\":9}}").unwrap();
+    assert_eq!(
+        from_json("{\"later\":[1]}"),
+        Ok((nothing.clone(), Asked::default()))
+    );
+    let (some, _) = from_json("{\"reasons\":{\"syn-ack\":3,\"moon-phase\":9}}").unwrap();
     assert_eq!(
         (
             some.tally.counts.of(Reason::SynAck),
@@ -88,5 +102,7 @@ fn counts_that_would_run_over_are_refused() {
     let told = |text: &str| from_json(text).unwrap_err().to_string();
     insta::assert_snapshot!(told("{\"reasons\":{\"syn-ack\":18446744073709551615}}"), @"its account can't be read: it counts 18446744073709551615, and no scan has more than 2^53 probes");
     assert!(from_json("{\"planned\":-1}").is_err());
+    assert!(from_json("{\"identified\":{\"asked\":9007199254740993}}").is_err());
+    assert!(from_json("{\"reverse_dns\":{\"left_out\":9007199254740993}}").is_err());
     assert!(from_json("{\"planned\":9007199254740992}").is_ok());
 }

@@ -154,6 +154,11 @@ fn rows(lang: Lang, title: &str, host: &HostChanges, text: &mut String) {
             words::said(lang, change.new, n),
         );
     }
+    for change in &host.services {
+        let [old, new] = words::services(lang, change).map(|text| code(&text));
+        let ports = joined::ports(lang, &change.ports);
+        row(words::other_service(lang), &ports, &old, &new);
+    }
     for change in &host.evidence {
         let (old, new) = words::evidence(lang, &change.old, &change.new, v6);
         let ports = joined::ports(lang, &change.ports);

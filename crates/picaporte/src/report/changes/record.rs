@@ -3,7 +3,7 @@
 
 use picaporte_diff::{
     About, Change, Changes, Counted, EvidenceChange, HostChanges, Note, PortChange, Presence,
-    Reject,
+    Reject, Service, ServiceChange,
 };
 use serde::Serialize;
 
@@ -133,6 +133,9 @@ struct Host<'a> {
     in_old: bool,
     in_new: bool,
     changes: Vec<Ports>,
+    /// What listens otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    services: Vec<Services<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<Proof>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,6 +163,7 @@ impl<'a> Host<'a> {
             in_old: host.mentioned[0],
             in_new: host.mentioned[1],
             changes: host.ports.iter().map(Ports::new).collect(),
+            services: host.services.iter().map(Services::new).collect(),
             evidence: host.evidence.iter().map(Proof::new).collect(),
             rejects: host.rejects.as_ref().map(|rejects| Rejects {
                 old: rejects.old.iter().map(Icmp::rejected).collect(),
@@ -190,6 +194,46 @@ impl Ports {
             new: change.new.name(),
             count: change.ports.len(),
             ports: change.ports.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Services<'a> {
+    count: u32,
+    ports: String,
+    old: Listening<'a>,
+    new: Listening<'a>,
+}
+
+impl<'a> Services<'a> {
+    fn new(change: &'a ServiceChange) -> Self {
+        Self {
+            count: change.ports.len(),
+            ports: change.ports.to_string(),
+            old: Listening::new(&change.old),
+            new: Listening::new(&change.new),
+        }
+    }
+}
+
+/// Named as the service of a scan is.
+#[derive(Serialize)]
+struct Listening<'a> {
+    name: Option<&'a str>,
+    product: Option<&'a str>,
+    version: Option<&'a str>,
+    /// The SHA-256 of its own certificate.
+    certificate: Option<&'a str>,
+}
+
+impl<'a> Listening<'a> {
+    fn new(service: &'a Service) -> Self {
+        Self {
+            name: service.name.as_deref(),
+            product: service.product.as_deref(),
+            version: service.version.as_deref(),
+            certificate: service.certificate().map(|own| &*own.sha256),
         }
     }
 }
@@ -305,6 +349,8 @@ struct End {
     kind: &'static str,
     same: bool,
     changes: Counts,
+    /// Open ports on which something else listens.
+    services: Count,
     evidence: Option<EvidenceCount>,
     unchanged: Count,
     /// Ports of which neither scan knows the state.
@@ -332,6 +378,7 @@ impl End {
                 disappeared: hosts(Change::Disappeared, counts.disappeared),
                 not_comparable: of(Change::NotComparable),
             },
+            services: counts.services.into(),
             evidence: compared.evidence.then_some(EvidenceCount {
                 ports: counts.evidence.ports,
                 hosts: counts.evidence.hosts,

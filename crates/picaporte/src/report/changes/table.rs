@@ -176,6 +176,12 @@ fn lines(lang: Lang, host: &HostChanges) -> Vec<Line> {
             ),
         });
     }
+    for change in &host.services {
+        let [old, new] = words::services(lang, change);
+        let ports = joined::ports(lang, &change.ports);
+        let text = format!("{ports}: {} → {}", seen(&old), seen(&new));
+        lines.push(plain(words::other_service(lang), text));
+    }
     for change in &host.evidence {
         let (old, new) = words::evidence(lang, &change.old, &change.new, v6);
         let ports = joined::ports(lang, &change.ports);

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::*;
 
+mod services;
+
 fn host(ip: &str, name: &str, ports: [&str; 4]) -> String {
     let [open, closed, filtered, untested] = ports;
     format!(

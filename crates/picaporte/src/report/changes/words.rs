@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use picaporte_core::{Grade, Suspicion};
 use picaporte_diff::{
     About, Belief, Change, Changes, Counted, Counts, Evidence, HostChanges, Note, Place,
-    PortChange, Presence, Reject, Said,
+    PortChange, Presence, Reject, Said, Service, ServiceChange,
 };
 
 use super::Side;
 use crate::report::Lang;
 use crate::words::nouns::{HOST, NAME, OTHER_PROTOCOLS_PORT, PLANNED_PORT, PORT, SCAN};
+
+/// So many digits of a certificate's SHA-256 tell two apart; JSON has all.
+const SHA256: usize = 16;
 
 /// What one scan says of so many ports.
 pub(in crate::report) const fn said(lang: Lang, said: Said, n: u64) -> &'static str {
@@ -50,6 +53,39 @@ pub(in crate::report) const fn other_evidence(lang: Lang) -> &'static str {
 /// See above.
 pub(in crate::report) const fn other_rejects(lang: Lang) -> &'static str {
     lang.either("other rejects", "otros rechazos")
+}
+
+/// See above.
+pub(in crate::report) const fn other_service(lang: Lang) -> &'static str {
+    lang.either("other service", "otro servicio")
+}
+
+/// What listened and what listens: name or product, version, and what else is not the same; text of files, still to be encoded.
+pub(in crate::report) fn services(lang: Lang, change: &ServiceChange) -> [String; 2] {
+    let (old, new) = (&change.old, &change.new);
+    let sha256 = |service: &Service| service.certificate().map(|own| own.sha256.clone());
+    let both = [sha256(old), sha256(new)];
+    let other = both[0] != both[1] && both.iter().all(Option::is_some);
+    let side = |service: &Service| {
+        let same_name = old.name == new.name;
+        let name = service
+            .name
+            .iter()
+            .filter(|_| !same_name || service.product.is_none());
+        let words = name.chain(&service.product).chain(&service.version);
+        let mut text = words.map(|word| &**word).collect::<Vec<_>>().join(" ");
+        if let Some(sha256) = sha256(service).filter(|_| other) {
+            let beginning: String = sha256.chars().take(SHA256).collect();
+            text.push_str(&say!(
+                lang,
+                ", certificate {sha256}…",
+                ", certificado {sha256}…",
+                sha256 = beginning
+            ));
+        }
+        text
+    };
+    [side(old), side(new)]
 }
 
 /// What the change's name does not tell of its two sides.
@@ -311,6 +347,9 @@ pub(super) fn totals(
             _ => (counts.of(kind).ports, of(counts.of(kind))),
         };
         lines.extend((n > 0).then(|| (change(lang, kind, n), told)));
+    }
+    if counts.services.ports > 0 {
+        lines.push((other_service(lang), of(counts.services)));
     }
     if with_evidence {
         let evidence = say!(

@@ -58,7 +58,7 @@ fn test(rule: &Ruled<'_>, checked: &Checked<'_>) -> TestCase {
         Answer::CannotTell => TestCaseStatus::non_success(NonSuccessKind::Error),
         Answer::Violated => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
-    let lines = words::lines(Manner::PLAIN, rule, checked.scan);
+    let lines = words::lines(Manner::PLAIN, rule, checked);
     if let Some((_, first)) = lines.first() {
         let message = match lines.len() {
             1 => first.clone(),

@@ -6,6 +6,7 @@ use picaporte_check::{Answers, Policy, Wrong};
 use picaporte_diff::Snapshot;
 
 mod junit;
+mod listening;
 mod record;
 mod sarif;
 mod starter;

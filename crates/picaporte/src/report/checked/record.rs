@@ -8,7 +8,7 @@ use picaporte_diff::{HostId, Snapshot};
 use serde::Serialize;
 
 use super::super::changes::record::Scan;
-use super::{Checked, encode, words};
+use super::{Checked, encode, listening, words};
 use crate::report::Lang;
 
 /// The version of these objects' meaning.
@@ -109,6 +109,9 @@ struct Rule<'a> {
     hosts: u64,
     ports: Numbers,
     findings: Vec<Found<'a>>,
+    /// What listens and is not what is wanted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    listening: Vec<listening::Record<'a>>,
     not_scanned: NotScanned<'a>,
 }
 
@@ -130,6 +133,9 @@ impl<'a> Rule<'a> {
                 .findings
                 .iter()
                 .map(|f| Found::new(f, rule.which, checked))
+                .collect(),
+            listening: (rule.listening.iter())
+                .map(|l| listening::Record::new(l, rule.which, checked))
                 .collect(),
             not_scanned: NotScanned::new(&rule.gaps),
         }
@@ -170,13 +176,13 @@ impl<'a> Found<'a> {
 }
 
 #[derive(Serialize)]
-struct Host<'a> {
+pub(super) struct Host<'a> {
     ip: Option<String>,
     name: Option<&'a str>,
 }
 
 impl<'a> Host<'a> {
-    fn new(id: &'a HostId, scan: &'a Snapshot) -> Self {
+    pub(super) fn new(id: &'a HostId, scan: &'a Snapshot) -> Self {
         match id {
             HostId::Name(name) => Self {
                 ip: None,

@@ -8,7 +8,7 @@ use picaporte_check::{Answer, Gap, Place, Ruled, Which};
 use serde::Serialize;
 
 use super::words::Manner;
-use super::{Checked, encode, words};
+use super::{Checked, encode, listening, words};
 use crate::report::Lang;
 
 const SCHEMA: &str =
@@ -249,7 +249,14 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
             place,
         )
     });
-    findings.chain(gaps).collect()
+    let heard = rule.listening.iter().map(|heard| {
+        let key = listening::key(checked, rule.which, heard);
+        let what = format!("{key}/{}/{}", heard.answer.name(), heard.ports);
+        let says = listening::listening(Manner::PLAIN, rule.which, heard, checked);
+        let place = listening::place(checked, rule.which, heard);
+        one(heard.answer, &what, &says, place)
+    });
+    findings.chain(heard).chain(gaps).collect()
 }
 
 /// What is missing in a scan, for a fingerprint.

@@ -109,7 +109,7 @@ fn ruled(rule: &Ruled<'_>, checked: &Checked<'_>, style: Style, text: &mut Strin
     }
     let reason = manner.seen(words::reason(lang, checked, rule.which));
     labelled("", LABELS, &reason, style, text);
-    let lines = words::lines(manner, rule, checked.scan);
+    let lines = words::lines(manner, rule, checked);
     let more = lines.len().saturating_sub(LINES);
     for (answer, says) in lines.into_iter().take(LINES) {
         let mark = match answer {

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::*;
 
+mod listening;
+
 const POLICY: &str = r#"title = "Example Corp"
 owner = "Jane Doe"
 otherwise = "must_not"

@@ -14,6 +14,7 @@ use super::super::changes::joined;
 use super::super::changes::words as changes;
 use super::super::encode;
 use super::Checked;
+use super::listening::listening;
 use crate::report::Lang;
 use crate::words::nouns::{DAY, MORE_NAMES, PORT};
 
@@ -162,7 +163,7 @@ pub(super) fn finding(manner: Manner, finding: &Finding<'_>, scan: &Snapshot) ->
 }
 
 /// Who they are; one alone with its names.
-fn hosts(manner: Manner, hosts: &[&HostId], scan: &Snapshot) -> String {
+pub(super) fn hosts(manner: Manner, hosts: &[&HostId], scan: &Snapshot) -> String {
     let [id] = hosts else {
         return joined::hosts(manner.lang, hosts, manner.seen);
     };
@@ -246,12 +247,18 @@ fn missing(lang: Lang, count: Option<u64>) -> String {
 }
 
 /// Everything that does not hold of a rule, and what can't be told of it.
-pub(super) fn lines(manner: Manner, rule: &Ruled<'_>, scan: &Snapshot) -> Vec<(Answer, String)> {
+pub(super) fn lines(
+    manner: Manner,
+    rule: &Ruled<'_>,
+    checked: &Checked<'_>,
+) -> Vec<(Answer, String)> {
     let findings = rule.findings.iter();
-    let findings = findings.map(|f| (f.answer, finding(manner, f, scan)));
+    let findings = findings.map(|f| (f.answer, finding(manner, f, checked.scan)));
     let gaps = rule.gaps.iter();
     let gaps = gaps.map(|g| (Answer::CannotTell, gap(manner, g)));
-    findings.chain(gaps).collect()
+    let heard = rule.listening.iter();
+    let heard = heard.map(|l| (l.answer, listening(manner, rule.which, l, checked)));
+    findings.chain(heard).chain(gaps).collect()
 }
 
 /// `12 ports of 3 hosts, 1 excepted`: how much it was held against.

@@ -24,6 +24,8 @@ impl Spanish for KeptError {
             Self::Account(why) => format!("su recuento no se puede leer: {why}"),
             Self::OtherProgress => "su avance lo escribió otra versión".to_owned(),
             Self::Progress => "su avance no se puede leer".to_owned(),
+            Self::OtherNotes => "lo averiguado de sus puertos lo escribió otra versión".to_owned(),
+            Self::Notes => "lo averiguado de sus puertos no se puede leer".to_owned(),
             Self::Store(error) => error.spanish(),
             Self::Full(full) => format!("contiene {}", full.spanish()),
         }
@@ -44,6 +46,10 @@ impl Spanish for Full {
             ),
             Self::Evidence(most) => format!(
                 "más de {} pruebas distintas; compare sin --evidence, o por partes",
+                number(most)
+            ),
+            Self::Services(most) => format!(
+                "más de {} puertos con servicio, el máximo que se guarda de una vez; compare por partes",
                 number(most)
             ),
         }

@@ -208,10 +208,17 @@ fn kept_scans() {
         KeptError::Account(x()),
         KeptError::OtherProgress,
         KeptError::Progress,
+        KeptError::OtherNotes,
+        KeptError::Notes,
     ] {
         is_spanish(&error);
     }
-    for full in [Full::Hosts(7), Full::Ranges(7), Full::Evidence(7)] {
+    for full in [
+        Full::Hosts(7),
+        Full::Ranges(7),
+        Full::Evidence(7),
+        Full::Services(7),
+    ] {
         is_spanish(&full);
         is_spanish(&KeptError::Full(full));
     }

@@ -12,6 +12,7 @@ use crate::{file_with, must_refuse, path, program, text, words};
 mod history;
 mod nmap;
 mod sample;
+mod services;
 mod show;
 mod since;
 

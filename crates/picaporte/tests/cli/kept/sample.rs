@@ -157,7 +157,7 @@ impl Sample {
                 filtered: counts.in_state(picaporte::State::Filtered),
                 extra: self.account.tally.extra,
             },
-            record: kept::account::to_json(&self.account),
+            record: kept::account::to_json(&self.account, &kept::account::Asked::default()),
         };
         writer.finish(end).expect("it is kept")
     }

@@ -139,7 +139,8 @@ impl Compared {
 }
 
 fn limit(full: &Full, words: &Words) -> String {
-    let (Full::Hosts(most) | Full::Ranges(most) | Full::Evidence(most)) = *full;
+    let (Full::Hosts(most) | Full::Ranges(most) | Full::Evidence(most) | Full::Services(most)) =
+        *full;
     fill((words.since().full)(full), &[&words.number(most as u64)])
 }
 

@@ -25,7 +25,37 @@ pub(super) fn tables(changes: &Changes, words: &Words) -> Markup {
         .filter(|kind| *kind != Change::NotComparable);
     html! {
         @for kind in known { (table(kind, of_kind(changes, kind), words)) }
+        (services(changes, words))
         (table(Change::NotComparable, not_comparable(changes), words))
+    }
+}
+
+/// What listens otherwise on ports that are open as before.
+fn services(changes: &Changes, words: &Words) -> Markup {
+    let told = words.since();
+    let hosts_with = changes.hosts.iter();
+    let all: Vec<_> = hosts_with
+        .flat_map(|host| host.services.iter().map(move |change| (host, change)))
+        .collect();
+    let counts = [all.len().min(ROWS), all.len()].map(|n| words.number(n as u64));
+    html! {
+        @if !all.is_empty() {
+            h3 { (changed::other_service(words.lang)) }
+            @if all.len() > ROWS { p.fold { (fill(told.folded, &[&counts[0], &counts[1]])) } }
+            table.hosts {
+                thead { tr { th { (words.host.one) } th { (words.port.many) } th { (told.before_now) } } }
+                tbody {
+                    @for (host, change) in all.into_iter().take(ROWS) {
+                        @let [old, new] = changed::services(words.lang, change);
+                        tr {
+                            th scope="row" { (hosts(&Row::of_host(host, None), words)) }
+                            td { (some_of(&change.ports, words)) }
+                            td { bdi { (Outside(&old)) } " → " bdi { (Outside(&new)) } }
+                        }
+                    }
+                }
+            }
+        }
     }
 }
 

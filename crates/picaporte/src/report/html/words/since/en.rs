@@ -61,5 +61,8 @@ fn full(full: &Full) -> &'static str {
         Full::Evidence(_) => {
             "Nothing was compared: this scan has more than {0} different pieces of evidence. Scan and compare in parts."
         }
+        Full::Services(_) => {
+            "Nothing was compared: this scan has more than {0} ports with a service, the most that are kept at once. Scan and compare in parts."
+        }
     }
 }

@@ -71,5 +71,8 @@ fn full(full: &Full) -> &'static str {
         Full::Evidence(_) => {
             "No se comparó nada: este escaneo tiene más de {0} pruebas distintas. Escanee y compare por partes."
         }
+        Full::Services(_) => {
+            "No se comparó nada: este escaneo tiene más de {0} puertos con servicio, el máximo que se guarda a la vez. Escanee y compare por partes."
+        }
     }
 }

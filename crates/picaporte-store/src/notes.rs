@@ -1,0 +1,127 @@
+//! What was learned of ports and addresses after they were told: where it lies in the file. Only places are in memory, as a certificate takes
+//! kilobytes and a scan may find a million of them; the bytes are fetched when they are asked for.
+
+use std::collections::BTreeMap;
+
+use picaporte_core::Address;
+use rusqlite::{OptionalExtension as _, params};
+
+use crate::error::{Attempt, StoreError, Tried};
+use crate::load::{Chunks, LOADING};
+use crate::record::{Subject, is_note, read_note};
+use crate::scan::ScanId;
+use crate::store::Store;
+use crate::wire::Bad;
+
+/// What was learned of a scan's ports and addresses; the last word on each.
+#[derive(Debug)]
+pub struct Notes<'a> {
+    store: &'a Store,
+    scan: i64,
+    places: BTreeMap<Subject, Place>,
+}
+
+/// A record in a chunk's ports: its chunk, and its bytes counted from 1, as `SQLite` does.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    chunk: i64,
+    first: u64,
+    length: u64,
+}
+
+impl Notes<'_> {
+    /// What [`Findings::service`](crate::Findings::service) was told of this port.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn service(&self, address: Address, port: u16) -> Result<Option<Vec<u8>>, StoreError> {
+        self.of(Subject::Service(address, port))
+    }
+
+    /// What [`Findings::names`](crate::Findings::names) was told of this address.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn names(&self, address: Address) -> Result<Option<Vec<u8>>, StoreError> {
+        self.of(Subject::Names(address))
+    }
+
+    /// Every address whose names were told, in order.
+    /// An error is as that of [`names`](Self::names).
+    pub fn named(&self) -> impl Iterator<Item = Result<(Address, Vec<u8>), StoreError>> + '_ {
+        let named = self.places.iter().filter_map(|(subject, &place)| {
+            let Subject::Names(address) = *subject else {
+                return None;
+            };
+            Some((address, place))
+        });
+        named.map(|(address, place)| Ok((address, self.fetch(place)?.1)))
+    }
+
+    fn of(&self, subject: Subject) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(&place) = self.places.get(&subject) else {
+            return Ok(None);
+        };
+        let (found, bytes) = self.fetch(place)?;
+        if found == subject {
+            Ok(Some(bytes))
+        } else {
+            let attempt = self.store.attempt(LOADING);
+            Err(Bad("a note is about another port")).tried(attempt)
+        }
+    }
+
+    fn fetch(&self, place: Place) -> Result<(Subject, Vec<u8>), StoreError> {
+        let attempt = self.store.attempt(LOADING);
+        let select = "SELECT substr(ports, ?3, ?4) FROM chunks WHERE scan = ?1 AND number = ?2";
+        let mut select = self.store.db().prepare_cached(select).tried(attempt)?;
+        let (first, length) = (place.first.cast_signed(), place.length.cast_signed());
+        let sought = params![self.scan, place.chunk, first, length];
+        let row = select.query_row(sought, |row| row.get(0)).optional();
+        let record: Vec<u8> = row.tried(attempt)?.unwrap_or_default();
+        let (subject, bytes) = read_note(&record).tried(attempt)?;
+        Ok((subject, bytes.to_vec()))
+    }
+}
+
+impl Store {
+    /// What was learned of the scan's ports and addresses: all that was kept when this was called.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchScan`]; when the file can't be read.
+    pub fn notes(&self, id: ScanId) -> Result<Notes<'_>, StoreError> {
+        let attempt = self.attempt(LOADING);
+        let held = self.held(id, attempt)?;
+        let chunks = Chunks::new(self, held);
+        Ok(Notes {
+            store: self,
+            scan: held.key,
+            places: places(chunks, attempt)?,
+        })
+    }
+}
+
+fn places(
+    mut chunks: Chunks<'_>,
+    attempt: Attempt<'_>,
+) -> Result<BTreeMap<Subject, Place>, StoreError> {
+    let mut places = BTreeMap::new();
+    while let Some((mut ports, _)) = chunks.next_chunk(attempt)? {
+        while let Some(record) = ports.next_record() {
+            let record = record.tried(attempt)?;
+            if !is_note(record).tried(attempt)? {
+                continue;
+            }
+            let (subject, _) = read_note(record).tried(attempt)?;
+            let length = record.len();
+            let place = Place {
+                chunk: chunks.number(),
+                // It ends where the next one begins.
+                first: (ports.position() - length + 1) as u64,
+                length: length as u64,
+            };
+            places.insert(subject, place);
+        }
+    }
+    Ok(places)
+}

@@ -1,0 +1,162 @@
+//! What must listen and does not, in plain words and for programs.
+
+use picaporte_check::{Listening, Place, Seen, Wanted, Which};
+use picaporte_diff::{HostId, Spoken};
+use serde::Serialize;
+
+use super::super::changes::joined;
+use super::Checked;
+use super::record::Host;
+use super::words::{self, Manner};
+use crate::words::nouns::PORT;
+
+/// What the rule wants there.
+fn wanted<'a>(checked: &Checked<'a>, which: Which, heard: &Listening<'_>) -> Option<&'a Wanted> {
+    let Which::Rule(at) = which else { return None };
+    let want = checked.policy.rules[at].wants.get(heard.want)?;
+    Some(&want.wanted)
+}
+
+/// Where that stands.
+pub(super) fn place(checked: &Checked<'_>, which: Which, heard: &Listening<'_>) -> Place {
+    let want = match which {
+        Which::Rule(at) => checked.policy.rules[at].wants.get(heard.want),
+        Which::Otherwise => None,
+    };
+    want.map_or_else(|| words::place(checked, which), |want| want.place)
+}
+
+/// The key of the policy.
+pub(super) fn key(checked: &Checked<'_>, which: Which, heard: &Listening<'_>) -> &'static str {
+    match wanted(checked, which, heard) {
+        Some(Wanted::Service(_)) => "service",
+        Some(Wanted::Product(_)) => "product",
+        Some(Wanted::Version(..)) => "version",
+        Some(Wanted::Tls(_)) => "tls",
+        Some(Wanted::Certificate) => "certificate",
+        None => "none",
+    }
+}
+
+/// `port 22 must be OpenSSH, and is dropbear on 192.0.2.7`.
+pub(super) fn listening(
+    manner: Manner,
+    which: Which,
+    heard: &Listening<'_>,
+    checked: &Checked<'_>,
+) -> String {
+    let lang = manner.lang;
+    let n = heard.ports.len().into();
+    let wants = wanted(checked, which, heard).map(|wanted| wants(manner, wanted, n));
+    say!(
+        lang,
+        "{port} {ports} {wants}, and {seen}, on {hosts}",
+        "{port} {ports} {wants}, y {seen}, en {hosts}",
+        port = lang.word(n, PORT),
+        ports = joined::ports(lang, &heard.ports),
+        wants = wants.unwrap_or_default(),
+        seen = seen(manner, &heard.seen),
+        hosts = words::hosts(manner, &heard.hosts, checked.scan)
+    )
+}
+
+fn wants(manner: Manner, wanted: &Wanted, n: u64) -> String {
+    let lang = manner.lang;
+    let must = lang.agree(n, ["must"; 2], ["debe", "deben"]);
+    match wanted {
+        Wanted::Service(name) => say!(
+            lang,
+            "{must} speak {name}",
+            "{must} hablar {name}",
+            must = must,
+            name = manner.seen(name)
+        ),
+        Wanted::Product(name) => say!(
+            lang,
+            "{must} be {name}",
+            "{must} ser {name}",
+            must = must,
+            name = manner.seen(name)
+        ),
+        Wanted::Version(name, compare, version) => say!(
+            lang,
+            "{must} be {name} {sign} {version}",
+            "{must} ser {name} {sign} {version}",
+            must = must,
+            name = manner.seen(name),
+            sign = compare.sign(),
+            version = manner.seen(version)
+        ),
+        Wanted::Tls(least) => say!(
+            lang,
+            "{must} accept no TLS older than {version}",
+            "no {must} aceptar ningún TLS anterior a {version}",
+            must = must,
+            version = Spoken::VERSIONS.get(*least).copied().unwrap_or_default()
+        ),
+        Wanted::Certificate => say!(
+            lang,
+            "{must} have a certificate that is in its time",
+            "{must} tener un certificado vigente",
+            must = must
+        ),
+    }
+}
+
+fn seen(manner: Manner, seen: &Seen) -> String {
+    let lang = manner.lang;
+    let says = match seen {
+        Seen::Is(told) => {
+            return say!(
+                lang,
+                "the scan says {told}",
+                "el escaneo dice {told}",
+                told = manner.seen(told)
+            );
+        }
+        Seen::Untold => lang.either("the scan does not tell", "el escaneo no lo dice"),
+        Seen::Plain => lang.either("no TLS is spoken", "no se habla TLS"),
+        Seen::OutOfTime => lang.either(
+            "its time is over, or has not come",
+            "ha vencido o aún no es válido",
+        ),
+    };
+    says.to_owned()
+}
+
+/// The same for programs.
+#[derive(Serialize)]
+pub(super) struct Record<'a> {
+    answer: &'static str,
+    /// The key of the policy.
+    asked: &'static str,
+    /// What the scan says; null where it does not tell.
+    told: Option<&'a str>,
+    count: u32,
+    ports: String,
+    line: usize,
+    column: usize,
+    hosts: Vec<Host<'a>>,
+}
+
+impl<'a> Record<'a> {
+    pub(super) fn new(heard: &'a Listening<'a>, which: Which, checked: &Checked<'a>) -> Self {
+        let place = place(checked, which, heard);
+        let host = |id: &&'a HostId| Host::new(id, checked.scan);
+        Self {
+            answer: heard.answer.name(),
+            asked: key(checked, which, heard),
+            told: match &heard.seen {
+                Seen::Untold => None,
+                Seen::Is(told) => Some(told),
+                Seen::Plain => Some("no TLS"),
+                Seen::OutOfTime => Some("out of time"),
+            },
+            count: heard.ports.len(),
+            ports: heard.ports.to_string(),
+            line: place.line,
+            column: place.column,
+            hosts: heard.hosts.iter().map(host).collect(),
+        }
+    }
+}

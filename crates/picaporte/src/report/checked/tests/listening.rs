@@ -1,0 +1,109 @@
+//! What must listen and does not, in each form.
+
+use super::*;
+use crate::report::Lang;
+
+const POLICY: &str = r#"otherwise = "may"
+[[rule]]
+name = "administration"
+reason = "one product, kept up"
+hosts = ["192.0.2.0/30"]
+must = "22"
+service = "ssh"
+product = "OpenSSH"
+version = ">= 9"
+[[rule]]
+name = "web"
+reason = "RFC 8996"
+hosts = ["192.0.2.0/30"]
+may = "443"
+tls = ">= 1.2"
+certificate = "valid"
+"#;
+
+fn scan() -> String {
+    let listening = |n: u8, port: u16, service: &str| {
+        format!(
+            "{{\"type\":\"port\",\"ip\":\"192.0.2.{n}\",\"port\":{port},\"protocol\":\"tcp\",\"state\":\"open\",\"service\":{service}}}\n"
+        )
+    };
+    let ssh = |product: &str, version: &str| {
+        format!(
+            "{{\"name\":\"ssh\",\"product\":\"{product}\",\"version\":\"{version}\",\"tls\":null}}"
+        )
+    };
+    let tls = "{\"name\":\"http\",\"tls\":{\"versions\":[\"TLS 1.0\",\"TLS 1.2\"],\"refused\":[],\"certificates\":[{\"sha256\":\"00\",\"expired\":true,\"not_yet_valid\":false}]}}";
+    let mut lines = listening(0, 22, &ssh("OpenSSH", "9.6p1"));
+    lines += &listening(1, 22, &ssh("OpenSSH", "8.4p1"));
+    lines += &listening(2, 22, &ssh("drop\\u001b[2Jbear\\u202e", "2022.83"));
+    lines += &listening(3, 22, "null");
+    lines += &listening(0, 443, tls);
+    lines += &listening(1, 443, "{\"name\":\"http\",\"tls\":null}");
+    for n in 0..4 {
+        let open = if n < 2 { "22,443" } else { "22" };
+        let closed = if n < 2 { "" } else { "443" };
+        let host = format!(
+            "{{\"type\":\"host\",\"ip\":\"192.0.2.{n}\",\"ports\":{{\"open\":\"{open}\",\"closed\":\"{closed}\",\"filtered\":\"\",\"untested\":\"\"}}}}\n"
+        );
+        lines += &host;
+    }
+    lines + "{\"type\":\"end\",\"untested\":0,\"complete\":true}\n"
+}
+
+#[test]
+fn a_person_reads_it_in_both_languages() {
+    for (lang, name) in [(Lang::En, "listening"), (Lang::Es, "listening_es")] {
+        let style = Style {
+            lang,
+            ..Style::default()
+        };
+        let table = told_in(style, POLICY, &scan(), CheckFormat::Table);
+        assert!(
+            table.lines().all(|line| line.chars().count() <= 80),
+            "{table}"
+        );
+        assert!(!table.contains(['\u{1b}', '\u{202e}']));
+        insta::assert_snapshot!(name, table);
+    }
+}
+
+#[test]
+fn programs_read_each_want_that_does_not_hold() {
+    let json: Value = serde_json::from_str(&told(POLICY, &scan(), CheckFormat::Json)).unwrap();
+    let of = |rule: usize| {
+        let listening = json["rules"][rule]["listening"].as_array().unwrap().iter();
+        let told = |l: &Value| {
+            format!(
+                "{} {} {} {}",
+                l["answer"], l["asked"], l["told"], l["hosts"][0]["ip"]
+            )
+        };
+        listening
+            .map(|l| told(l).replace('"', ""))
+            .collect::<Vec<_>>()
+    };
+    let ssh = [
+        "violated product drop\\u001b[2Jbear\u{202e} 192.0.2.2",
+        "violated version 8.4p1 192.0.2.1",
+        "cannot-tell service null 192.0.2.3",
+        "cannot-tell product null 192.0.2.3",
+        "cannot-tell version null 192.0.2.3",
+    ];
+    assert_eq!(of(0), ssh);
+    let web = [
+        "violated tls TLS 1.0 192.0.2.0",
+        "violated tls no TLS 192.0.2.1",
+        "violated certificate no TLS 192.0.2.1",
+        "violated certificate out of time 192.0.2.0",
+    ];
+    assert_eq!(of(1), web);
+    assert!(json["rules"][2]["listening"].is_null(), "nothing is wanted");
+    let sarif = told(POLICY, &scan(), CheckFormat::Sarif);
+    let sarif: Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 9);
+    let junit = told(POLICY, &scan(), CheckFormat::JUnit);
+    assert!(
+        junit.contains("must be OpenSSH &gt;= 9, and the scan says 8.4p1"),
+        "{junit}"
+    );
+}
