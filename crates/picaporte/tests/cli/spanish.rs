@@ -146,7 +146,7 @@ fn a_dry_run_and_its_warnings_are_in_spanish() {
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     for piece in [
         "equipos  256\n",
-        "sondas   256\u{202f}000\n",
+        "sondas   256 000\n",
         "semilla  7\n",
         "tiempo   unos ",
         "escribe  table en la salida estándar\n",

@@ -77,6 +77,8 @@ fn names(sample: &Sample) -> Vec<String> {
     }
     let unresolved = header.plan.unresolved().iter();
     names.extend(unresolved.map(|u| encode::terminal(&u.name).into_owned()));
+    // A name may be part of another.
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names
 }
 
