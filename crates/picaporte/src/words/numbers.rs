@@ -52,7 +52,7 @@ impl Lang {
     pub(crate) fn round_trip(self, micros: u64) -> String {
         match micros {
             0..5 => format!("< {} ms", self.decimal(0.01, 2)),
-            0..1_000_000 => format!("{} ms", self.decimal(micros as f64 / 1e3, 2)),
+            5..1_000_000 => format!("{} ms", self.decimal(micros as f64 / 1e3, 2)),
             _ => format!("{} s", self.decimal(micros as f64 / 1e6, 2)),
         }
     }

@@ -211,20 +211,29 @@ impl End {
         for (&reason, &n) in Reason::ALL.iter().zip(&self.counts) {
             counts.add_many(reason, n);
         }
-        let [a, b, c, d, e, f, g, h] = self.numbers;
+        let [
+            extra,
+            attempts,
+            missed,
+            micros,
+            asked,
+            located,
+            untested,
+            left_out,
+        ] = self.numbers;
         let account = &mut sample.trailer.account;
         account.tally.planned =
-            counts.tested() + counts.in_state(State::Untested) + u64::from(a == 1);
+            counts.tested() + counts.in_state(State::Untested) + u64::from(extra == 1);
         account.tally.graded.confirmed = counts.in_state(State::Open) / 2;
         account.tally.graded.suspect = counts.in_state(State::Open) / 3;
         account.tally.counts = counts;
-        account.tally.extra = a;
-        account.tally.attempts = b;
-        account.tally.missed_millionths = c;
-        account.elapsed = Duration::from_micros(d);
+        account.tally.extra = extra;
+        account.tally.attempts = attempts;
+        account.tally.missed_millionths = missed;
+        account.elapsed = Duration::from_micros(micros);
         account.loss = Loss {
-            asked: e,
-            lost: e / 3,
+            asked,
+            lost: asked / 3,
         };
         account.tally.outages = self.outages.map(|(times, silent, per_second)| Outages {
             times,
@@ -232,17 +241,17 @@ impl End {
             per_second,
         });
         sample.trailer.sampled = Some(Sampled {
-            located: f,
-            untested: g,
-            left_out: h,
+            located,
+            untested,
+            left_out,
         });
         sample.trailer.reverse = Some(ReverseCounts {
-            asked: f,
-            named: g,
-            unnamed: h,
-            failed: a,
-            unanswered: b,
-            left_out: c,
+            asked: located,
+            named: untested,
+            unnamed: left_out,
+            failed: extra,
+            unanswered: attempts,
+            left_out: missed,
         });
         sample.trailer.kept = Some(Kept {
             id: sample.header.id.clone(),

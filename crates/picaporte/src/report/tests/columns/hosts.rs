@@ -8,9 +8,12 @@ use super::*;
 
 /// The first so many of the thousand ports are open, the others closed.
 fn with_open(host: &str, open: u16) -> Vec<Verdict> {
-    let reason = |port| match port <= open {
-        true => Reason::SynAck,
-        false => Reason::ConnRefused,
+    let reason = |port| {
+        if port <= open {
+            Reason::SynAck
+        } else {
+            Reason::ConnRefused
+        }
     };
     let ports = 1..=1_000;
     let verdicts = ports.map(|port| verdict(address(host), port, reason(port), 100));
