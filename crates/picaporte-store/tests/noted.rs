@@ -24,7 +24,7 @@ fn written(store: &Store) -> ScanId {
     writer.keep().unwrap();
     writer.tell(service(0, b"before"));
     writer.keep().unwrap();
-    let mut findings = service(1, &[7; 100_000]);
+    let mut findings = service(1, &vec![7; 100_000]);
     findings.port(&port(1, 443));
     findings.host(&host(0, 443), Stage::Done);
     findings.names(address(0), b"www");

@@ -50,8 +50,11 @@ const OLD: [Option<bool>; 5] = [Some(false), Some(true), Some(false), Some(true)
 const NEW: [Option<bool>; 5] = [Some(false), Some(false), Some(false), Some(true), None];
 const HALF: [Option<bool>; 5] = [None, Some(false), Some(false), Some(true), None];
 
+/// A host by the last number of its address, with its open ports.
+type Open<'a> = (u8, &'a [(u16, Option<Service>)]);
+
 /// What the policy says to hosts with these ports open, and these services; each want that does not hold.
-fn told(hosts: &[(u8, &[(u16, Option<Service>)])]) -> Vec<String> {
+fn told(hosts: &[Open<'_>]) -> Vec<String> {
     let mut builder = Builder::new(Format::JsonLines, "picaporte", &Limits::default());
     for (n, ports) in hosts {
         let id = HostId::Address([192, 0, 2, *n].into(), None);

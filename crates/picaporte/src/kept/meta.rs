@@ -77,6 +77,9 @@ pub fn begun(meta: &ScanMeta) -> Result<(Header, How), KeptError> {
         identified: crate::report::Identified::default(),
         from: Some(meta.who.clone()),
     };
+    if how.identify {
+        header.identified.begin();
+    }
     Ok((header, how))
 }
 

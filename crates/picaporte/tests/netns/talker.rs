@@ -3,7 +3,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv6Addr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -121,6 +121,15 @@ pub(crate) fn tarpit(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
+/// How many connections [`watched_tarpit`] has had.
+pub(crate) static TARPITTED: AtomicUsize = AtomicUsize::new(0);
+
+/// The same for one test, which wants to know how many came.
+pub(crate) fn watched_tarpit(stream: TcpStream) -> io::Result<()> {
+    TARPITTED.fetch_add(1, Ordering::SeqCst);
+    tarpit(stream)
+}
+
 /// Bytes that nothing sends, from a generator of its own (xorshift, Marsaglia 2003), the same each time.
 pub(crate) fn noise(mut stream: TcpStream) -> io::Result<()> {
     let mut state = 0x9e37_79b9_u32;
@@ -139,7 +148,7 @@ pub(crate) fn noise(mut stream: TcpStream) -> io::Result<()> {
 /// The same page, whatever is asked, even nothing.
 pub(crate) fn page_for_all(mut stream: TcpStream) -> io::Result<()> {
     let mut request = [0; 4096];
-    stream.read(&mut request)?;
+    let _any = stream.read(&mut request)?;
     stream.write_all(b"<html><body>What you sent is not what we serve.</body></html>")
 }
 
@@ -153,7 +162,7 @@ pub(crate) fn hostile(stream: TcpStream) -> io::Result<()> {
 
 /// Resets every connection after a byte of the greeting more than the last.
 pub(crate) fn resets(mut stream: TcpStream) -> io::Result<()> {
-    static BYTES: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    static BYTES: AtomicUsize = AtomicUsize::new(0);
     let n = BYTES.fetch_add(1, Ordering::Relaxed) % 30;
     stream.write_all(&b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"[..n])?;
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))

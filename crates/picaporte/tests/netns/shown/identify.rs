@@ -1,6 +1,7 @@
 //! What listens: right where it is known, and never a guess; within the caps, on the wire; and hostile services cost no more than their bound.
 
 use std::net::IpAddr;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
@@ -11,7 +12,7 @@ use super::per_family;
 use crate::outcome::must;
 use crate::report::Report;
 use crate::scanner::Scan;
-use crate::talker::{self, Serve, Talker};
+use crate::talker::{self, Serve, TARPITTED, Talker};
 use crate::wire::{Capture, most_within, syns};
 use crate::world::{TARGET_V4, World};
 
@@ -181,13 +182,20 @@ fn hostile() -> Result<(), Failed> {
 
 fn interrupted() -> Result<(), Failed> {
     let world = World::new()?;
-    let _tarpit = Talker::start(&world.target, talker::tarpit, [2001, 2002])?;
+    let _tarpit = Talker::start(&world.target, talker::watched_tarpit, [2001, 2002])?;
     let _ssh = Talker::start(&world.target, talker::ssh, [22])?;
     let scan = Scan::new(&world.scanner, &TARGET_V4)
         .with("-p 22,2001-2100 -V")
         .start()?;
-    // The tarpits are asked for many seconds; the rest takes a part of one.
-    std::thread::sleep(Duration::from_millis(2_000));
+    // Both by the scan, which has let go of them a second later, and to be asked for many seconds. The rest is told by then.
+    let began = Instant::now();
+    while TARPITTED.load(Ordering::SeqCst) < 4 {
+        must(
+            began.elapsed() < Duration::from_secs(30),
+            format_args!("the tarpits are not asked"),
+        )?;
+        std::thread::sleep(TEN_MILLIS);
+    }
     let asked = Instant::now();
     scan.signal(Signal::SIGINT)?;
     let outcome = scan.wait()?;
