@@ -12,6 +12,7 @@ const LIMITS: Limits = Limits {
     hosts: 64,
     ranges: 1 << 12,
     evidence: 64,
+    services: 64,
 };
 
 fuzz_target!(|bytes: &[u8]| {
