@@ -27,7 +27,9 @@ mod within;
 /// How many events one look may bring; a full batch means to look again.
 const EVENTS: usize = 1024;
 /// How long a peer may take to close its side.
-const DRAIN_TIME: Duration = Duration::from_secs(1);
+pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(1);
+/// How much is read of a peer that goes on talking, before the connection is reset.
+pub(crate) const DRAIN_BYTES: usize = 64 * 1024;
 /// Where an acknowledgement takes longer than that, four round trips are waited for it, and no longer than this.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Younger attempts have no retransmissions: the first is due after 1 s (RFC 6298, section 2.1).

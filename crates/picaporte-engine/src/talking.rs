@@ -45,7 +45,7 @@ enum Order<T> {
 pub struct Talks<T> {
     orders: Sender<Order<T>>,
     told: Receiver<Told<T>>,
-    waker: Arc<Waker>,
+    waker: Waker,
     quit: Arc<AtomicBool>,
     connections: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
@@ -75,7 +75,7 @@ pub fn talks<T: Talk + Send + 'static>(
     Ok(Talks {
         orders,
         told,
-        waker: Arc::new(waker),
+        waker,
         quit,
         connections,
         thread: Some(thread),
@@ -123,13 +123,16 @@ impl<T> Talks<T> {
     }
 
     fn order(&self, order: Order<T>) {
-        // A thread that is gone has given back what it had; nobody waits for more than what was given to it.
+        // Of a thread that is gone nothing comes back: see `is_gone`.
         let _ = self.orders.send(order);
         let _ = self.waker.wake();
     }
-}
 
-impl<T> Talks<T> {
+    /// Whether the thread is gone, be it by a fault: what it had not given back will never come.
+    pub fn is_gone(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// Ends them, and waits until the last connection is closed in order: 1 s at most.
     pub fn finish(mut self) {
         self.leave();

@@ -4,13 +4,10 @@ use std::mem::MaybeUninit;
 
 use picaporte_core::{Close, Ending, Heard, Instant, Outcome, ProbeId};
 
-use super::{DRAIN_TIME, Doing, Reactor};
+use super::{DRAIN_BYTES, DRAIN_TIME, Doing, Reactor};
 use crate::errno::Read;
 use crate::running::Greeting;
 use crate::socket::Probe;
-
-/// How much is read of a peer that goes on talking, before the connection is reset.
-const DRAIN_BYTES: usize = 64 * 1024;
 
 impl Reactor {
     /// Reads and drops what the peer sends, until it closes its side or a bound is reached.

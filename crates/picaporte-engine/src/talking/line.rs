@@ -1,16 +1,12 @@
 //! One connection of a talk: opening, standing, closing. Knows its socket, and whose turn it is no more.
 
+use picaporte_core::Instant;
 use picaporte_core::talk::turns::PATIENCE;
-use picaporte_core::{Duration, Instant};
 
 use crate::errno::{Read, Said, Written};
 use crate::gate::Destination;
+use crate::reactor::{DRAIN_BYTES, DRAIN_TIME};
 use crate::socket::Probe;
-
-/// How long a peer may take to close its side.
-const DRAIN_TIME: Duration = Duration::from_secs(1);
-/// How much is read of a peer that goes on talking, before the connection is reset.
-const DRAIN_BYTES: usize = 64 * 1024;
 
 /// What a connection is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -267,6 +267,26 @@ fn who_is_stopped_gives_every_talk_back_at_once() {
 }
 
 #[test]
+fn a_thread_that_dies_of_a_fault_is_gone() {
+    struct Fault;
+    impl Talk for Fault {
+        fn poll(&mut self, _: Instant) -> Step<'_> {
+            panic!("a fault, for the test");
+        }
+        fn handle(&mut self, _: Instant, _: Event<'_>) {}
+    }
+    let talks = talks(&Network::default(), Pace::NORMAL.shares()).unwrap();
+    assert!(!talks.is_gone());
+    talks.begin(loopback(), 1, Fault);
+    assert!(talks.told_within(Span::from_secs(20)).is_none());
+    while !talks.is_gone() {
+        thread::yield_now();
+    }
+    talks.begin(loopback(), 2, Fault);
+    talks.finish();
+}
+
+#[test]
 fn at_a_low_rate_nothing_is_sent_before_the_scan_is_over() {
     let port = server(|mut stream| {
         let _ = stream.write_all(b"x");

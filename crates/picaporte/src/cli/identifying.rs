@@ -106,15 +106,16 @@ impl Identifying {
             return false;
         }
         let greeting = self.greeting.take();
-        let greeting = greeting.filter(|(of, at, _)| (*of, *at) == (address, port));
-        let inquiry = self.inquiry(verdict).map(|inquiry| match greeting {
-            Some((_, _, bytes)) => inquiry.heard(&bytes),
-            None => inquiry,
-        });
         let full = self.patient && self.held.len() >= HELD;
-        let (Some(talks), Some(inquiry), false) = (&self.talks, inquiry, full) else {
+        let talks = self.talks.as_ref().filter(|_| !full);
+        let begun = talks.and_then(|talks| Some((talks, self.inquiry(verdict)?)));
+        let Some((talks, inquiry)) = begun else {
             self.counts.not_asked += 1;
             return false;
+        };
+        let inquiry = match greeting {
+            Some((of, at, bytes)) if (of, at) == (address, port) => inquiry.heard(&bytes),
+            _ => inquiry,
         };
         if self.held.insert((address, port), *verdict).is_none() {
             self.hosts.entry(address).or_default().ports += 1;
@@ -157,8 +158,13 @@ impl Identifying {
 
     /// The next finding that need not wait any longer.
     pub(crate) fn next(&mut self) -> Option<Finding> {
+        // Looked at first, so that all it has given back is taken.
+        let gone = self.talks.as_ref().is_some_and(Talks::is_gone);
         while let Some(told) = self.talks.as_ref().and_then(Talks::told) {
             self.told(told, true);
+        }
+        if gone {
+            self.stop();
         }
         self.ready.pop_front()
     }

@@ -54,7 +54,7 @@ fn scan(
 }
 
 /// At most `rate` in any second and `burst` in any 10 ms.
-fn must_keep(rate: usize, burst: usize, times: &[Duration]) -> Result<(), Failed> {
+pub(super) fn must_keep(rate: usize, burst: usize, times: &[Duration]) -> Result<(), Failed> {
     let (second, short) = (most_within(SECOND, times), most_within(TEN_MILLIS, times));
     must(
         second <= rate,

@@ -8,17 +8,17 @@ use libtest_mimic::{Failed, Trial};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
+use super::caps::must_keep;
 use super::per_family;
 use crate::outcome::must;
 use crate::report::Report;
 use crate::scanner::Scan;
 use crate::talker::{self, Serve, TARPITTED, Talker};
-use crate::wire::{Capture, most_within, syns};
+use crate::wire::{Capture, syns};
 use crate::world::{TARGET_V4, World};
 
 /// The most that one port may cost (docs/identify.md).
 const CONNECTIONS: u64 = 14;
-const SECOND: Duration = Duration::from_secs(1);
 const TEN_MILLIS: Duration = Duration::from_millis(10);
 
 pub(super) fn trials() -> Vec<Trial> {
@@ -125,16 +125,6 @@ fn never_guesses() -> Result<(), Failed> {
 
 fn times(capture: Capture) -> Result<Vec<Duration>, Failed> {
     Ok(syns(&capture.finish()?).map(|syn| syn.at).collect())
-}
-
-fn must_keep(rate: usize, burst: usize, times: &[Duration]) -> Result<(), Failed> {
-    let (second, short) = (most_within(SECOND, times), most_within(TEN_MILLIS, times));
-    must(
-        second <= rate && short <= burst,
-        format_args!(
-            "{second} SYNs in one second, {rate} allowed; {short} in 10 ms, {burst} allowed"
-        ),
-    )
 }
 
 /// At most this many SYNs in any second, those of the scan and those of the questions together.
