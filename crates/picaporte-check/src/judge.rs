@@ -187,6 +187,7 @@ impl<'a> Judging<'a> {
             if those.is_empty() {
                 continue;
             }
+            let all = those.len();
             let answer = judge(demand, said, self.policy.filtered);
             let kept = match answer {
                 Answer::Holds => those,
@@ -194,6 +195,7 @@ impl<'a> Judging<'a> {
             };
             let draft = self.draft(which);
             draft.ports.add(answer, kept.len());
+            draft.ports.excepted += u64::from(all - kept.len());
             if answer != Answer::Holds && !kept.is_empty() {
                 let key = (std::cmp::Reverse(answer), demand, said, kept);
                 draft.findings.entry(key).or_default().push(one.id);
@@ -220,8 +222,6 @@ impl<'a> Judging<'a> {
                 kept = kept.minus(&about);
             }
         }
-        let excepted = u64::from(ports.len() - kept.len());
-        self.draft(which).ports.excepted += excepted;
         kept
     }
 

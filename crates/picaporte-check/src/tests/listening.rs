@@ -187,6 +187,12 @@ fn an_exception_is_about_what_listens_too() {
     let answers = check(&policy, &scan, TODAY);
     assert!(answers.rules[1].listening.is_empty());
     assert_eq!(answers.exceptions[0].violated, 2, "a want each");
+    let ports = answers.rules[1].ports;
+    assert_eq!(
+        (ports.excepted, ports.of(Answer::Holds)),
+        (0, 1),
+        "a port counts once, by its state"
+    );
 }
 
 #[test]

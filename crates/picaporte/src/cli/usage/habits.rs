@@ -8,14 +8,14 @@ type Habit = (&'static str, &'static str, &'static str);
 #[rustfmt::skip]
 const HABITS: &[Habit] = &[
     ("-sT", "every scan is a connect scan: leave it out", "todo escaneo es por connect(): quítela"),
-    ("-sV", "services are not identified yet: leave it out", "los servicios todavía no se identifican: quítela"),
+    ("-sV", "write -V, or --identify", "escriba -V, o --identify"),
     ("-sn", "hosts are not looked for without scanning ports: leave it out", "no se buscan equipos sin escanear puertos: quítela"),
     ("-s", "every scan is a TCP connect scan: leave it out", "todo escaneo es por connect() de TCP: quítela"),
     ("-T", "write --pace gentle, normal or fast", "escriba --pace gentle, normal o fast"),
     ("-P", "no host is left out for not answering: leave it out", "ningún equipo se deja por no responder: quítela"),
     ("-n", "addresses are not looked up: leave it out", "no se preguntan los nombres de las direcciones: quítela"),
     ("-iL", "write --targets-file FILE", "escriba --targets-file FILE"),
-    ("-A", "services and systems are not identified yet: leave it out", "los servicios y sistemas todavía no se identifican: quítela"),
+    ("-A", "write -V for services; systems are not identified", "escriba -V para los servicios; los sistemas no se identifican"),
     ("-F", "write -p common:100", "escriba -p common:100"),
     ("-v", "leave it out; --progress shows how far the scan is", "quítela; --progress muestra cuánto lleva el escaneo"),
     ("-b", "write --max-inflight N", "escriba --max-inflight N"),

@@ -139,6 +139,16 @@ pub(super) struct Record<'a> {
     hosts: Vec<Host<'a>>,
 }
 
+/// What was seen, in a word; `None` where nothing was told.
+pub(super) fn told(seen: &Seen) -> Option<&str> {
+    match seen {
+        Seen::Untold => None,
+        Seen::Is(told) => Some(told),
+        Seen::Plain => Some("no TLS"),
+        Seen::OutOfTime => Some("out of time"),
+    }
+}
+
 impl<'a> Record<'a> {
     pub(super) fn new(heard: &'a Listening<'a>, which: Which, checked: &Checked<'a>) -> Self {
         let place = place(checked, which, heard);
@@ -146,12 +156,7 @@ impl<'a> Record<'a> {
         Self {
             answer: heard.answer.name(),
             asked: key(checked, which, heard),
-            told: match &heard.seen {
-                Seen::Untold => None,
-                Seen::Is(told) => Some(told),
-                Seen::Plain => Some("no TLS"),
-                Seen::OutOfTime => Some("out of time"),
-            },
+            told: told(&heard.seen),
             count: heard.ports.len(),
             ports: heard.ports.to_string(),
             line: place.line,

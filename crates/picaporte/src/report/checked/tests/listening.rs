@@ -107,3 +107,21 @@ fn programs_read_each_want_that_does_not_hold() {
         "{junit}"
     );
 }
+
+#[test]
+fn two_versions_that_are_not_wanted_are_two_findings() {
+    let other = scan().replace(
+        &says("drop\\u001b[2Jbear\\u202e", "2022.83"),
+        &says("OpenSSH", "8.5p1"),
+    );
+    let sarif: Value = serde_json::from_str(&told(POLICY, &other, CheckFormat::Sarif)).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let prints: std::collections::BTreeSet<String> = (results.iter())
+        .map(|result| result["partialFingerprints"].to_string())
+        .collect();
+    assert_eq!(prints.len(), results.len(), "{results:#?}");
+}
+
+fn says(product: &str, version: &str) -> String {
+    format!("\"product\":\"{product}\",\"version\":\"{version}\"")
+}
