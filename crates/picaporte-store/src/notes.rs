@@ -1,6 +1,7 @@
 //! What was learned of ports and addresses after they were told: where it lies in the file. Only places are in memory, as a certificate takes
 //! kilobytes and a scan may find a million of them; the bytes are fetched when they are asked for.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use picaporte_core::Address;
@@ -19,14 +20,16 @@ pub struct Notes<'a> {
     store: &'a Store,
     scan: i64,
     places: BTreeMap<Subject, Place>,
+    /// The chunk that was read last, by its number: what is told one after the other mostly lies in one, and `SQLite` reads it whole for any part of it.
+    read: RefCell<Option<(i64, Vec<u8>)>>,
 }
 
-/// A record in a chunk's ports: its chunk, and its bytes counted from 1, as `SQLite` does.
+/// A record in a chunk's ports: its chunk, and where its bytes are.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     chunk: i64,
-    first: u64,
-    length: u64,
+    first: usize,
+    length: usize,
 }
 
 impl Notes<'_> {
@@ -73,14 +76,24 @@ impl Notes<'_> {
 
     fn fetch(&self, place: Place) -> Result<(Subject, Vec<u8>), StoreError> {
         let attempt = self.store.attempt(LOADING);
-        let select = "SELECT substr(ports, ?3, ?4) FROM chunks WHERE scan = ?1 AND number = ?2";
-        let mut select = self.store.db().prepare_cached(select).tried(attempt)?;
-        let (first, length) = (place.first.cast_signed(), place.length.cast_signed());
-        let sought = params![self.scan, place.chunk, first, length];
-        let row = select.query_row(sought, |row| row.get(0)).optional();
-        let record: Vec<u8> = row.tried(attempt)?.unwrap_or_default();
-        let (subject, bytes) = read_note(&record).tried(attempt)?;
+        let mut read = self.read.borrow_mut();
+        let ports = match &mut *read {
+            Some((chunk, ports)) if *chunk == place.chunk => ports,
+            other => &mut other.insert((place.chunk, self.ports(place.chunk)?)).1,
+        };
+        // A chunk that is gone or shorter now has no note there.
+        let record = ports.get(place.first..place.first + place.length);
+        let (subject, bytes) = read_note(record.unwrap_or_default()).tried(attempt)?;
         Ok((subject, bytes.to_vec()))
+    }
+
+    /// What a chunk holds of ports; nothing if there is no such chunk.
+    fn ports(&self, chunk: i64) -> Result<Vec<u8>, StoreError> {
+        let attempt = self.store.attempt(LOADING);
+        let select = "SELECT ports FROM chunks WHERE scan = ?1 AND number = ?2";
+        let mut select = self.store.db().prepare_cached(select).tried(attempt)?;
+        let row = select.query_row(params![self.scan, chunk], |row| row.get(0));
+        Ok(row.optional().tried(attempt)?.unwrap_or_default())
     }
 }
 
@@ -97,6 +110,7 @@ impl Store {
             store: self,
             scan: held.key,
             places: places(chunks, attempt)?,
+            read: RefCell::default(),
         })
     }
 }
@@ -117,8 +131,8 @@ fn places(
             let place = Place {
                 chunk: chunks.number(),
                 // It ends where the next one begins.
-                first: (ports.position() - length + 1) as u64,
-                length: length as u64,
+                first: ports.position() - length,
+                length,
             };
             places.insert(subject, place);
         }
