@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds `picaporte scan -V` against `nmap -sT -sV` on real servers of Debian, each on its usual port and on an unusual one.
 
-    sudo python3 bench/identify/compare.py --scanner target/release/picaporte [--write BENCHMARKS.md] [--only NAME,…] [--rounds N]
+    sudo python3 bench/identify/compare.py --scanner target/release/picaporte [--only NAME,…] [--alone]
 
 As root; it makes a network namespace of its own (unshare -n), and nothing leaves its loopback. What is expected of a server stands here: the service by the name that
 IANA has (with those that nmap calls it), the product as the server calls itself, and the version of its Debian package. servers.sh starts them.
@@ -133,8 +133,8 @@ def picaporte(scanner, numbers, options):
     return found, seconds, connections
 
 
-def nmap(numbers, options):
-    command = ["nmap", "-sT", "-sV", "-Pn", "-n", "-p", ",".join(map(str, numbers)), "-oX", "-", *options, "127.0.0.1"]
+def nmap(numbers):
+    command = ["nmap", "-sT", "-sV", "-Pn", "-n", "-p", ",".join(map(str, numbers)), "-oX", "-", "127.0.0.1"]
     out, seconds, connections, _ = timed(command)
     found = {}
     for port in xml.fromstring(out).iter("port"):
@@ -203,25 +203,25 @@ def behind(rows, ours, peers):
 
 def inside(args):
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    rows = [row for row in ports() if not args.only or row[1] in args.only.split(",")]
-    server = start(rows)
+    wanted = [row for row in ports() if not args.only or row[1] in args.only.split(",")]
+    server = start(wanted)
     try:
-        numbers = [row[0] for row in rows]
+        numbers = [row[0] for row in wanted]
         results = {"picaporte -V": picaporte(args.scanner, numbers, [])}
         if not args.alone:
-            results["nmap -sT -sV"] = nmap(numbers, [])
+            results["nmap -sT -sV"] = nmap(numbers)
             probes = "/usr/share/nmap/nmap-service-probes"
             results["picaporte -V, nmap's probes too"] = picaporte(args.scanner, numbers, ["--nmap-probes", probes])
     finally:
         server.stdin.close()
         server.wait()
     ours = results["picaporte -V"][0]
-    rows = [row for row in rows if row[0] in ours]
+    rows = [row for row in wanted if row[0] in ours]
     print("\n".join(totals(rows, results) + [""] + table(rows, results)))
     if not args.alone:
         for line in behind(rows, ours, results["nmap -sT -sV"][0]):
             print("behind:", line, file=sys.stderr)
-    missing = [f"{name} ({port})" for port, name, *_ in ports() if port not in ours and (not args.only or name in args.only.split(","))]
+    missing = [f"{name} ({port})" for port, name, *_ in wanted if port not in ours]
     if missing:
         print("not started here:", ", ".join(missing), file=sys.stderr)
 

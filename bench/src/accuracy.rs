@@ -7,7 +7,7 @@ mod curves;
 mod goals;
 pub(crate) mod grading;
 mod play;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 mod worlds;

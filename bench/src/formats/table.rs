@@ -7,6 +7,7 @@ use picaporte::report::Format;
 use super::SIZES;
 use super::opened::Opened;
 use super::written::{Seen, Series};
+use crate::accuracy::table::grouped;
 
 /// A format streams if sixteen blocks take no more memory than four and so much: single runs differ by half of it. To keep 22
 /// bytes of a host would be beyond it.
@@ -34,7 +35,7 @@ pub(super) fn markdown(
 }
 
 fn written(series: &[Series]) -> String {
-    let sizes = SIZES.map(thousands);
+    let sizes = SIZES.map(|hosts| grouped(hosts.into()));
     let mut text = format!(
         "| format | MB of {2} hosts | seconds | min–max s | peak MiB, {0} hosts | {1} | {2} | goal: constant |\n\
          | --- | --: | --: | --: | --: | --: | --: | --- |\n",
@@ -70,7 +71,7 @@ fn opens(opened: &[Opened]) -> String {
     );
     for page in opened {
         let [hosts, ports, folds] = page.rows;
-        let (size, bytes) = (thousands(page.hosts), mb(page.bytes));
+        let (size, bytes) = (grouped(page.hosts.into()), mb(page.bytes));
         let _ = write!(
             text,
             "| {size} hosts | {bytes} | {hosts} | {ports} | {folds} |"
@@ -94,11 +95,6 @@ fn mb(bytes: u64) -> String {
 
 fn mib(kib: u64) -> String {
     format!("{:.1}", kib as f64 / 1024.0)
-}
-
-/// `65,536`.
-fn thousands(n: u32) -> String {
-    format!("{},{:03}", n / 1000, n % 1000)
 }
 
 #[cfg(test)]

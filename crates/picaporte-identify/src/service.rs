@@ -35,6 +35,13 @@ pub struct Service {
     pub connections: u8,
 }
 
+impl Service {
+    /// Whether it is spoken inside TLS from the first byte on, and not after a command of its own (STARTTLS).
+    pub fn is_tunnelled(&self) -> bool {
+        self.inside_tls && !self.tls.as_ref().is_some_and(|tls| tls.starttls)
+    }
+}
+
 /// Bytes of an answer that are kept to be looked at.
 pub const EXCERPT: usize = 256;
 

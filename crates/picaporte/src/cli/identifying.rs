@@ -102,7 +102,7 @@ impl Identifying {
         if let Some(service) = self.header.identified.of(address, port) {
             // It was kept.
             self.before += u64::from(service.connections);
-            self.count(&service);
+            self.counts.count(&service);
             return false;
         }
         let greeting = self.greeting.take();
@@ -174,7 +174,7 @@ impl Identifying {
         let (address, port) = (told.address, told.port);
         let service = told.talk.finish();
         if done || service.name.is_some() {
-            self.count(&service);
+            self.counts.count(&service);
             let service = Arc::new(service);
             self.header.identified.learn(address, port, service.clone());
             self.learned.push((address, port, service));
@@ -182,14 +182,6 @@ impl Identifying {
             self.counts.not_asked += 1;
         }
         self.release(address, port);
-    }
-
-    fn count(&mut self, service: &Service) {
-        self.counts.asked += 1;
-        match &service.name {
-            Some(_) => self.counts.identified += 1,
-            None => self.counts.unknown += 1,
-        }
     }
 
     fn release(&mut self, address: Address, port: u16) {

@@ -55,11 +55,7 @@ impl<'a> Recall<'a> {
             self.counts.not_asked += 1;
             return Ok(());
         };
-        self.counts.asked += 1;
-        match service.name {
-            Some(_) => self.counts.identified += 1,
-            None => self.counts.unknown += 1,
-        }
+        self.counts.count(&service);
         self.counts.connections += u64::from(service.connections);
         let (address, port) = (verdict.address, verdict.port);
         self.header.identified.learn(address, port, service.into());

@@ -45,6 +45,9 @@ impl Identified {
 
     /// What listens there; `None` where it was not asked.
     pub fn of(&self, address: Address, port: u16) -> Option<Arc<Service>> {
+        if !self.has_begun() {
+            return None;
+        }
         let known = (self.0.known.read()).unwrap_or_else(PoisonError::into_inner);
         known.get(&(address, port)).cloned()
     }
@@ -76,6 +79,17 @@ pub struct IdentifiedCounts {
     pub not_asked: u64,
     /// Connections that it took.
     pub connections: u64,
+}
+
+impl IdentifiedCounts {
+    /// One more was asked, and this came of it.
+    pub(crate) fn count(&mut self, service: &Service) {
+        self.asked += 1;
+        match &service.name {
+            Some(_) => self.identified += 1,
+            None => self.unknown += 1,
+        }
+    }
 }
 
 impl Header {

@@ -1,11 +1,12 @@
 //! What proves the ports that are listed one by one: a row for each, kept until the end, in the order of addresses.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 use picaporte_core::{Address, Close, State, Verdict};
 
-use super::key::Key;
+use super::key::{Key, of_host, take_host};
 use super::map::swatch;
 use super::services;
 use super::text::{self, Outside, joined, ours};
@@ -32,19 +33,19 @@ pub(super) struct Rows {
     most: usize,
     most_bytes: usize,
     kept: BTreeMap<(Key, u16), Kept>,
-    /// Every port that was handed in, less those forgotten.
+    /// Every port that was handed in.
     seen: u64,
     /// Bytes of what services say.
     said: usize,
-    /// Services that had no room for what they say.
-    unsaid: u64,
 }
 
 struct Kept {
     verdict: Verdict,
     /// What it is called, if it was asked what it is.
-    service: Option<Box<str>>,
+    service: Option<Cow<'static, str>>,
     says: Option<Markup>,
+    /// There was no room for that.
+    unsaid: bool,
 }
 
 impl Rows {
@@ -55,7 +56,6 @@ impl Rows {
             kept: BTreeMap::new(),
             seen: 0,
             said: 0,
-            unsaid: 0,
         }
     }
 
@@ -63,8 +63,7 @@ impl Rows {
     pub(super) fn add(&mut self, header: &Header, words: &Words, verdict: &Verdict) {
         self.seen += 1;
         let key = Key::of(verdict.address);
-        let of_host = self.kept.range((key, 0)..=(key, u16::MAX)).count();
-        if self.kept.len() < self.most && of_host < OF_A_HOST {
+        if self.kept.len() < self.most && of_host(&self.kept, key) < OF_A_HOST {
             let kept = self.kept(header, words, verdict);
             self.kept.insert((key, verdict.port), kept);
         }
@@ -80,22 +79,18 @@ impl Rows {
         let bytes = says.as_ref().map_or(0, |says| says.0.len());
         let fits = self.said + bytes <= services::SAID;
         self.said += if fits { bytes } else { 0 };
-        self.unsaid += u64::from(!fits);
         Kept {
             verdict: *verdict,
-            service: service.map(Into::into),
+            service,
             says: says.filter(|_| fits),
+            unsaid: !fits,
         }
     }
 
     /// Leaves out a host whose open ports say nothing.
     pub(super) fn forget(&mut self, address: Address) {
-        let key = Key::of(address);
-        let those = self.kept.range((key, 0)..=(key, u16::MAX));
-        let those: Vec<_> = those.map(|(&at, _)| at).collect();
-        for at in those {
-            let says = self.kept.remove(&at).and_then(|kept| kept.says);
-            self.said -= says.map_or(0, |says| says.0.len());
+        for kept in take_host(&mut self.kept, Key::of(address)) {
+            self.said -= kept.says.map_or(0, |says| says.0.len());
         }
     }
 
@@ -110,7 +105,7 @@ impl Rows {
 
     /// How many had no room for what their service says.
     pub(super) fn unsaid(&self) -> u64 {
-        self.unsaid
+        self.kept.values().filter(|kept| kept.unsaid).count() as u64
     }
 
     /// Tables of them, each of so many that a browser lays out those that are seen.
@@ -183,12 +178,12 @@ fn row(header: &Header, words: &Words, kept: &Kept) -> Markup {
         State::Open => (words.graded)(verdict.evidence.grade).0,
         _ => (words.states)(state).0,
     };
-    let usual = said::called(header, None, (verdict.port, state));
-    let service = kept.service.as_deref().or(usual.as_deref());
+    let usual = || said::called(header, None, (verdict.port, state));
+    let service = kept.service.clone().or_else(usual);
     html! {
         tr class=[kept.says.as_ref().map(|_| "said")] {
             th scope="row" { (Outside(&at)) (text::reverse(&header.reverse(verdict.address), words)) }
-            td { (service.unwrap_or("–")) @if let Some(says) = &kept.says { (says) } }
+            td { (service.as_deref().unwrap_or("–")) @if let Some(says) = &kept.says { (says) } }
             td { @if state != State::Open { (swatch(state)) } (name) }
             td { (says(header, words, verdict)) }
         }

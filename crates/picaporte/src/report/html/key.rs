@@ -1,5 +1,6 @@
 //! Addresses in the order of a page, and the networks that they share.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use picaporte_core::Address;
@@ -49,6 +50,18 @@ impl Key {
             format!("{}/{v4}", Ipv4Addr::from_bits(self.bits as u32))
         }
     }
+}
+
+/// How much is kept of a host, by its ports.
+pub(super) fn of_host<V>(kept: &BTreeMap<(Key, u16), V>, key: Key) -> usize {
+    kept.range((key, 0)..=(key, u16::MAX)).count()
+}
+
+/// Takes out what is kept of a host.
+pub(super) fn take_host<V>(kept: &mut BTreeMap<(Key, u16), V>, key: Key) -> Vec<V> {
+    let ports = kept.range((key, 0)..=(key, u16::MAX));
+    let ports: Vec<_> = ports.map(|(&at, _)| at).collect();
+    ports.iter().filter_map(|at| kept.remove(at)).collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use picaporte_identify::service::Service;
 use picaporte_identify::tls::{AltName, Certificate, Details, Tls};
 
 use super::evidence::OF_A_HOST;
-use super::key::Key;
+use super::key::{Key, of_host, take_host};
 use super::text::{Outside, joined, ours};
 use super::words::{Words, fill};
 use crate::report::Header;
@@ -67,8 +67,7 @@ impl Rows {
         };
         self.seen += 1;
         let key = Key::of(verdict.address);
-        let of_host = self.kept.range((key, 0)..=(key, u16::MAX)).count();
-        if self.kept.len() >= TLS || of_host >= OF_A_HOST {
+        if self.kept.len() >= TLS || of_host(&self.kept, key) >= OF_A_HOST {
             return;
         }
         let row = row(header, words, verdict, &service, tls);
@@ -80,11 +79,8 @@ impl Rows {
 
     /// Leaves out a host whose open ports say nothing.
     pub(super) fn forget(&mut self, address: Address) {
-        let key = Key::of(address);
-        let those = self.kept.range((key, 0)..=(key, u16::MAX));
-        for at in those.map(|(&at, _)| at).collect::<Vec<_>>() {
-            let row = self.kept.remove(&at);
-            self.bytes -= row.map_or(0, |row| row.0.len());
+        for row in take_host(&mut self.kept, Key::of(address)) {
+            self.bytes -= row.0.len();
             self.seen -= 1;
         }
     }

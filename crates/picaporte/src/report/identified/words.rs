@@ -1,13 +1,15 @@
 //! What is said to people of a service: its name, what it says of itself, and what an auditor should know of its TLS. In each language, for every output; texts of
 //! the network go through the encoder that each output hands in.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use picaporte_core::{Address, Instant, State};
 use picaporte_identify::service::Service;
 use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
 
 use super::super::encode::Untrusted;
-use super::super::record::service::asked;
+use super::super::record::service::{asked, moment};
 use super::super::{Header, Lang};
 use super::IdentifiedCounts;
 use crate::services;
@@ -19,8 +21,7 @@ mod tests;
 /// `ssh`, or `tls/http` for what is spoken inside TLS from the first byte on.
 pub(in crate::report) fn name(service: &Service) -> Option<String> {
     let name = service.name.as_ref()?;
-    let starttls = service.tls.as_ref().is_some_and(|tls| tls.starttls);
-    Some(if service.inside_tls && !starttls {
+    Some(if service.is_tunnelled() {
         format!("tls/{name}")
     } else {
         name.to_string()
@@ -33,14 +34,17 @@ pub(in crate::report) fn called(
     header: &Header,
     service: Option<&Service>,
     (port, state): (u16, State),
-) -> Option<String> {
-    let found = service.and_then(name);
+) -> Option<Cow<'static, str>> {
+    let found = service.and_then(name).map(Cow::Owned);
     let guess = state == State::Open && header.identified.has_begun();
-    let usual = || {
-        let usual = services::name(port)?;
-        Some(format!("{usual}{}", if guess { "?" } else { "" }))
+    let usual = |usual| {
+        if guess {
+            Cow::Owned(format!("{usual}?"))
+        } else {
+            Cow::Borrowed(usual)
+        }
     };
-    found.or_else(usual)
+    found.or_else(|| services::name(port).map(usual))
 }
 
 /// Product, version and what else it says: `OpenSSH 9.2p1 (protocol 2.0)`, each through the encoder; empty where it says nothing.
@@ -125,8 +129,8 @@ fn of_certificate(
     at: Instant,
     details: &Details,
 ) -> impl Iterator<Item = Remark> {
-    let now = header.at(at).0.as_second();
-    let on = |second| Timestamp::from_second(second).ok();
+    let now = header.second(at);
+    let on = |second| moment(second).map(|at| at.0);
     let named = !header.names(address).is_empty();
     let others = named && details.matches(&asked(header, address)) == Some(false);
     let own = match details.self_signed {

@@ -1,5 +1,7 @@
 //! One listed port as a row: its state, what proves it, and how far an open one can be believed.
 
+use std::borrow::Cow;
+
 use picaporte_core::{Close, Duration, Grade, Options, Peer, Reason, State, Suspicion, Verdict};
 use picaporte_identify::service::Service;
 use picaporte_identify::tls::Tls;
@@ -72,7 +74,7 @@ fn line(
 /// ``ssh `OpenSSH` `9.2p1` ``, where it was asked; else the usual name of the port.
 fn service(header: &Header, lang: Lang, found: Option<&Service>, verdict: &Verdict) -> String {
     let at = (verdict.port, verdict.state());
-    let name = words::called(header, found, at);
+    let name = words::called(header, found, at).map(Cow::into_owned);
     let product = found.map(|found| words::product(found, Untrusted::markdown));
     let hostname = found.and_then(|found| words::hostname(lang, found, Untrusted::markdown));
     let parts = [name, product.filter(|said| !said.is_empty()), hostname];

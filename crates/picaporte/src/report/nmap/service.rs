@@ -59,10 +59,9 @@ impl Service {
     }
 
     fn probed(found: &service::Service, name: &str) -> Self {
-        let starttls = found.tls.as_ref().is_some_and(|tls| tls.starttls);
         let text = |text: &Option<Untrusted>| text.as_ref().map(Untrusted::xml);
         Self {
-            tunnel: found.inside_tls && !starttls,
+            tunnel: found.is_tunnelled(),
             probed: true,
             product: text(&found.product),
             version: found.version.as_ref().map(ToString::to_string),

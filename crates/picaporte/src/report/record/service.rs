@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::super::Header;
 use super::super::header::Stamp;
+use super::super::scope::is_zero;
 
 /// What listens on a port.
 #[derive(Serialize)]
@@ -72,14 +73,6 @@ struct Details {
     matches: Option<bool>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands in references"
-)]
-fn is_zero(n: &usize) -> bool {
-    *n == 0
-}
-
 impl Service {
     /// That of a listed port, where it was asked.
     pub(in crate::report) fn at(header: &Header, verdict: &Verdict) -> Option<Self> {
@@ -115,7 +108,7 @@ impl Service {
 
 impl Tls {
     fn of(header: &Header, address: Address, at: Instant, tls: &tls::Tls) -> Self {
-        let at = header.at(at).0.as_second();
+        let at = header.second(at);
         let host = asked(header, address);
         let certificates = tls.chain.certificates.iter();
         Self {

@@ -1,5 +1,6 @@
 //! The listed ports of a host, a line for each, in columns.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use picaporte_core::{Close, Duration, Grade, Icmp, Reason, State, Verdict};
@@ -57,12 +58,12 @@ impl Row {
     }
 
     /// What was found to listen there, or else the usual name of the port; a dash where that has none.
-    fn service(&self, header: &Header) -> String {
+    fn service(&self, header: &Header) -> Cow<'_, str> {
         let name = match &self.service {
-            Some(told) => told.name().map(ToOwned::to_owned),
+            Some(told) => told.name().map(Cow::Borrowed),
             None => identified::words::called(header, None, (self.port, self.state())),
         };
-        name.unwrap_or_else(|| "-".to_owned())
+        name.unwrap_or(Cow::Borrowed("-"))
     }
 
     fn round_trip(&self, lang: Lang) -> String {

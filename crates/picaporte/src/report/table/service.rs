@@ -1,5 +1,7 @@
 //! What a port that was asked what it is (`--identify`) has in its row, and beneath it.
 
+use std::borrow::Cow;
+
 use picaporte_core::Verdict;
 
 use super::super::encode::Untrusted;
@@ -8,7 +10,7 @@ use super::super::{Header, Lang};
 
 /// What was found; texts of the network are encoded for a terminal.
 pub(super) struct Told {
-    name: Option<String>,
+    name: Option<Cow<'static, str>>,
     product: String,
     hostname: Option<String>,
     remarks: Vec<words::Remark>,

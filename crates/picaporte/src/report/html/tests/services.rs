@@ -203,6 +203,25 @@ fn what_services_say_ends_at_its_bound_and_is_counted() {
 }
 
 #[test]
+fn what_a_forgotten_host_says_is_not_counted_as_folded() {
+    let (header, words) = (header(), super::super::words::Words::of(Lang::En));
+    let mut rows = super::super::evidence::Rows::of(64, 1 << 20);
+    let long = Arc::new(Service {
+        name: Name::new("daap"),
+        extra: Some(Untrusted::new(vec![b'a'; SAID / 60])),
+        ..Service::default()
+    });
+    for port in 1..=64 {
+        header.identified.learn(address(1), port, long.clone());
+        let verdict = sample::verdict(address(1), port, Reason::SynAck, 1);
+        rows.add(&header, words, &verdict);
+    }
+    assert!(rows.unsaid() > 0);
+    rows.forget(address(1));
+    assert_eq!(rows.unsaid(), 0);
+}
+
+#[test]
 fn a_host_that_answers_everything_gives_its_room_back() {
     let header = header();
     let words = super::super::words::Words::of(Lang::En);
