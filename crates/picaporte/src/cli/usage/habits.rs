@@ -5,7 +5,7 @@ use crate::report::Lang;
 /// Options of other scanners, apart by blanks (with `*` whatever follows), and what to do instead, in English and in Spanish.
 type Habit = (&'static str, &'static str, &'static str);
 
-/// Those of nmap, RustScan, naabu and masscan; the first that fits counts.
+/// Those of nmap, `RustScan`, naabu and masscan; the first that fits counts.
 #[rustfmt::skip]
 const HABITS: &[Habit] = &[
     ("-sT -sT*", "every scan is a connect scan: leave it out", "todo escaneo es por connect(): quítela"),
