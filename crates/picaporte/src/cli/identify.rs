@@ -12,6 +12,7 @@ use picaporte_engine::{EngineError, Network};
 use picaporte_identify::knowledge::Knowledge;
 use picaporte_identify::nmap::Probes;
 
+use super::args::ScanArgs;
 use super::identifying::{Identifying, Questions};
 use super::output::Outputs;
 use crate::report::Header;
@@ -34,6 +35,39 @@ pub(super) fn network(network: Network, identify: bool) -> Network {
         greeting: GREETING,
         ..network
     }
+}
+
+/// That what is asked beside is asked of somebody.
+///
+/// # Errors
+/// One sentence that says what the option does, and what to write.
+pub(super) fn is_asked_for(args: &ScanArgs) -> Result<()> {
+    if args.identify {
+        return Ok(());
+    }
+    if args.fragile {
+        refuse!(
+            "--fragile lets --identify ask ports of printers and industrial control too, and no port is asked what it is: add -V, or leave it out",
+            "--fragile deja que --identify pregunte también a los puertos de impresoras y de control industrial, y no se pregunta a ningún puerto qué es: añada -V, o quítela"
+        );
+    }
+    if let Some(file) = &args.nmap_probes {
+        refuse!(
+            "--nmap-probes '{file}' lets --identify ask with probes of your own too, and no port is asked what it is: add -V, or leave it out",
+            "--nmap-probes '{file}' deja que --identify pregunte también con sus propias sondas, y no se pregunta a ningún puerto qué es: añada -V, o quítela",
+            file = file.display()
+        );
+    }
+    Ok(())
+}
+
+/// What is to be asked, if anything is.
+///
+/// # Errors
+/// As [`wanted`].
+pub(super) fn of(args: &ScanArgs) -> Result<Option<Wanted>> {
+    let wanted = || wanted(args.nmap_probes.as_deref(), args.fragile);
+    args.identify.then(wanted).transpose()
 }
 
 /// What is to be asked.
