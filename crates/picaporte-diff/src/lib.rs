@@ -44,5 +44,5 @@ pub use compare::compare;
 pub use evidence::{Belief, Evidence, Reject};
 pub use limits::{Full, Limits};
 pub use read::{Damage, Failure, Other, Part, Place, ReadError, Wanted, Writer, read};
-pub use service::{Certificate, Service, Spoken, Tls};
+pub use service::{Certificate, Service, Spoken, Term, Tls};
 pub use snapshot::{About, Format, Host, HostId, Note, Said, Snapshot};

@@ -15,7 +15,7 @@ use super::{Reading, Wanted};
 use crate::build::{Builder, word};
 use crate::evidence::{Belief, Evidence, Reject, reason};
 use crate::limits::Limits;
-use crate::service::{self, Service, Tls};
+use crate::service::{self, Service, Term, Tls};
 use crate::snapshot::{Format, HostId, Note, Said, Snapshot};
 
 /// The newest meaning of records that is known.
@@ -54,6 +54,8 @@ pub(super) struct Port {
     reason: Option<String>,
     #[serde(default)]
     evidence: Seen,
+    /// When it was decided.
+    at: Option<String>,
     service: Option<Box<Listening>>,
 }
 
@@ -94,6 +96,7 @@ struct Certificate {
     sha256: String,
     expired: Option<bool>,
     not_yet_valid: Option<bool>,
+    not_after: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -190,7 +193,7 @@ impl Records {
             return Err(Failure::Newer { found, known });
         }
         self.scans += 1;
-        let started = scan.started.and_then(|started| started.parse().ok());
+        let started = scan.started.as_deref().and_then(moment);
         let this = (started, scan.id, scan.version);
         if self.first.as_ref().is_none_or(|first| this < *first) {
             self.first = Some(this);
@@ -225,7 +228,8 @@ impl Records {
             builder.left_as_silent(&id)?;
         }
         if let Some(service) = &port.service {
-            let service = service.told();
+            let at = port.at.as_deref().and_then(moment);
+            let service = service.told(at);
             builder.listens(&id, port.number, service)?;
         }
         if wanted.evidence {
@@ -318,7 +322,8 @@ impl Records {
 }
 
 impl Listening {
-    fn told(&self) -> Service {
+    /// As it was at that moment.
+    fn told(&self, at: Option<Timestamp>) -> Service {
         let text = |text: &Option<String>| text.as_deref().and_then(Service::text);
         Service {
             name: text(&self.name),
@@ -327,23 +332,35 @@ impl Listening {
             tls: self
                 .tls
                 .as_ref()
-                .map_or(Tls::Plain, |tls| Tls::Spoken(tls.told())),
+                .map_or(Tls::Plain, |tls| Tls::Spoken(tls.told(at))),
         }
     }
 }
 
 impl Spoken {
-    fn told(&self) -> service::Spoken {
+    fn told(&self, at: Option<Timestamp>) -> service::Spoken {
         let versions = |names: &[String]| service::Spoken::versions(names.iter().map(|s| &**s));
         let certificate = self.certificates.first().map(|own| service::Certificate {
             sha256: Service::text(&own.sha256).unwrap_or_default(),
-            out_of_time: (own.expired.zip(own.not_yet_valid)).map(|(a, b)| a || b),
+            term: own.term(at),
         });
         service::Spoken {
             accepted: versions(&self.versions),
             refused: versions(&self.refused),
             certificate,
         }
+    }
+}
+
+impl Certificate {
+    fn term(&self, at: Option<Timestamp>) -> Option<Term> {
+        if self.expired? || self.not_yet_valid? {
+            return Some(Term::Out);
+        }
+        let until = self.not_after.as_deref().and_then(moment);
+        let left = until.zip(at);
+        let left = left.map(|(until, at)| Term::within(until.as_second() - at.as_second()));
+        Some(left.unwrap_or(Term::Within(None)))
     }
 }
 
@@ -360,6 +377,11 @@ impl Icmp {
             code: self.code,
         }
     }
+}
+
+/// A moment, if it is one.
+fn moment(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
 }
 
 fn damaged(what: Damage) -> Failure {
