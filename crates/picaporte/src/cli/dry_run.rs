@@ -165,8 +165,8 @@ fn identifies(args: &ScanArgs, lang: Lang) -> String {
     let limits = Limits::default();
     let fragile = if args.fragile {
         lang.either(
-            ", of printers and industrial control too",
-            ", también de impresoras y de control industrial",
+            ", of printers and industrial control too,",
+            ", también de impresoras y de control industrial,",
         )
     } else {
         ""

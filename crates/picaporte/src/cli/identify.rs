@@ -10,13 +10,13 @@ use picaporte_core::Plan;
 use picaporte_core::pace::BESIDE;
 use picaporte_engine::{EngineError, Network};
 use picaporte_identify::knowledge::Knowledge;
-use picaporte_identify::nmap::Probes;
+use picaporte_identify::nmap::{Probes, Wrong};
 
 use super::args::ScanArgs;
 use super::identifying::{Identifying, Questions};
 use super::output::Outputs;
 use crate::report::Header;
-use crate::words::errors::reason;
+use crate::words::errors::{Spanish as _, reason};
 use crate::words::said::Said;
 
 /// The longest file of probes: what the reader takes, and one byte to see that there is more.
@@ -96,11 +96,11 @@ pub(super) fn wanted(probes: Option<&Path>, fragile: bool) -> Result<Wanted> {
         let passed_over = probes.counts().warnings;
         wanted.warning = (probes.warnings().first()).map(|first| {
             said!(
-                "--nmap-probes '{file}', line {line}: {what}; lines passed over in all: {all}",
+                |lang| "--nmap-probes '{file}', line {line}: {what}; lines passed over in all: {all}",
                 "--nmap-probes '{file}', línea {line}: {what}; líneas omitidas en total: {all}",
                 file = path.display(),
                 line = first.line,
-                what = first.what,
+                what = first.what.told(lang),
                 all = passed_over
             )
         });
@@ -128,7 +128,22 @@ fn read(path: &Path) -> Result<Probes> {
             name = name
         );
     }
-    Probes::read(&name, bytes).map_err(|why| anyhow!("--nmap-probes {why}"))
+    Probes::read(&name, bytes).map_err(|wrong| wrong_at(&wrong).into())
+}
+
+/// What is wrong, behind the option, the file and the line.
+fn wrong_at(wrong: &Wrong) -> Said {
+    let file = &wrong.file;
+    match wrong.line {
+        0 => Said::new(|lang| format!("--nmap-probes '{file}' {}", wrong.what.told(lang))),
+        line => said!(
+            |lang| "--nmap-probes '{file}', line {line}: {what}",
+            "--nmap-probes '{file}', línea {line}: {what}",
+            file = file,
+            line = line,
+            what = wrong.what.told(lang)
+        ),
+    }
 }
 
 /// The plan of the scan itself, which leaves a share of its caps to those who ask.
