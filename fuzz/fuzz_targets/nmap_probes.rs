@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(probes) => probes,
         Err(wrong) => {
             assert!(wrong.line as usize <= lines, "{wrong} of {lines} lines");
-            assert!(!wrong.what.is_empty() && wrong.to_string().lines().count() == 1);
+            assert!(!wrong.what.to_string().is_empty() && wrong.to_string().lines().count() == 1);
             return;
         }
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use picaporte_core::PortSet;
-use picaporte_diff::{HostId, Service, Spoken, Tls};
+use picaporte_diff::{HostId, Service, Spoken, Term, Tls};
 
 use crate::answers::Answer;
 use crate::policy::Place;
@@ -20,8 +20,8 @@ pub enum Wanted {
     Version(String, Compare, String),
     /// It speaks TLS, and accepts no version before this one of [`Spoken::VERSIONS`].
     Tls(usize),
-    /// It shows a certificate whose time has come and is not over.
-    Certificate,
+    /// It shows a certificate whose time has come and is not over for at least so many days; 0 is any time at all.
+    Certificate(u32),
 }
 
 /// The same with its place in the policy.
@@ -44,6 +44,8 @@ pub enum Seen {
     Plain,
     /// The certificate's time is over, or has not come.
     OutOfTime,
+    /// The certificate is in its time for so many whole days more, rounded down.
+    Left(u32),
 }
 
 /// Ports of which the same is wanted and seen, and who has them.
@@ -77,12 +79,9 @@ pub fn judge_service(wanted: &Wanted, service: Option<&Service>) -> (Answer, See
             _ => UNTOLD,
         },
         Wanted::Tls(least) => spoken(service, |tls| no_older(tls, *least)),
-        Wanted::Certificate => spoken(service, |tls| {
-            match tls.certificate.as_ref().and_then(|own| own.out_of_time) {
-                Some(false) => HOLDS,
-                Some(true) => (Answer::Violated, Seen::OutOfTime),
-                None => UNTOLD,
-            }
+        Wanted::Certificate(least) => spoken(service, |tls| {
+            let term = tls.certificate.as_ref().and_then(|own| own.term);
+            term.map_or(UNTOLD, |term| lasts(term, *least))
         }),
     }
 }
@@ -104,6 +103,17 @@ fn spoken(service: &Service, judge: impl Fn(&Spoken) -> (Answer, Seen)) -> (Answ
         // What was not recognized may speak it all the same.
         Tls::Plain if service.name.is_some() => (Answer::Violated, Seen::Plain),
         Tls::Plain | Tls::Untold => UNTOLD,
+    }
+}
+
+/// Whether a certificate is good for so many days.
+fn lasts(term: Term, least: u32) -> (Answer, Seen) {
+    match term {
+        Term::Out => (Answer::Violated, Seen::OutOfTime),
+        Term::Within(_) if least == 0 => HOLDS,
+        Term::Within(Some(days)) if days >= least => HOLDS,
+        Term::Within(Some(days)) => (Answer::Violated, Seen::Left(days)),
+        Term::Within(None) => UNTOLD,
     }
 }
 

@@ -43,6 +43,6 @@ pub use changes::{
 pub use compare::compare;
 pub use evidence::{Belief, Evidence, Reject};
 pub use limits::{Full, Limits};
-pub use read::{Place, ReadError, Wanted, read};
-pub use service::{Certificate, Service, Spoken, Tls};
+pub use read::{Damage, Failure, Other, Part, Place, ReadError, Wanted, Writer, read};
+pub use service::{Certificate, Service, Spoken, Term, Tls};
 pub use snapshot::{About, Format, Host, HostId, Note, Said, Snapshot};

@@ -46,8 +46,25 @@ pub struct Spoken {
 pub struct Certificate {
     /// In hexadecimal digits.
     pub sha256: Arc<str>,
-    /// Whether its time was over, or had not come, when the port was found; `None` where it can't be read.
-    pub out_of_time: Option<bool>,
+    /// How its time stood when the port was found; `None` where it can't be read.
+    pub term: Option<Term>,
+}
+
+/// How the time of a certificate stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Term {
+    /// It has not come, or is over.
+    Out,
+    /// It has come, and is not over: whole days that are left, rounded down; `None` where that is not told.
+    Within(Option<u32>),
+}
+
+impl Term {
+    /// Of a certificate that is in its time for so many seconds more.
+    pub fn within(seconds: i64) -> Self {
+        let days = seconds.div_euclid(24 * 60 * 60).max(0);
+        Self::Within(Some(u32::try_from(days).unwrap_or(u32::MAX)))
+    }
 }
 
 impl Spoken {
@@ -130,13 +147,20 @@ mod tests {
             tls: Tls::Spoken(Spoken {
                 certificate: Some(Certificate {
                     sha256: sha256.into(),
-                    out_of_time: None,
+                    term: None,
                 }),
                 ..Spoken::default()
             }),
             ..ssh.clone()
         };
         assert!(with("a").differs(&with("b")) && !with("a").differs(&ssh));
+    }
+
+    #[test]
+    fn days_are_whole_ones() {
+        let days = [0, 86_399, 86_400, 30 * 86_400 - 1, i64::MAX, -1].map(Term::within);
+        let told = [0, 0, 1, 29, u32::MAX, 0].map(|days| Term::Within(Some(days)));
+        assert_eq!(days, told);
     }
 
     #[test]

@@ -92,6 +92,29 @@ impl Untrusted {
         }
     }
 
+    /// Its first line that is not empty, at most `most` bytes of it and no part of a character, and whether there was more: what a
+    /// person reads in passing.
+    #[must_use]
+    pub fn line(&self, most: usize) -> Self {
+        let ends = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let blank = self.bytes.iter().take_while(|byte| ends(byte)).count();
+        let from = if blank < self.bytes.len() { blank } else { 0 };
+        let rest = &self.bytes[from..];
+        let line = match rest.iter().position(|byte| ends(byte)) {
+            Some(end @ 1..) => &rest[..end],
+            _ => rest,
+        };
+        // A byte that goes on with a character is never the first that is left out.
+        let goes_on = |at: &usize| line.get(*at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        let mut ends = (0..4).map(|back| most.saturating_sub(back));
+        let end = ends.find(|at| !goes_on(at)).unwrap_or(most);
+        let kept = &line[..end.min(line.len())];
+        Self {
+            bytes: kept.into(),
+            cut: self.cut || kept.len() < rest.len(),
+        }
+    }
+
     /// How many bytes were kept, 0 to [`MOST`](Self::MOST).
     pub fn len(&self) -> usize {
         self.bytes.len()

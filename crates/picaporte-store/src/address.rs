@@ -53,7 +53,7 @@ impl Key {
         if ip.to_canonical() == ip {
             Ok(Address { ip, scope })
         } else {
-            Err(Bad("an IPv4 address is written as IPv6"))
+            Err(Bad::Mapped)
         }
     }
 
@@ -64,7 +64,7 @@ impl Key {
                 let scope = u32::from_be_bytes(take.array()?);
                 Ok((scope, IpAddr::V6(Ipv6Addr::from(take.array::<16>()?))))
             }
-            _ => Err(Bad("an address is neither IPv4 nor IPv6")),
+            _ => Err(Bad::Family),
         }
     }
 }
@@ -75,7 +75,7 @@ pub(crate) fn read_range(first: &[u8], last: &[u8]) -> Result<AddressRange, Bad>
         let mut take = Take(key);
         let (scope, ip) = Key::take_parts(&mut take)?;
         if !take.is_empty() {
-            return Err(Bad("an address is followed by other bytes"));
+            return Err(Bad::AddressTail);
         }
         // Not by `Address::range`, which may be of another family: the end of a range need not be an address of its own.
         Ok(match ip {
@@ -85,7 +85,7 @@ pub(crate) fn read_range(first: &[u8], last: &[u8]) -> Result<AddressRange, Bad>
     };
     let ((v6, scope, first), (v6_last, scope_last, last)) = (end(first)?, end(last)?);
     if (v6, scope) != (v6_last, scope_last) || first > last {
-        return Err(Bad("a range of addresses has no end"));
+        return Err(Bad::Range);
     }
     Ok(AddressRange {
         v6,

@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::doing::Doing;
 use crate::error::{Attempt, StoreError, Tried};
 use crate::schema::{self, Kind, VERSION};
+use crate::why::Why;
 
 /// What a connection can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(crate) fn open(path: &Path, busy: Duration) -> Result<(Connection, Access), 
                 path: path.to_owned(),
             });
         }
-        Err(error) => return Err(attempt.failed(error.to_string())),
+        Err(error) => return Err(attempt.failed(Why::System(error.to_string()))),
     }
     let (mut db, access) = either(path, busy).tried(attempt)?;
     match (schema::kind(&db).tried(attempt)?, access) {

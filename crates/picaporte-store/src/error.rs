@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use crate::doing::{Doing, Part};
 use crate::scan::ScanId;
-use crate::wire::Bad;
+use crate::why::{Bad, Why};
 
 /// Why the store did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +55,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// What was found.
-        detail: String,
+        detail: Why,
     },
     /// The file can't be written.
     #[error("{doing} the store '{}': it can't be written; make it and its directory writable, or name another file with --store FILE", .path.display())]
@@ -157,7 +157,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// What the system or the database said.
-        reason: String,
+        reason: Why,
     },
 }
 
@@ -175,7 +175,7 @@ const NO_ROOM_FOR_INDEX: i32 = 0x130a;
 impl Attempt<'_> {
     pub(crate) fn sqlite(self, error: rusqlite::Error) -> StoreError {
         let rusqlite::Error::SqliteFailure(failure, message) = &error else {
-            return self.damaged(error.to_string());
+            return self.damaged(Why::Database(error.to_string()));
         };
         let said = message.clone().unwrap_or_else(|| failure.to_string());
         let (doing, path) = (self.doing, self.path.to_owned());
@@ -191,29 +191,29 @@ impl Attempt<'_> {
                 StoreError::ReadOnly { doing, path }
             }
             ErrorCode::NotADatabase => StoreError::NotAStore { path },
-            ErrorCode::DatabaseCorrupt => self.damaged(said),
-            _ => self.failed(said),
+            ErrorCode::DatabaseCorrupt => self.damaged(Why::Database(said)),
+            _ => self.failed(Why::Database(said)),
         }
     }
 
-    pub(crate) fn damaged(self, detail: impl Into<String>) -> StoreError {
+    pub(crate) fn damaged(self, detail: Why) -> StoreError {
         StoreError::Damaged {
             doing: self.doing,
             path: self.path.to_owned(),
-            detail: detail.into(),
+            detail,
         }
     }
 
-    pub(crate) fn failed(self, reason: impl Into<String>) -> StoreError {
+    pub(crate) fn failed(self, reason: Why) -> StoreError {
         StoreError::Failed {
             doing: self.doing,
             path: self.path.to_owned(),
-            reason: reason.into(),
+            reason,
         }
     }
 
     pub(crate) fn bad(self, bad: Bad) -> StoreError {
-        self.damaged(bad.0)
+        self.damaged(Why::Record(bad))
     }
 }
 

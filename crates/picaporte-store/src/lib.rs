@@ -48,6 +48,7 @@ mod scan;
 mod schema;
 mod store;
 mod verify;
+mod why;
 mod wire;
 mod writer;
 
@@ -65,4 +66,5 @@ pub use resume::ResumeState;
 pub use scan::{End, ScanId, ScanMeta, Stage, State, Totals, UnixMillis, Who, binding};
 pub use store::{Options, Store};
 pub use verify::Verified;
+pub use why::{Bad, Why};
 pub use writer::Writer;

@@ -70,7 +70,7 @@ impl Notes<'_> {
             Ok(Some(bytes))
         } else {
             let attempt = self.store.attempt(LOADING);
-            Err(Bad("a note is about another port")).tried(attempt)
+            Err(Bad::OtherNote).tried(attempt)
         }
     }
 

@@ -131,7 +131,7 @@ impl Pending {
         let mut host: u64 = 0;
         while !take.is_empty() {
             let next = host.checked_add(take.varint()?);
-            host = next.ok_or(Bad("a host's number has more than 64 bits"))?;
+            host = next.ok_or(Bad::Host)?;
             self.read_host(host, &mut take)?;
         }
         Ok(())

@@ -68,7 +68,7 @@ fn take_ranges(count: usize, take: &mut Take<'_>) -> Result<PortSet, Bad> {
     for _ in 0..count {
         let first = next + u32::from(take.small::<u16>()?);
         let last = first + u32::from(take.small::<u16>()?);
-        let port = |number: u32| u16::try_from(number).map_err(|_| Bad("a port is above 65535"));
+        let port = |number: u32| u16::try_from(number).map_err(|_| Bad::PortAbove);
         ranges.push((port(first)?, port(last)?));
         next = last + 2;
     }
@@ -82,11 +82,11 @@ fn take_bits(bytes: usize, take: &mut Take<'_>) -> Result<PortSet, Bad> {
     for (index, &byte) in bits.iter().enumerate() {
         for bit in (0..8).filter(|bit| byte >> bit & 1 == 1) {
             let port = u16::try_from(usize::from(first) + index * 8 + bit);
-            ports.push(port.map_err(|_| Bad("a port is above 65535"))?);
+            ports.push(port.map_err(|_| Bad::PortAbove)?);
         }
     }
     if ports.first() == Some(&0) {
-        return Err(Bad("port 0 is in a set"));
+        return Err(Bad::ZeroInSet);
     }
     Ok(PortSet::from_ports(ports))
 }

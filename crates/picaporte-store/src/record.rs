@@ -101,5 +101,5 @@ pub(crate) const fn reason_code(reason: Reason) -> u8 {
 pub(crate) fn take_reason(take: &mut Take<'_>) -> Result<Reason, Bad> {
     let code = take.u8()?;
     let found = Reason::ALL.iter().find(|&&r| reason_code(r) == code);
-    found.copied().ok_or(Bad("a reason has an unknown number"))
+    found.copied().ok_or(Bad::Reason)
 }

@@ -58,7 +58,7 @@ fn counted(number: i64, least: i64) -> Result<i64, Bad> {
     if (least..i64::MAX).contains(&number) {
         Ok(number)
     } else {
-        Err(Bad("a scan counts its chunks or its writers wrongly"))
+        Err(Bad::Counts)
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn pending(
     let mut pending = Pending::default();
     each(db, select, scan, attempt, |row| {
         let body = row.get_ref(0).tried(attempt)?;
-        let body = body.as_blob().map_err(|_| Bad("a log is no bytes"));
+        let body = body.as_blob().map_err(|_| Bad::Log);
         pending.read(body.tried(attempt)?).tried(attempt)
     })?;
     Ok(pending)
@@ -106,7 +106,7 @@ pub(crate) fn done(db: &Connection, scan: i64, attempt: Attempt<'_>) -> Result<D
 }
 
 fn state_of(code: i64) -> Result<State, Bad> {
-    State::read(code).ok_or(Bad("a scan has an unknown state"))
+    State::read(code).ok_or(Bad::State)
 }
 
 /// Who scanned, as `SQLite` has it.
@@ -134,7 +134,7 @@ impl RawWho {
             user: self.user,
             uid: self.uid,
             machine: self.machine,
-            source: source.map_err(|_| Bad("a scan's source is no address"))?,
+            source: source.map_err(|_| Bad::Source)?,
         })
     }
 }
@@ -217,12 +217,12 @@ impl RawScan {
 
 /// From a column that holds a scan's name.
 pub(crate) fn scan_id(text: &str) -> Result<ScanId, Bad> {
-    ScanId::parse(text).ok_or(Bad("a scan's id is no ULID"))
+    ScanId::parse(text).ok_or(Bad::Id)
 }
 
 /// From a column that holds JSON.
 pub(crate) fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Bad> {
-    serde_json::from_str(text).map_err(|_| Bad("a list is not the JSON it must be"))
+    serde_json::from_str(text).map_err(|_| Bad::Json)
 }
 
 /// What is known of a scan before its first probe, as `SQLite` has it.

@@ -3,11 +3,7 @@
 //! A file can be damaged or made by somebody else, so reading never panics and never takes memory for a length that the
 //! bytes themselves do not back.
 
-/// What is wrong with a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bad(pub &'static str);
-
-const CUT_OFF: Bad = Bad("a record is cut off");
+pub(crate) use crate::why::Bad;
 
 /// Appends numbers and strings of bytes.
 pub(crate) trait Put {
@@ -42,7 +38,7 @@ impl<'a> Take<'a> {
     }
 
     pub(crate) fn u8(&mut self) -> Result<u8, Bad> {
-        let (&first, rest) = self.0.split_first().ok_or(CUT_OFF)?;
+        let (&first, rest) = self.0.split_first().ok_or(Bad::CutOff)?;
         self.0 = rest;
         Ok(first)
     }
@@ -53,29 +49,29 @@ impl<'a> Take<'a> {
             let byte = self.u8()?;
             let bits = u64::from(byte & 0x7f);
             if bits << shift >> shift != bits {
-                return Err(Bad("a number has more than 64 bits"));
+                return Err(Bad::Wide);
             }
             number |= bits << shift;
             if byte < 0x80 {
                 return Ok(number);
             }
         }
-        Err(Bad("a number has more than 64 bits"))
+        Err(Bad::Wide)
     }
 
     /// A number that fits a narrower type.
     pub(crate) fn small<T: TryFrom<u64>>(&mut self) -> Result<T, Bad> {
-        T::try_from(self.varint()?).map_err(|_| Bad("a number is too large for its field"))
+        T::try_from(self.varint()?).map_err(|_| Bad::Large)
     }
 
     pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Bad> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT_OFF)?;
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(Bad::CutOff)?;
         self.0 = rest;
         Ok(taken)
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Bad> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(CUT_OFF)?;
+        let (taken, rest) = self.0.split_first_chunk().ok_or(Bad::CutOff)?;
         self.0 = rest;
         Ok(*taken)
     }
@@ -86,7 +82,7 @@ impl<'a> Take<'a> {
     }
 
     pub(crate) fn text(&mut self) -> Result<&'a str, Bad> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| Bad("a text is not UTF-8"))
+        std::str::from_utf8(self.bytes()?).map_err(|_| Bad::Text)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::findings::Findings;
 use crate::keeper::Keeper;
 use crate::scan::{End, Stage, UnixMillis};
 use crate::store::Options;
+use crate::why::Why;
 use picaporte_core::Decided;
 
 /// Keeps one scan. Any thread may tell it something; what is told after a failure is dropped.
@@ -132,7 +133,7 @@ fn starting(path: &std::path::Path, error: &std::io::Error) -> StoreError {
         doing: Doing::Starting,
         path,
     };
-    attempt.failed(error.to_string())
+    attempt.failed(Why::System(error.to_string()))
 }
 
 /// Tells the desk when the thread is gone, whatever ended it.
@@ -148,7 +149,7 @@ impl Drop for Gone<'_> {
                 doing: Doing::Keeping,
                 path: &self.path,
             };
-            self.desk.fail(attempt.failed("a fault in this program"));
+            self.desk.fail(attempt.failed(Why::Fault));
         }
     }
 }

@@ -7,7 +7,7 @@ use picaporte_core::tally::Tally;
 use picaporte_core::{Address, Grade, Icmp, Reason, State, Verdict};
 use picaporte_diff::{
     Belief, Builder, Certificate, Evidence, Format, Full, HostId, Limits, Note, Reject, Said,
-    Service, Snapshot, Spoken, Tls, Wanted,
+    Service, Snapshot, Spoken, Term, Tls, Wanted,
 };
 use picaporte_encode::Untrusted;
 use picaporte_engine::Finding;
@@ -166,7 +166,13 @@ fn spoken(tls: &tls::Tls, at: i64) -> Spoken {
     };
     let certificate = tls.chain.certificates.first().map(|own| Certificate {
         sha256: own.sha256.as_str().into(),
-        out_of_time: (own.details.as_ref()).map(|d| d.is_expired(at) || d.is_not_yet_valid(at)),
+        term: own.details.as_ref().map(|details| {
+            if details.is_expired(at) || details.is_not_yet_valid(at) {
+                Term::Out
+            } else {
+                Term::within(details.not_after.saturating_sub(at))
+            }
+        }),
     });
     Spoken {
         accepted: versions(&mut tls.versions.accepted()),

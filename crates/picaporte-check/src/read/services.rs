@@ -104,13 +104,26 @@ fn tls(place: &Spanned<String>) -> Checked<Wanted> {
 }
 
 fn certificate(place: &Spanned<String>) -> Checked<Wanted> {
-    if place.get_ref() == "valid" {
-        return Ok(Wanted::Certificate);
+    let text = place.get_ref();
+    if text == "valid" {
+        return Ok(Wanted::Certificate(0));
+    }
+    if let Some(days) = days(text) {
+        return Ok(Wanted::Certificate(days));
     }
     let what = mistake!(
-        "'{text}' says nothing of a certificate; write certificate = \"valid\": its time has come, and is not over",
-        "'{text}' no dice nada de un certificado; escriba certificate = \"valid\": ya es válido, y no ha vencido",
-        text = place.get_ref()
+        "'{text}' says nothing of a certificate; write certificate = \"valid\" (its time has come, and is not over), or certificate = \">= 30 days\" (and is not for as long)",
+        "'{text}' no dice nada de un certificado; escriba certificate = \"valid\" (ya es válido, y no ha vencido), o certificate = \">= 30 days\" (ni vence antes)",
+        text = text
     );
     Err(At::place(place, what))
+}
+
+/// `>= 30 days`: from 1 on.
+fn days(text: &str) -> Option<u32> {
+    let number = text.trim().strip_prefix(">=")?;
+    let number = number.strip_suffix("days").or(number.strip_suffix("day"))?;
+    let number = number.trim();
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    number.parse().ok().filter(|days| digits && *days > 0)
 }

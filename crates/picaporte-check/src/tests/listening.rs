@@ -1,6 +1,6 @@
 //! What must listen, and what does.
 
-use picaporte_diff::{Certificate, Service, Spoken, Tls};
+use picaporte_diff::{Certificate, Service, Spoken, Term, Tls};
 
 use super::*;
 
@@ -32,20 +32,21 @@ fn service(name: &str, product: &str, version: &str) -> Service {
 }
 
 /// A service inside TLS of these versions: of each whether it is accepted, refused, or neither.
-fn https(versions: [Option<bool>; 5], out_of_time: Option<bool>) -> Service {
+fn https(versions: [Option<bool>; 5], term: Option<Term>) -> Service {
     Service {
         tls: Tls::Spoken(Spoken {
             accepted: versions.map(|accepted| accepted == Some(true)),
             refused: versions.map(|accepted| accepted == Some(false)),
             certificate: Some(Certificate {
                 sha256: "00".into(),
-                out_of_time,
+                term,
             }),
         }),
         ..service("http", "", "")
     }
 }
 
+const GOOD: Option<Term> = Some(Term::Within(None));
 const OLD: [Option<bool>; 5] = [Some(false), Some(true), Some(false), Some(true), None];
 const NEW: [Option<bool>; 5] = [Some(false), Some(false), Some(false), Some(true), None];
 const HALF: [Option<bool>; 5] = [None, Some(false), Some(false), Some(true), None];
@@ -55,6 +56,10 @@ type Open<'a> = (u8, &'a [(u16, Option<Service>)]);
 
 /// What the policy says to hosts with these ports open, and these services; each want that does not hold.
 fn told(hosts: &[Open<'_>]) -> Vec<String> {
+    told_by(POLICY, hosts)
+}
+
+fn told_by(policy: &str, hosts: &[Open<'_>]) -> Vec<String> {
     let mut builder = Builder::new(Format::JsonLines, "picaporte", &Limits::default());
     for (n, ports) in hosts {
         let id = HostId::Address([192, 0, 2, *n].into(), None);
@@ -70,7 +75,7 @@ fn told(hosts: &[Open<'_>]) -> Vec<String> {
             .filter(|n| ports.iter().all(|(port, _)| port != n));
         rest.for_each(|port| builder.say(&id, Said::Closed, port, port).unwrap());
     }
-    let (policy, scan) = (read(POLICY).unwrap(), builder.finish().unwrap());
+    let (policy, scan) = (read(policy).unwrap(), builder.finish().unwrap());
     let answers = check(&policy, &scan, TODAY);
     let listening = answers.rules.iter().flat_map(|rule| {
         rule.listening.iter().map(move |heard| {
@@ -132,8 +137,8 @@ fn a_port_that_was_not_asked_or_not_recognized_can_not_be_told() {
 #[test]
 fn old_tls_and_certificates_out_of_time_are_violations() {
     let all: [(u8, &[_]); 4] = [
-        (0, &[(443, Some(https(NEW, Some(false))))]),
-        (1, &[(443, Some(https(OLD, Some(true))))]),
+        (0, &[(443, Some(https(NEW, GOOD)))]),
+        (1, &[(443, Some(https(OLD, Some(Term::Out))))]),
         (2, &[(443, Some(https(HALF, None)))]),
         (3, &[(443, Some(service("http", "nginx", "")))]),
     ];
@@ -150,14 +155,52 @@ fn old_tls_and_certificates_out_of_time_are_violations() {
     assert!(told_of_all(&kept).is_empty());
 }
 
+#[test]
+fn a_certificate_that_ends_too_soon_is_a_violation_and_says_when() {
+    let policy = POLICY.replace("'valid'", "'>= 30 days'");
+    let days = |days| Some(https(NEW, Some(Term::Within(days))));
+    let all: [(u8, &[_]); 4] = [
+        (0, &[(443, days(Some(30)))]),
+        (1, &[(443, days(Some(29)))]),
+        (2, &[(443, days(None))]),
+        (3, &[(443, Some(https(NEW, Some(Term::Out))))]),
+    ];
+    let expected = [
+        "violated 1 OutOfTime 443 192.0.2.3",
+        "violated 1 Left(29) 443 192.0.2.1",
+        "cannot-tell 1 Untold 443 192.0.2.2",
+    ];
+    assert_eq!(told_by(&policy, &all), expected);
+}
+
+#[test]
+fn days_are_a_whole_number_from_one_on() {
+    let wanted = |text: &str| {
+        let policy = POLICY.replace("'valid'", &format!("'{text}'"));
+        read(&policy).map(|policy| policy.rules[1].wants[1].wanted.clone())
+    };
+    for (text, days) in [(">= 30 days", 30), (">=1day", 1), (" >= 007 days ", 7)] {
+        assert_eq!(wanted(text), Ok(Wanted::Certificate(days)), "{text}");
+    }
+    for text in [
+        "30 days",
+        "> 30 days",
+        ">= 0 days",
+        ">= -1 days",
+        ">= +1 days",
+        ">= 1.5 days",
+        ">= days",
+        ">= 30",
+        ">= 4294967296 days",
+        ">= 2 weeks",
+    ] {
+        let what = wanted(text).unwrap_err().what.to_string();
+        assert!(what.contains("says nothing of a certificate"), "{what}");
+    }
+}
+
 fn told_of_all(ssh: &Service) -> Vec<String> {
-    told(&[(
-        0,
-        &[
-            (22, Some(ssh.clone())),
-            (443, Some(https(NEW, Some(false)))),
-        ],
-    )])
+    told(&[(0, &[(22, Some(ssh.clone())), (443, Some(https(NEW, GOOD)))])])
 }
 
 #[test]
@@ -182,7 +225,9 @@ fn an_exception_is_about_what_listens_too() {
     let mut builder = Builder::new(Format::JsonLines, "picaporte", &Limits::default());
     let id = HostId::Address([192, 0, 2, 1].into(), None);
     builder.say(&id, Said::Open, 443, 443).unwrap();
-    builder.listens(&id, 443, https(OLD, Some(true))).unwrap();
+    builder
+        .listens(&id, 443, https(OLD, Some(Term::Out)))
+        .unwrap();
     let scan = builder.finish().unwrap();
     let answers = check(&policy, &scan, TODAY);
     assert!(answers.rules[1].listening.is_empty());

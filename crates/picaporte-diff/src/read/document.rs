@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
-use super::failure::{self, Place, ReadError};
+use super::damage::{Damage, Writer};
+use super::failure::{self, Failure, Part, Place, ReadError};
 use super::ration::{Ration, Rationed};
-use super::record::{self, Record, Records};
+use super::record::{Record, Records};
 use super::{Reading, Wanted};
 use crate::limits::Limits;
 use crate::snapshot::{Format, Snapshot};
@@ -48,16 +49,16 @@ pub(super) fn read(
         (Category::Eof, None) => records.finish(Some(place), place),
         (Category::Io, None) if ration.is_spent() => Err(ReadError::new(
             place,
-            Ration::too_long(limits.entry, "a finding"),
+            Ration::too_long(limits.entry, Part::Finding),
         )),
         (Category::Io, None) => Err(ReadError::new(
             place,
-            format!("can't be read: {}", failure::json(&error)),
+            Failure::Unreadable(failure::json(&error)),
         )),
         _ => Err(ReadError::damaged(
             place,
-            &failure::json(&error),
-            record::EXPECTED,
+            Damage::Json(failure::json(&error)),
+            Writer::Picaporte,
         )),
     }
 }

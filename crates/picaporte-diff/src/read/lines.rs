@@ -2,9 +2,10 @@
 
 use std::io::{BufRead, Read};
 
-use super::failure::{self, Place, ReadError};
+use super::damage::{Damage, Writer};
+use super::failure::{self, Part, Place, ReadError};
 use super::ration::Ration;
-use super::record::{self, Record, Records};
+use super::record::{Record, Records};
 use super::{Reading, Wanted};
 use crate::limits::Limits;
 use crate::snapshot::{Format, Snapshot};
@@ -31,7 +32,7 @@ pub(super) fn read(
         if read > limits.entry {
             return Err(ReadError::new(
                 place,
-                Ration::too_long(limits.entry, "a line"),
+                Ration::too_long(limits.entry, Part::Line),
             ));
         }
         let whole = bytes.last() == Some(&b'\n');
@@ -46,8 +47,8 @@ pub(super) fn read(
             Err(error) => {
                 return Err(ReadError::damaged(
                     place,
-                    &failure::json(&error),
-                    record::EXPECTED,
+                    Damage::Json(failure::json(&error)),
+                    Writer::Picaporte,
                 ));
             }
         }

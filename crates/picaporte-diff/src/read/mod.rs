@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::io::{self, BufReader, Cursor, Read};
 use std::rc::Rc;
 
+mod damage;
 mod document;
 mod failure;
 mod lines;
@@ -17,8 +18,9 @@ mod tests;
 use crate::build::Builder;
 use crate::limits::Limits;
 use crate::snapshot::Snapshot;
+pub use damage::{Damage, Writer};
 use failure::shown;
-pub use failure::{Place, ReadError};
+pub use failure::{Failure, Other, Part, Place, ReadError};
 
 /// How much of a file is looked at to tell its format.
 const HEAD: u64 = 4096;
@@ -53,10 +55,7 @@ pub fn read(input: impl Read, wanted: Wanted, limits: &Limits) -> Result<Snapsho
         Kind::Nmap => nmap::read(&mut all, wanted, limits),
     };
     if read.get() > limits.bytes {
-        let what = format!(
-            "longer than {} bytes, the most that is read; scan and compare in parts",
-            limits.bytes
-        );
+        let what = Failure::Long(limits.bytes);
         return Err(ReadError::new(Place::Byte(limits.bytes), what));
     }
     snapshot
@@ -76,9 +75,6 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// What to write in place of a file that can't be read.
-const GIVE: &str = "give Picaporte's .jsonl or .json, or nmap's XML (-oX)";
-
 /// A kind of file.
 enum Kind {
     Lines,
@@ -89,25 +85,15 @@ enum Kind {
 fn guess(head: &[u8]) -> Result<Kind, ReadError> {
     let text = String::from_utf8_lossy(head);
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    let other = |is: &str| Err(ReadError::new(Place::Whole, format!("{is}; {GIVE}")));
+    let other = |is: Other| Err(ReadError::new(Place::Whole, is));
     match head {
-        [] => return other("is empty"),
+        [] => return other(Other::Empty),
         [0x1f, 0x8b, ..]
         | [0x28, 0xb5, 0x2f, 0xfd, ..]
         | [b'B', b'Z', b'h', ..]
-        | [b'P', b'K', 3, 4, ..] => {
-            return Err(ReadError::new(
-                Place::Whole,
-                "is compressed; unpack it first",
-            ));
-        }
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            return Err(ReadError::new(
-                Place::Whole,
-                "is text in UTF-16; write it in UTF-8",
-            ));
-        }
-        _ if text.is_empty() => return other("holds nothing but blanks"),
+        | [b'P', b'K', 3, 4, ..] => return other(Other::Compressed),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return other(Other::Utf16),
+        _ if text.is_empty() => return other(Other::Blanks),
         _ => {}
     }
     if text.starts_with('<') {
@@ -121,7 +107,7 @@ fn guess(head: &[u8]) -> Result<Kind, ReadError> {
         });
     }
     if text.starts_with("# Nmap") || text.starts_with("Starting Nmap") {
-        return other("is nmap's output for people or for grep, which does not tell every port");
+        return other(Other::NmapText);
     }
     let begin: String = text
         .lines()
@@ -130,10 +116,7 @@ fn guess(head: &[u8]) -> Result<Kind, ReadError> {
         .chars()
         .take(40)
         .collect();
-    other(&format!(
-        "begins with '{}', and is neither JSON nor XML",
-        shown(&begin)
-    ))
+    other(Other::Text(shown(&begin)))
 }
 
 /// The document has its scan, findings and end as fields; a line has a type.

@@ -13,13 +13,12 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Error, Reader, XmlVersion};
 
 use self::run::Document;
-use super::failure::{Place, ReadError, shown};
+use super::damage::{Damage, Writer};
+use super::failure::{Failure, Part, Place, ReadError, shown};
 use super::ration::{Ration, Rationed};
 use super::{Reading, Wanted};
 use crate::limits::Limits;
 use crate::snapshot::{Format, Snapshot};
-
-const EXPECTED: &str = "what nmap -oX writes";
 
 pub(super) fn read(
     input: &mut impl BufRead,
@@ -71,25 +70,24 @@ fn broken(
         Error::Syntax(_) | Error::IllFormed(IllFormedError::UnclosedReference) if at_end => Ok(()),
         Error::Io(_) if input.ration.is_spent() => Err(ReadError::new(
             place,
-            Ration::too_long(limits.entry, "an element"),
+            Ration::too_long(limits.entry, Part::Element),
         )),
         Error::Io(error) => Err(ReadError::unreadable(error)),
         _ => Err(ReadError::damaged(
             place,
-            &shown(&error.to_string()),
-            EXPECTED,
+            Damage::Xml(shown(&error.to_string())),
+            Writer::Nmap,
         )),
     }
 }
 
 /// The value of an attribute, its character references read.
-fn value(tag: &BytesStart<'_>, key: &str) -> Result<Option<String>, String> {
+fn value(tag: &BytesStart<'_>, key: &str) -> Result<Option<String>, Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
-        damaged(&format!(
-            "<{}>: {}",
-            shown(tag.name().as_ref()),
-            shown(&error.to_string())
-        ))
+        damaged(Damage::Attribute {
+            tag: shown(tag.name().as_ref()),
+            said: shown(&error.to_string()),
+        })
     };
     let Some(found) = tag.try_get_attribute(key).map_err(|error| wrong(&error))? else {
         return Ok(None);
@@ -100,11 +98,15 @@ fn value(tag: &BytesStart<'_>, key: &str) -> Result<Option<String>, String> {
         .map_err(|error| wrong(&error))
 }
 
-fn needed(tag: &BytesStart<'_>, key: &str) -> Result<String, String> {
-    value(tag, key)?
-        .ok_or_else(|| damaged(&format!("<{}> has no '{key}'", shown(tag.name().as_ref()))))
+fn needed(tag: &BytesStart<'_>, key: &str) -> Result<String, Failure> {
+    value(tag, key)?.ok_or_else(|| {
+        damaged(Damage::Lacks {
+            tag: shown(tag.name().as_ref()),
+            key: key.to_owned(),
+        })
+    })
 }
 
-fn damaged(what: &str) -> String {
-    ReadError::damaged(Place::Whole, what, EXPECTED).what
+fn damaged(what: Damage) -> Failure {
+    Failure::Damaged(what, Writer::Nmap)
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
+use super::failure::{Failure, Part};
+
 /// How many bytes the present entry may still take. Whoever reads entries sets it anew for each.
 #[derive(Clone, Debug)]
 pub(super) struct Ration {
@@ -27,10 +29,8 @@ impl Ration {
     }
 
     /// What to say of an entry that was too long.
-    pub(super) fn too_long(most: usize, what: &str) -> String {
-        format!(
-            "{what} longer than {most} bytes, the most that one may have; the file is damaged, or was not made by a scanner"
-        )
+    pub(super) fn too_long(most: usize, part: Part) -> Failure {
+        Failure::LongPart { part, most }
     }
 
     /// The line that reading has come to, counted from 1, where bytes are read one by one.

@@ -9,16 +9,15 @@ use jiff::Timestamp;
 use picaporte_core::{PortSet, Reason};
 use serde::Deserialize;
 
-use super::failure::{Place, ReadError, shown};
+use super::damage::{Damage, Writer};
+use super::failure::{Failure, Other, Place, ReadError, shown};
 use super::{Reading, Wanted};
 use crate::build::{Builder, word};
 use crate::evidence::{Belief, Evidence, Reject, reason};
 use crate::limits::Limits;
-use crate::service::{self, Service, Tls};
+use crate::service::{self, Service, Term, Tls};
 use crate::snapshot::{Format, HostId, Note, Said, Snapshot};
 
-/// What the records should have been.
-pub(super) const EXPECTED: &str = "what 'picaporte scan -o' writes";
 /// The newest meaning of records that is known.
 const SCHEMA: u32 = 1;
 
@@ -55,6 +54,8 @@ pub(super) struct Port {
     reason: Option<String>,
     #[serde(default)]
     evidence: Seen,
+    /// When it was decided.
+    at: Option<String>,
     service: Option<Box<Listening>>,
 }
 
@@ -95,6 +96,7 @@ struct Certificate {
     sha256: String,
     expired: Option<bool>,
     not_yet_valid: Option<bool>,
+    not_after: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -185,14 +187,13 @@ impl Records {
         .map_err(|what| ReadError::new(place, what))
     }
 
-    fn scan(&mut self, scan: Scan) -> Result<(), String> {
-        if let Some(newer @ SCHEMA..) = scan.schema.filter(|schema| *schema != SCHEMA) {
-            return Err(format!(
-                "was written by a newer version (schema {newer}, this one knows {SCHEMA}); update picaporte"
-            ));
+    fn scan(&mut self, scan: Scan) -> Result<(), Failure> {
+        if let Some(found @ SCHEMA..) = scan.schema.filter(|schema| *schema != SCHEMA) {
+            let known = SCHEMA;
+            return Err(Failure::Newer { found, known });
         }
         self.scans += 1;
-        let started = scan.started.and_then(|started| started.parse().ok());
+        let started = scan.started.as_deref().and_then(moment);
         let this = (started, scan.id, scan.version);
         if self.first.as_ref().is_none_or(|first| this < *first) {
             self.first = Some(this);
@@ -200,7 +201,7 @@ impl Records {
         Ok(())
     }
 
-    fn port(&mut self, port: &Port) -> Result<(), String> {
+    fn port(&mut self, port: &Port) -> Result<(), Failure> {
         self.findings += 1;
         if port
             .protocol
@@ -211,27 +212,25 @@ impl Records {
             return Ok(());
         }
         if port.number == 0 {
-            return Err(damaged("port 0, where ports are 1 to 65535"));
+            return Err(damaged(Damage::PortZero));
         }
         let id = host_id(port.ip.as_deref(), port.name.as_deref())?;
         let said = state(&port.state)?;
         let Reading { builder, wanted } = &mut self.reading;
-        let full = |full: crate::Full| full.to_string();
-        builder
-            .say(&id, said, port.number, port.number)
-            .map_err(full)?;
+        builder.say(&id, said, port.number, port.number)?;
         names(builder, &id, port.name.as_deref(), &port.names)?;
         let icmp = port.evidence.icmp.as_ref();
         let from = icmp.and_then(Icmp::from);
         if from.is_some() && from == id.ip() {
-            builder.sign_of_life(&id).map_err(full)?;
+            builder.sign_of_life(&id)?;
         }
         if port.reason.as_deref() == Some(Reason::HostSilent.name()) {
-            builder.left_as_silent(&id).map_err(full)?;
+            builder.left_as_silent(&id)?;
         }
         if let Some(service) = &port.service {
-            let service = service.told();
-            builder.listens(&id, port.number, service).map_err(full)?;
+            let at = port.at.as_deref().and_then(moment);
+            let service = service.told(at);
+            builder.listens(&id, port.number, service)?;
         }
         if wanted.evidence {
             let evidence = Evidence {
@@ -240,18 +239,15 @@ impl Records {
                 from,
                 belief: port.evidence.open.as_deref().and_then(Belief::named),
             };
-            builder
-                .prove(&id, port.number, port.number, evidence)
-                .map_err(full)?;
+            builder.prove(&id, port.number, port.number, evidence)?;
         }
         Ok(())
     }
 
-    fn host(&mut self, host: &Host) -> Result<(), String> {
+    fn host(&mut self, host: &Host) -> Result<(), Failure> {
         self.findings += 1;
         let id = host_id(host.ip.as_deref(), host.name.as_deref())?;
         let Reading { builder, wanted } = &mut self.reading;
-        let full = |full: crate::Full| full.to_string();
         let ports = &host.ports;
         for (said, ports) in [
             (Said::Open, &ports.open),
@@ -263,24 +259,24 @@ impl Records {
             if said == Said::Untested {
                 self.named += u64::from(ports.len());
             }
-            builder.say_all(&id, said, &ports).map_err(full)?;
+            builder.say_all(&id, said, &ports)?;
         }
-        builder.settle(&id).map_err(full)?;
+        builder.settle(&id)?;
         names(builder, &id, host.name.as_deref(), &host.names)?;
         if host
             .reasons
             .get(Reason::HostSilent.name())
             .is_some_and(|n| *n > 0)
         {
-            builder.left_as_silent(&id).map_err(full)?;
+            builder.left_as_silent(&id)?;
         }
         let own = id.ip();
         if own.is_some() && host.rejects.iter().any(|icmp| icmp.from() == own) {
-            builder.sign_of_life(&id).map_err(full)?;
+            builder.sign_of_life(&id)?;
         }
         if wanted.evidence {
             let rejects = host.rejects.iter().map(Icmp::reject);
-            builder.rejects(&id, rejects).map_err(full)?;
+            builder.rejects(&id, rejects)?;
         }
         Ok(())
     }
@@ -295,8 +291,8 @@ impl Records {
     pub(super) fn finish(self, cut: Option<Place>, last: Place) -> Result<Snapshot, ReadError> {
         if self.scans + self.ends + self.findings == 0 {
             let what = match cut {
-                Some(_) => "is cut off within its first record, and holds nothing; scan again",
-                None => "holds no scan; give what 'picaporte scan -o' writes, or nmap's XML (-oX)",
+                Some(_) => Other::CutOff,
+                None => Other::NoScan,
             };
             return Err(ReadError::new(Place::Whole, what));
         }
@@ -321,12 +317,13 @@ impl Records {
         }
         builder
             .finish()
-            .map_err(|full| ReadError::new(Place::Whole, full.to_string()))
+            .map_err(|full| ReadError::new(Place::Whole, full))
     }
 }
 
 impl Listening {
-    fn told(&self) -> Service {
+    /// As it was at that moment.
+    fn told(&self, at: Option<Timestamp>) -> Service {
         let text = |text: &Option<String>| text.as_deref().and_then(Service::text);
         Service {
             name: text(&self.name),
@@ -335,23 +332,35 @@ impl Listening {
             tls: self
                 .tls
                 .as_ref()
-                .map_or(Tls::Plain, |tls| Tls::Spoken(tls.told())),
+                .map_or(Tls::Plain, |tls| Tls::Spoken(tls.told(at))),
         }
     }
 }
 
 impl Spoken {
-    fn told(&self) -> service::Spoken {
+    fn told(&self, at: Option<Timestamp>) -> service::Spoken {
         let versions = |names: &[String]| service::Spoken::versions(names.iter().map(|s| &**s));
         let certificate = self.certificates.first().map(|own| service::Certificate {
             sha256: Service::text(&own.sha256).unwrap_or_default(),
-            out_of_time: (own.expired.zip(own.not_yet_valid)).map(|(a, b)| a || b),
+            term: own.term(at),
         });
         service::Spoken {
             accepted: versions(&self.versions),
             refused: versions(&self.refused),
             certificate,
         }
+    }
+}
+
+impl Certificate {
+    fn term(&self, at: Option<Timestamp>) -> Option<Term> {
+        if self.expired? || self.not_yet_valid? {
+            return Some(Term::Out);
+        }
+        let until = self.not_after.as_deref().and_then(moment);
+        let left = until.zip(at);
+        let left = left.map(|(until, at)| Term::within(until.as_second() - at.as_second()));
+        Some(left.unwrap_or(Term::Within(None)))
     }
 }
 
@@ -370,8 +379,13 @@ impl Icmp {
     }
 }
 
-fn damaged(what: &str) -> String {
-    ReadError::damaged(Place::Whole, what, EXPECTED).what
+/// A moment, if it is one.
+fn moment(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+fn damaged(what: Damage) -> Failure {
+    Failure::Damaged(what, Writer::Picaporte)
 }
 
 fn names(
@@ -379,46 +393,41 @@ fn names(
     id: &HostId,
     name: Option<&str>,
     names: &[String],
-) -> Result<(), String> {
+) -> Result<(), Failure> {
     if matches!(id, HostId::Name(_)) {
         return Ok(());
     }
     let names = name.into_iter().chain(names.iter().map(String::as_str));
     for name in names {
-        builder.name(id, name).map_err(|full| full.to_string())?;
+        builder.name(id, name)?;
     }
     Ok(())
 }
 
-fn host_id(ip: Option<&str>, name: Option<&str>) -> Result<HostId, String> {
+fn host_id(ip: Option<&str>, name: Option<&str>) -> Result<HostId, Failure> {
     match (ip, name) {
-        (Some(ip), _) => {
-            HostId::parse(ip).ok_or_else(|| damaged(&format!("'{}' is no address", shown(ip))))
-        }
+        (Some(ip), _) => HostId::parse(ip).ok_or_else(|| damaged(Damage::Address(shown(ip)))),
         (None, Some(name)) if name.len() <= 255 => Ok(HostId::Name(name.into())),
-        (None, Some(name)) => Err(damaged(&format!(
-            "'{}' is too long for a name",
-            shown(name)
-        ))),
-        (None, None) => Err(damaged("a record has neither ip nor name")),
+        (None, Some(name)) => Err(damaged(Damage::Name(shown(name)))),
+        (None, None) => Err(damaged(Damage::Nameless)),
     }
 }
 
-fn state(text: &str) -> Result<Said, String> {
+fn state(text: &str) -> Result<Said, Failure> {
     let said = match text {
         "open" => Said::Open,
         "closed" => Said::Closed,
         "filtered" => Said::Filtered,
         "untested" => Said::Untested,
-        _ => return Err(damaged(&format!("'{}' is no state", shown(text)))),
+        _ => return Err(damaged(Damage::State(shown(text)))),
     };
     Ok(said)
 }
 
-fn port_set(text: &str) -> Result<PortSet, String> {
+fn port_set(text: &str) -> Result<PortSet, Failure> {
     if text.is_empty() {
         return Ok(PortSet::empty());
     }
     let set = PortSet::parse(text, &|_| None);
-    set.map_err(|error| damaged(&shown(&error.to_string())))
+    set.map_err(|error| damaged(Damage::ports(error)))
 }

@@ -83,6 +83,7 @@ fn there_is_no_other_way_out() {
         [
             "new",
             "beginning",
+            "line",
             "len",
             "is_empty",
             "is_cut",
@@ -227,7 +228,38 @@ fn read_back(mut shown: &str) -> Option<(Vec<u8>, bool)> {
     Some((bytes, false))
 }
 
+#[test]
+fn a_line_is_the_first_that_is_not_empty_and_no_part_of_a_character() {
+    for (bytes, most, shown) in [
+        ("220 mail", 20, "220 mail"),
+        ("220 mail", 3, "220\\..."),
+        ("220\r\nmore", 20, "220\\..."),
+        ("\r\n220", 20, "220"),
+        ("\r\n\r\n", 20, r"\u{d}\u{a}\u{d}\u{a}"),
+        ("\r\n\r\n", 2, r"\u{d}\u{a}\..."),
+        ("año", 2, "a\\..."),
+        ("año", 3, "añ\\..."),
+        ("a\u{1f511}", 4, "a\\..."),
+        ("a\u{1f511}", 5, "a\u{1f511}"),
+        ("", 20, ""),
+        ("a", 0, "\\..."),
+    ] {
+        assert_eq!(Untrusted::new(bytes).line(most).terminal(), shown);
+    }
+    let garbage = Untrusted::new([0x80; 9]).line(5);
+    assert_eq!((garbage.len(), garbage.is_cut()), (5, true));
+    assert!(Untrusted::beginning("abc", 2).line(9).is_cut());
+}
+
 proptest! {
+    #[test]
+    fn a_line_is_never_longer_than_asked(bytes in hostile(), most in 0_usize..30) {
+        let line = Untrusted::new(&bytes).line(most);
+        prop_assert!(line.len() <= most);
+        let blank = bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        prop_assert!(line.is_cut() || [bytes.len(), bytes.len() - blank].contains(&line.len()));
+    }
+
     #[test]
     fn in_no_sink_a_byte_acts(bytes in hostile()) {
         let untrusted = Untrusted::new(&bytes);

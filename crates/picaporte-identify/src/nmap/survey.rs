@@ -1,5 +1,7 @@
 //! Which engine takes which pattern of a file: compiles them all, and keeps none.
 
+use picaporte_toml::mistake;
+
 use super::pattern::{self, Engine};
 use super::wrong::WARNINGS;
 use super::{Probes, Warning};
@@ -36,7 +38,12 @@ impl Survey {
     fn refuse(&mut self, line: u32, why: &str) {
         self.unusable += 1;
         if self.why.len() < WARNINGS {
-            let what = format!("the pattern can't be used: {why}");
+            let what = mistake!(
+                "the pattern can't be used: {why}",
+                "el patrón no se puede usar: '{why}'",
+                why = why
+            );
+            let what = what.into();
             self.why.push(Warning { line, what });
         }
     }

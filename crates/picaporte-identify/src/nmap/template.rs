@@ -1,5 +1,7 @@
 //! `v/$1/`: text with what a pattern's groups took, and the helpers `$P`, `$SUBST` and `$I` (nmap's book, "Version Detection", file format).
 
+use picaporte_toml::{Text, mistake};
+
 use super::pattern::Groups;
 
 /// What is kept of a field, in bytes; the rest of a longer one is left out. A greeting line of SMTP has 512 (RFC 5321, section 4.5.3.1.5).
@@ -23,7 +25,7 @@ pub(super) enum Piece<'t> {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn pieces(template: &[u8]) -> Result<Vec<Piece<'_>>, &'static str> {
+pub(super) fn pieces(template: &[u8]) -> Result<Vec<Piece<'_>>, Text> {
     let mut rest = template;
     let mut pieces = Vec::new();
     while !rest.is_empty() {
@@ -43,13 +45,18 @@ pub(super) fn pieces(template: &[u8]) -> Result<Vec<Piece<'_>>, &'static str> {
 }
 
 /// What stands behind a `$`, and what behind that.
-fn substitution(call: &[u8]) -> Result<(Piece<'_>, &[u8]), &'static str> {
+fn substitution(call: &[u8]) -> Result<(Piece<'_>, &[u8]), Text> {
     if let [digit @ b'1'..=b'9', rest @ ..] = call {
         return Ok((Piece::Group(digit - b'0'), rest));
     }
     let open = call.iter().position(|&byte| byte == b'(');
-    let (name, rest) =
-        call.split_at(open.ok_or("a $ that is followed by neither 1 to 9 nor a helper")?);
+    let open = open.ok_or_else(|| {
+        mistake!(
+            "a $ that is followed by neither 1 to 9 nor a helper",
+            "un $ al que no sigue ni una cifra de 1 a 9 ni una función"
+        )
+    })?;
+    let (name, rest) = call.split_at(open);
     let (arguments, rest) = arguments(&rest[1..])?;
     let piece = match (name, &arguments[..]) {
         (b"P", [Argument::Group(group)]) => Piece::Printable(*group),
@@ -63,7 +70,12 @@ fn substitution(call: &[u8]) -> Result<(Piece<'_>, &[u8]), &'static str> {
         ) => Piece::Subst(*group, from, to),
         (b"I", [Argument::Group(group), Argument::Text(b">")]) => Piece::Number(*group, true),
         (b"I", [Argument::Group(group), Argument::Text(b"<")]) => Piece::Number(*group, false),
-        _ => return Err("neither $P(1) nor $SUBST(1,\"_\",\".\") nor $I(1,\">\")"),
+        _ => {
+            return Err(mistake!(
+                "neither $P(1) nor $SUBST(1,\"_\",\".\") nor $I(1,\">\")",
+                "ni $P(1), ni $SUBST(1,\"_\",\".\"), ni $I(1,\">\")"
+            ));
+        }
     };
     Ok((piece, rest))
 }
@@ -73,10 +85,12 @@ enum Argument<'t> {
     Text(&'t [u8]),
 }
 
-const UNCLOSED: &str = "a helper without its )";
+fn unclosed() -> Text {
+    mistake!("a helper without its )", "una función sin su )")
+}
 
 /// Up to three, and what stands behind the parenthesis that ends them.
-fn arguments(mut rest: &[u8]) -> Result<(Vec<Argument<'_>>, &[u8]), &'static str> {
+fn arguments(mut rest: &[u8]) -> Result<(Vec<Argument<'_>>, &[u8]), Text> {
     let mut all = Vec::new();
     while all.len() < 3 {
         rest = rest.trim_ascii_start();
@@ -89,20 +103,25 @@ fn arguments(mut rest: &[u8]) -> Result<(Vec<Argument<'_>>, &[u8]), &'static str
                 let end = behind
                     .iter()
                     .position(|&byte| byte == b'"')
-                    .ok_or(UNCLOSED)?;
+                    .ok_or_else(unclosed)?;
                 all.push(Argument::Text(&behind[..end]));
                 rest = &behind[end + 1..];
             }
-            _ => return Err("a helper whose arguments are neither groups, 1 to 9, nor \"text\""),
+            _ => {
+                return Err(mistake!(
+                    "a helper whose arguments are neither groups, 1 to 9, nor \"text\"",
+                    "una función cuyos argumentos no son ni grupos, de 1 a 9, ni \"texto\""
+                ));
+            }
         }
         rest = rest.trim_ascii_start();
         match rest {
             [b')', behind @ ..] => return Ok((all, behind)),
             [b',', behind @ ..] => rest = behind,
-            _ => return Err(UNCLOSED),
+            _ => return Err(unclosed()),
         }
     }
-    Err(UNCLOSED)
+    Err(unclosed())
 }
 
 /// A template with its groups, [`FIELD`] bytes at most, without white space around it and commas at its end, as nmap has it. `None`: nothing is left of it, or a number has more than eight bytes.

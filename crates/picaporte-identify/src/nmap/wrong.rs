@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use picaporte_core::port::PortError;
+use picaporte_toml::Mistake;
+
 /// Why a file can't be used: one line that says where, what, and what to mend.
 ///
 /// It quotes the file, so that it is still to be encoded for its sink.
@@ -12,7 +15,7 @@ pub struct Wrong {
     /// Counted from 1; 0 where it is about the whole file.
     pub line: u32,
     /// What is wrong, and what to mend.
-    pub what: String,
+    pub what: Mistake,
 }
 
 impl fmt::Display for Wrong {
@@ -30,7 +33,7 @@ pub struct Warning {
     /// Counted from 1.
     pub line: u32,
     /// What was passed over, and why.
-    pub what: String,
+    pub what: Mistake,
 }
 
 /// At most so many warnings are kept word by word; all are counted.
@@ -44,13 +47,32 @@ pub(super) struct Warnings {
 }
 
 impl Warnings {
-    pub(super) fn add(&mut self, line: u32, what: impl Into<String>) {
+    pub(super) fn add(&mut self, line: u32, what: impl Into<Mistake>) {
         self.all = self.all.saturating_add(1);
         if self.kept.len() < WARNINGS {
             let what = what.into();
             self.kept.push(Warning { line, what });
         }
     }
+}
+
+/// A list of ports that is none, with what the error quotes cut short.
+pub(super) fn ports(error: PortError) -> Mistake {
+    let short = |text: String| {
+        let mut chars = text.chars();
+        let mut short: String = chars.by_ref().take(40).collect();
+        if chars.next().is_some() {
+            short.push('…');
+        }
+        short
+    };
+    let error = match error {
+        PortError::Empty(text) => PortError::Empty(short(text)),
+        PortError::OutOfRange(text) => PortError::OutOfRange(short(text)),
+        PortError::Backwards(text) => PortError::Backwards(short(text)),
+        PortError::Unknown(text) => PortError::Unknown(short(text)),
+    };
+    error.into()
 }
 
 /// A piece of the file as it is quoted: 40 characters at most.

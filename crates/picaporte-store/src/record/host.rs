@@ -121,7 +121,7 @@ fn take_counts(take: &mut Take<'_>) -> Result<Counts, Bad> {
 fn take_rejects(take: &mut Take<'_>) -> Result<Vec<(picaporte_core::Icmp, u32)>, Bad> {
     let count: usize = take.small()?;
     if count > MAX_REJECTS {
-        return Err(Bad("a host has more kinds of ICMP errors than are counted"));
+        return Err(Bad::Kinds);
     }
     (0..count)
         .map(|_| Ok((take_icmp(take)?, take.small()?)))

@@ -43,7 +43,7 @@ pub(crate) fn read_note(record: &[u8]) -> Result<(Subject, &[u8]), Bad> {
         port => Subject::Service(address, port),
     };
     if take.u8()? != NOTE {
-        return Err(Bad("a port stands where a note was"));
+        return Err(Bad::NotANote);
     }
     Ok((subject, take.bytes()?))
 }

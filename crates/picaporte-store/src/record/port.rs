@@ -70,7 +70,7 @@ pub(crate) fn read_port(record: &[u8]) -> Result<Verdict, Bad> {
     let mut take = Take(record);
     let address = Key::take(&mut take)?;
     let port = match take.small()? {
-        0 => return Err(Bad("a port is 0")),
+        0 => return Err(Bad::PortZero),
         port => port,
     };
     let reason = take_reason(&mut take)?;
@@ -131,7 +131,7 @@ fn take_close(take: &mut Take<'_>) -> Result<Close, Bad> {
     match take.u8()? {
         0 => Ok(Close::Fin),
         1 => Ok(Close::Reset),
-        _ => Err(Bad("a connection ended in an unknown way")),
+        _ => Err(Bad::Close),
     }
 }
 
@@ -181,9 +181,8 @@ fn take_grade(take: &mut Take<'_>) -> Result<Grade, Bad> {
         2 => {
             let name = take.text()?;
             let why = Suspicion::ALL.into_iter().find(|why| why.name() == name);
-            why.map(Grade::Suspect)
-                .ok_or(Bad("a port is suspect for an unknown reason"))
+            why.map(Grade::Suspect).ok_or(Bad::Doubt)
         }
-        _ => Err(Bad("an open port has an unknown grade")),
+        _ => Err(Bad::Grade),
     }
 }

@@ -194,16 +194,11 @@ pub(crate) struct ScanArgs {
     pub(crate) identify: bool,
 
     /// With --identify, also use your own nmap-service-probes where ours find nothing
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "identify",
-        help_heading = "Output"
-    )]
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) nmap_probes: Option<PathBuf>,
 
     /// With --identify, also ask ports of printers and industrial control, and what old services may not bear
-    #[arg(long, requires = "identify", help_heading = "Output")]
+    #[arg(long, help_heading = "Output")]
     pub(crate) fragile: bool,
 
     /// Also ask this system's name servers what addresses that answer are called (reverse DNS): they learn which hosts are scanned

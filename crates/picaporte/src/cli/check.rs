@@ -35,7 +35,7 @@ const IDENTIFY: &str = "--identify";
 pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
     let lang = language(args.speech.lang);
     match (&args.init, &args.policy, &args.scan[..]) {
-        (Some(scan), ..) => init(scan, args),
+        (Some(scan), ..) => init(scan, args, lang),
         (None, Some(policy), [scan, more @ ..]) => {
             let policy = Given::read(policy)?;
             let day = args.date.unwrap_or_else(today);
@@ -215,10 +215,10 @@ const fn exit(answer: Answer) -> Exit {
 }
 
 /// Prints a policy that describes a scan. What could not be read back is not printed.
-fn init(argument: &Path, args: &CheckArgs) -> Result<Exit> {
+fn init(argument: &Path, args: &CheckArgs, lang: Lang) -> Result<Exit> {
     let snapshot = snapshot(argument, args)?;
     let mut out = Vec::new();
-    starting_policy(&snapshot, &argument.to_string_lossy(), &mut out);
+    starting_policy(&snapshot, &argument.to_string_lossy(), lang, &mut out);
     if let Err(wrong) = Policy::parse(&out, &Machine) {
         refuse!(
             |lang| "--init '{scan}': the scan is too varied for one policy ({wrong}); scan in parts, and begin a policy of each",

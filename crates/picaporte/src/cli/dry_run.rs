@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use picaporte_core::timing::{FIRST, MIN_ATTEMPTS};
 use picaporte_core::{Plan, Settings};
+use picaporte_identify::inquiry::Limits;
 
 use super::args::ScanArgs;
 use super::planning::{Planned, Scoped};
 use super::terminal::{beside, message};
 use super::text::time;
 use crate::report::Lang;
-use crate::words::nouns::{HOST, NAME, PROBE, RESOLVED_NAME};
+use crate::words::nouns::{CONNECTION, HOST, NAME, PROBE, QUESTION, RESOLVED_NAME};
 
 /// What one machine reaches where every port answers at once: two threads on two cores, refused
 /// connections on reused sockets (BENCHMARKS.md).
@@ -41,6 +42,9 @@ pub(crate) fn describe(
     line("time", "tiempo", how_long(plan, lang));
     line("writes", "escribe", writes(args, lang));
     line("keeps", "guarda", keeps(args, lang));
+    if args.identify {
+        line("asks", "pregunta", identifies(args, lang));
+    }
     if args.reverse_dns {
         line("asks", "pregunta", asks(lang).to_owned());
     }
@@ -153,6 +157,36 @@ fn keeps(args: &ScanArgs, lang: Lang) -> String {
         "the scan in {file}",
         "el escaneo en {file}",
         file = file.display()
+    ))
+}
+
+/// What `--identify` would do, and what it may cost at most, by the bounds that it has.
+fn identifies(args: &ScanArgs, lang: Lang) -> String {
+    let limits = Limits::default();
+    let fragile = if args.fragile {
+        lang.either(
+            ", of printers and industrial control too,",
+            ", también de impresoras y de control industrial,",
+        )
+    } else {
+        ""
+    };
+    let further = args.nmap_probes.as_ref().map_or_else(String::new, |path| {
+        say!(
+            lang,
+            ", and by the probes of {file}",
+            ", y con las sondas de {file}",
+            file = path.display()
+        )
+    });
+    super::message::line(&say!(
+        lang,
+        "open ports{fragile} what they are{further}: each by at most {connections} and {questions}",
+        "a los puertos abiertos{fragile} qué son{further}: a cada uno con un máximo de {connections} y {questions}",
+        fragile = fragile,
+        further = further,
+        connections = lang.count(limits.connections.into(), CONNECTION),
+        questions = lang.count(limits.questions.into(), QUESTION)
     ))
 }
 

@@ -10,12 +10,13 @@ use picaporte_core::Plan;
 use picaporte_core::pace::BESIDE;
 use picaporte_engine::{EngineError, Network};
 use picaporte_identify::knowledge::Knowledge;
-use picaporte_identify::nmap::Probes;
+use picaporte_identify::nmap::{Probes, Wrong};
 
+use super::args::ScanArgs;
 use super::identifying::{Identifying, Questions};
 use super::output::Outputs;
 use crate::report::Header;
-use crate::words::errors::reason;
+use crate::words::errors::{Spanish as _, reason};
 use crate::words::said::Said;
 
 /// The longest file of probes: what the reader takes, and one byte to see that there is more.
@@ -34,6 +35,39 @@ pub(super) fn network(network: Network, identify: bool) -> Network {
         greeting: GREETING,
         ..network
     }
+}
+
+/// That what is asked beside is asked of somebody.
+///
+/// # Errors
+/// One sentence that says what the option does, and what to write.
+pub(super) fn is_asked_for(args: &ScanArgs) -> Result<()> {
+    if args.identify {
+        return Ok(());
+    }
+    if args.fragile {
+        refuse!(
+            "--fragile lets --identify ask ports of printers and industrial control too, and no port is asked what it is: add -V, or leave it out",
+            "--fragile deja que --identify pregunte también a los puertos de impresoras y de control industrial, y no se pregunta a ningún puerto qué es: añada -V, o quítela"
+        );
+    }
+    if let Some(file) = &args.nmap_probes {
+        refuse!(
+            "--nmap-probes '{file}' lets --identify ask with probes of your own too, and no port is asked what it is: add -V, or leave it out",
+            "--nmap-probes '{file}' deja que --identify pregunte también con sus propias sondas, y no se pregunta a ningún puerto qué es: añada -V, o quítela",
+            file = file.display()
+        );
+    }
+    Ok(())
+}
+
+/// What is to be asked, if anything is.
+///
+/// # Errors
+/// As [`wanted`].
+pub(super) fn of(args: &ScanArgs) -> Result<Option<Wanted>> {
+    let wanted = || wanted(args.nmap_probes.as_deref(), args.fragile);
+    args.identify.then(wanted).transpose()
 }
 
 /// What is to be asked.
@@ -62,11 +96,11 @@ pub(super) fn wanted(probes: Option<&Path>, fragile: bool) -> Result<Wanted> {
         let passed_over = probes.counts().warnings;
         wanted.warning = (probes.warnings().first()).map(|first| {
             said!(
-                "--nmap-probes '{file}', line {line}: {what}; lines passed over in all: {all}",
+                |lang| "--nmap-probes '{file}', line {line}: {what}; lines passed over in all: {all}",
                 "--nmap-probes '{file}', línea {line}: {what}; líneas omitidas en total: {all}",
                 file = path.display(),
                 line = first.line,
-                what = first.what,
+                what = first.what.told(lang),
                 all = passed_over
             )
         });
@@ -94,7 +128,22 @@ fn read(path: &Path) -> Result<Probes> {
             name = name
         );
     }
-    Probes::read(&name, bytes).map_err(|why| anyhow!("--nmap-probes {why}"))
+    Probes::read(&name, bytes).map_err(|wrong| wrong_at(&wrong).into())
+}
+
+/// What is wrong, behind the option, the file and the line.
+fn wrong_at(wrong: &Wrong) -> Said {
+    let file = &wrong.file;
+    match wrong.line {
+        0 => Said::new(|lang| format!("--nmap-probes '{file}' {}", wrong.what.told(lang))),
+        line => said!(
+            |lang| "--nmap-probes '{file}', line {line}: {what}",
+            "--nmap-probes '{file}', línea {line}: {what}",
+            file = file,
+            line = line,
+            what = wrong.what.told(lang)
+        ),
+    }
 }
 
 /// The plan of the scan itself, which leaves a share of its caps to those who ask.

@@ -55,6 +55,9 @@ pub(crate) fn run(args: &ScanArgs, words: &[OsString]) -> Result<Exit> {
     earlier::fits(&args.reports, &planned.plan)?;
     if args.dry_run {
         warn(&planned.warnings, args.meanwhile.quiet, lang);
+        if let Some(wanted) = identify::of(args)? {
+            warn(wanted.warning.as_slice(), args.meanwhile.quiet, lang);
+        }
         let width = terminal::width(&std::io::stdout());
         let text = dry_run::describe(&planned, args, lang, width);
         return documents::print(text.as_bytes());
@@ -160,6 +163,7 @@ fn contradictions(args: &ScanArgs) -> Result<()> {
             "ningún objetivo: escriba picaporte scan TARGET, o use --targets-file"
         );
     }
+    identify::is_asked_for(args)?;
     quiet_shows_nothing(args.meanwhile)
 }
 
@@ -182,9 +186,7 @@ fn scan(
     watch: &Watch,
     mut outputs: Outputs,
 ) -> Result<Exit> {
-    let identify =
-        (args.identify).then(|| identify::wanted(args.nmap_probes.as_deref(), args.fragile));
-    let identify = identify.transpose()?;
+    let identify = identify::of(args)?;
     let lang = language(args.reports.lang);
     let (store, warning) = keep::to_begin(args.store.as_deref())?;
     let header = header(planned.plan, planned.scope.as_ref(), words, args.source);

@@ -101,7 +101,7 @@ pub(crate) fn of_file(called: &Said, input: impl Read, wanted: Wanted) -> Result
 /// What is wrong with a file, with its name and the place.
 fn of_place(called: &Said, error: &ReadError) -> Said {
     Said::new(|lang| {
-        let (called, why) = (called.text(lang), errors::without_number(&error.told(lang)));
+        let (called, why) = (called.text(lang), error.told(lang));
         match error.place {
             picaporte_diff::Place::Whole => format!("{called} {why}"),
             _ => format!("{called}, {why}"),

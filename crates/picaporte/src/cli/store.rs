@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
-use picaporte_store::{Listed, Options, Store, StoreError, default_path};
+use picaporte_store::{Listed, Options, ScanId, Store, StoreError, default_path};
 
 use super::args::KeptIn;
 use crate::kept::KeptError;
@@ -128,14 +128,18 @@ pub(crate) fn find(store: &Store, wanted: Option<&str>) -> Result<Listed> {
 
 /// What is wrong with a kept scan, with its name.
 pub(crate) fn says(store: &Store, scan: &Listed, error: KeptError) -> anyhow::Error {
-    let path = store.path().display();
+    of_scan(store.path(), scan.id, error)
+}
+
+fn of_scan(path: &Path, id: ScanId, error: KeptError) -> anyhow::Error {
+    let path = path.display();
     match error {
         KeptError::Store(error) => error.into(),
-        error @ (KeptError::Format(_) | KeptError::Full(_)) => {
+        error if error.is_sound() => {
             let says = said!(
                 |lang| "the scan {id} in the store '{path}': {why}",
                 "el escaneo {id} del almacén '{path}': {why}",
-                id = scan.id,
+                id = id,
                 path = path,
                 why = error.told(lang)
             );
@@ -145,7 +149,7 @@ pub(crate) fn says(store: &Store, scan: &Listed, error: KeptError) -> anyhow::Er
             let says = said!(
                 |lang| "the scan {id} in the store '{path}': {why}; it is damaged or was altered, see picaporte show --verify",
                 "el escaneo {id} del almacén '{path}': {why}; está dañado o se alteró, vea picaporte show --verify",
-                id = scan.id,
+                id = id,
                 path = path,
                 why = error.told(lang)
             );
@@ -187,6 +191,23 @@ mod tests {
             chosen(None, &[(VARIABLE, "none")]),
             Ok(Place::Nowhere(VARIABLE))
         );
+    }
+
+    #[test]
+    fn what_another_version_wrote_is_not_called_damaged() {
+        let id = ScanId::parse("01JGFJJZ00000000000000SCAN").unwrap();
+        let told = |error| of_scan(Path::new("p.db"), id, error).to_string();
+        for error in [
+            KeptError::OtherProgress,
+            KeptError::OtherNotes,
+            KeptError::Format(9),
+        ] {
+            let told = told(error);
+            assert!(!told.contains("damaged"), "{told}");
+            assert!(told.contains("use "), "{told}");
+        }
+        insta::assert_snapshot!(told(KeptError::OtherNotes), @"the scan 01JGFJJZ00000000000000SCAN in the store 'p.db': what was learned of its ports was written by another version of Picaporte; use that version");
+        insta::assert_snapshot!(told(KeptError::Notes), @"the scan 01JGFJJZ00000000000000SCAN in the store 'p.db': what was learned of its ports can't be read; it is damaged or was altered, see picaporte show --verify");
     }
 
     #[test]

@@ -32,9 +32,12 @@ pub(crate) fn describe(error: &Error, words: &[OsString], lang: Lang) -> String 
             "no command; write picaporte scan TARGET, or see picaporte --help",
             "falta el comando; escriba picaporte scan TARGET, o vea picaporte --help"
         ),
-        ErrorKind::MissingRequiredArgument => {
-            say!(lang, "{arg} is missing", "falta {arg}", arg = arg)
-        }
+        ErrorKind::MissingRequiredArgument => say!(
+            lang,
+            "{arg} is missing",
+            "falta {arg}",
+            arg = arg.replace(" or ", lang.either(" or ", " o "))
+        ),
         ErrorKind::TooManyValues => say!(
             lang,
             "{arg} takes no value, not '{value}'",

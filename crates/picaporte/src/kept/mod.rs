@@ -67,13 +67,15 @@ pub enum KeptError {
     #[error("its account can't be read: {0}")]
     Account(String),
     /// What stands beside its ports was written by another version.
-    #[error("its progress was written by another version")]
+    #[error("its progress was written by another version of Picaporte; use that version")]
     OtherProgress,
     /// What stands beside its ports was written by nobody.
     #[error("its progress can't be read")]
     Progress,
     /// What was learned of its ports and addresses was written by another version.
-    #[error("what was learned of its ports was written by another version")]
+    #[error(
+        "what was learned of its ports was written by another version of Picaporte; use that version"
+    )]
     OtherNotes,
     /// What was learned of its ports and addresses was written by nobody.
     #[error("what was learned of its ports can't be read")]
@@ -84,6 +86,16 @@ pub enum KeptError {
     /// A snapshot of it would take too much memory.
     #[error("it holds {0}")]
     Full(#[from] picaporte_diff::Full),
+}
+
+impl KeptError {
+    /// Whether the scan may be as it was kept, and it is this version, or this machine's memory, that can't use it.
+    pub(crate) const fn is_sound(&self) -> bool {
+        matches!(
+            self,
+            Self::Format(_) | Self::OtherProgress | Self::OtherNotes | Self::Full(_)
+        )
+    }
 }
 
 /// Looks up what a scope's text means as it was meant when it was kept: zones by the names and numbers they had then.

@@ -40,7 +40,7 @@ impl Sink for Csv {
 }
 
 /// The names of [`Row`]'s fields, in their order, then those of [`Found`].
-pub(super) const COLUMNS: [&str; 39] = [
+pub(super) const COLUMNS: [&str; 40] = [
     "ip",
     "name",
     "port",
@@ -80,6 +80,7 @@ pub(super) const COLUMNS: [&str; 39] = [
     "certificate_not_after",
     "certificate_self_signed",
     "certificate_sha256",
+    "excerpt",
 ];
 
 /// One port. What is not known is an empty cell.

@@ -114,7 +114,12 @@ pub(super) fn in_text(name: &Untrusted) -> String {
     if seen.chars().all(ordinary) {
         return seen;
     }
-    format!("\"{}\"", seen.replace('"', "\\u{22}"))
+    quoted(name)
+}
+
+/// A text in quotes on a terminal, out of which nothing gets: a quote in it becomes visible by its number.
+pub(super) fn quoted(text: &Untrusted) -> String {
+    format!("\"{}\"", text.terminal().replace('"', "\\u{22}"))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub(crate) const RESOLVED_NAME: Noun = noun(
 );
 pub(crate) const ADDRESS: Noun = noun(["address", "addresses"], ["dirección", "direcciones"]);
 pub(crate) const CONNECTION: Noun = noun(["connection", "connections"], ["conexión", "conexiones"]);
+pub(crate) const QUESTION: Noun = noun(["question", "questions"], ["pregunta", "preguntas"]);
 pub(crate) const HOP: Noun = noun(["hop", "hops"], ["salto", "saltos"]);
 pub(crate) const DAY: Noun = noun(["day", "days"], ["día", "días"]);
 pub(crate) const SCAN: Noun = noun(["scan", "scans"], ["escaneo", "escaneos"]);

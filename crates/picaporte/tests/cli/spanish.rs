@@ -111,12 +111,56 @@ fn files_that_are_wrong_are_named_in_spanish() {
             &["127.0.0.1", "--since", "/no/such", "--format", "html"],
             "no es un fichero",
         ),
+        (
+            &["127.0.0.1", "--since", list, "--format", "html"],
+            "empieza por '127.0.0.1'",
+        ),
     ] {
         let line = [&["scan"], line, &["--lang", "es"]].concat();
         let output = refuse(&line);
         must_refuse(&output, &[says]);
         is_spanish(text(&output.stderr));
     }
+}
+
+/// What stands in a scan's file that can't be, what other programs write, and what is missing.
+#[test]
+fn files_of_scans_are_spoken_of_in_spanish() {
+    let port = |rest: &str| format!("{{\"type\":\"port\",\"ip\":\"192.0.2.7\"{rest}}}\n");
+    for (text, says) in [
+        (String::new(), "está vacío"),
+        ("{}\n".to_owned(), "línea 1: al leer el JSON: "),
+        (port(",\"port\":0,\"state\":\"open\""), "el puerto 0"),
+        (
+            port(",\"port\":1,\"state\":\"ajar\""),
+            "'ajar' no es el estado",
+        ),
+        (
+            "{\"type\":\"scan\",\"schema\":9}".to_owned(),
+            "una versión posterior",
+        ),
+        ("<html>".to_owned(), "byte 0: <html> en lugar de <nmaprun>"),
+        (
+            "<nmaprun><host><status/></host></nmaprun>".to_owned(),
+            "<status> no tiene 'state'",
+        ),
+    ] {
+        let file = file_with(&text);
+        for line in [
+            &["diff", path(file.path()), path(file.path())][..],
+            &["check", "--init", path(file.path())],
+        ] {
+            let output = refuse(&[line, &["--lang", "es"]].concat());
+            must_refuse(&output, &[says]);
+            is_spanish(text_of(&output));
+        }
+    }
+    let output = refuse(&words("check policy.toml --lang es"));
+    must_refuse(&output, &["falta SCAN o TARGET"]);
+}
+
+fn text_of(output: &std::process::Output) -> &str {
+    text(&output.stderr)
 }
 
 #[test]
@@ -140,8 +184,7 @@ fn stores_are_spoken_of_in_spanish() {
 
 #[test]
 fn a_dry_run_and_its_warnings_are_in_spanish() {
-    let line =
-        "scan 255.255.255.0/24 10.80.0.0/24 2001:db8::1 -4 -p 1-1000 --dry-run --seed 7 --lang es";
+    let line = "scan 255.255.255.0/24 10.80.0.0/24 2001:db8::1 -4 -p 1-1000 --dry-run --seed 7 -V --reverse-dns --lang es";
     let output = picaporte(&words(line));
     let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
     for piece in [
@@ -151,6 +194,8 @@ fn a_dry_run_and_its_warnings_are_in_spanish() {
         "tiempo   unos ",
         "escribe  table en la salida estándar\n",
         "guarda   nada, ",
+        "pregunta a los puertos abiertos qué son: a cada uno con un máximo de 14 conexiones y 20 preguntas\n",
+        "pregunta a los servidores de nombres de este sistema",
         "Un ensayo: no se envió ninguna sonda",
     ] {
         assert!(stdout.contains(piece), "{piece}: {stdout}");

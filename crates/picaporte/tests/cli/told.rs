@@ -213,6 +213,22 @@ fn a_dry_run_tells_hosts_probes_and_time() {
     assert!(not.contains("keeps    nothing, "), "{not}");
     let ports = must_print("scan 127.0.0.1 -p - --dry-run", 0);
     assert!(ports.contains("probes   65,535\n"), "{ports}");
+    assert!(!ports.contains("asks"), "{ports}");
+}
+
+#[test]
+fn a_dry_run_tells_who_would_be_asked_beside_the_scan() {
+    let asks =
+        "asks     open ports what they are: each by at most 14 connections and 20 questions\n";
+    let dry = must_print("scan 127.0.0.1 --dry-run -V", 0);
+    assert!(dry.contains(asks), "{dry}");
+    let fragile = must_print("scan 127.0.0.1 --dry-run -V --fragile --reverse-dns", 0);
+    for piece in [
+        "asks     open ports, of printers and industrial control too, what they are: each",
+        "asks     this system's name servers what addresses that answer are called",
+    ] {
+        assert!(fragile.contains(piece), "{fragile}");
+    }
 }
 
 #[test]

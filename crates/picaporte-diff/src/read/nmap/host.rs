@@ -6,6 +6,7 @@ use picaporte_core::PortSet;
 use quick_xml::events::BytesStart;
 
 use super::super::Reading;
+use super::super::failure::Failure;
 use super::words::{number, ports, said};
 use super::{needed, value};
 use crate::claims::Claims;
@@ -59,7 +60,7 @@ pub(super) enum Own {
 
 impl Own {
     /// By the element's key.
-    pub(super) fn of(tag: &BytesStart<'_>) -> Result<Option<Self>, String> {
+    pub(super) fn of(tag: &BytesStart<'_>) -> Result<Option<Self>, Failure> {
         Ok(match value(tag, "key")?.as_deref() {
             Some("untested") => Some(Self::Ports(Said::Untested)),
             Some("filtered") => Some(Self::Ports(Said::Filtered)),
@@ -104,14 +105,14 @@ impl Around {
 }
 
 impl Host {
-    pub(super) fn begin(tag: &BytesStart<'_>) -> Result<Self, String> {
+    pub(super) fn begin(tag: &BytesStart<'_>) -> Result<Self, Failure> {
         Ok(Self {
             timed_out: value(tag, "timedout")?.as_deref() == Some("true"),
             ..Self::default()
         })
     }
 
-    pub(super) fn status(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    pub(super) fn status(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         let reason = value(tag, "reason")?;
         let state = needed(tag, "state")?;
         self.not_up = state != "up";
@@ -124,7 +125,7 @@ impl Host {
         Ok(())
     }
 
-    pub(super) fn address(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    pub(super) fn address(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         if value(tag, "addrtype")?.as_deref() == Some("mac") {
             return Ok(());
         }
@@ -139,7 +140,7 @@ impl Host {
         Ok(())
     }
 
-    pub(super) fn name(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    pub(super) fn name(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         if let Some(name) = value(tag, "name")?.filter(|_| self.names.len() < MOST_NAMES) {
             self.names.push(name);
         }
@@ -150,7 +151,7 @@ impl Host {
         self.told = true;
     }
 
-    pub(super) fn port_begins(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    pub(super) fn port_begins(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         self.port = None;
         if value(tag, "protocol")?.is_some_and(|protocol| protocol != "tcp") {
             self.others += 1;
@@ -160,7 +161,7 @@ impl Host {
         Ok(())
     }
 
-    pub(super) fn state(&mut self, tag: &BytesStart<'_>, around: &Around) -> Result<(), String> {
+    pub(super) fn state(&mut self, tag: &BytesStart<'_>, around: &Around) -> Result<(), Failure> {
         let Some(port) = self.port else { return Ok(()) };
         let said = around.believed(said(&needed(tag, "state")?)?);
         self.claims.add(said, port, port);
@@ -180,7 +181,7 @@ impl Host {
     }
 
     /// A name that was looked up in a table says nothing of what listens.
-    pub(super) fn service(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    pub(super) fn service(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         let probed = value(tag, "method")?.as_deref() == Some("probed");
         let Some(port) = self
             .port
@@ -203,7 +204,7 @@ impl Host {
         &mut self,
         tag: &BytesStart<'_>,
         around: &Around,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         self.extra = Some(Extra {
             said: around.believed(said(&needed(tag, "state")?)?),
             count: count(tag)?,
@@ -216,7 +217,7 @@ impl Host {
         &mut self,
         tag: &BytesStart<'_>,
         around: &Around,
-    ) -> Result<(), String> {
+    ) -> Result<(), Failure> {
         let Some(extra) = &mut self.extra else {
             return Ok(());
         };
@@ -255,7 +256,7 @@ impl Host {
     }
 
     /// The text of an element of Picaporte's own.
-    pub(super) fn own(&mut self, about: Own, text: &str) -> Result<(), String> {
+    pub(super) fn own(&mut self, about: Own, text: &str) -> Result<(), Failure> {
         match about {
             Own::Ports(said) => {
                 for &(first, last) in ports(text.trim())?.ranges() {
@@ -340,7 +341,7 @@ impl Host {
     }
 }
 
-fn count(tag: &BytesStart<'_>) -> Result<Option<u16>, String> {
+fn count(tag: &BytesStart<'_>) -> Result<Option<u16>, Failure> {
     Ok(value(tag, "count")?.and_then(|count| count.parse().ok()))
 }
 

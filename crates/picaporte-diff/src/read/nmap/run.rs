@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use quick_xml::events::BytesStart;
 
 use super::super::Reading;
-use super::super::failure::{Place, ReadError, shown};
+use super::super::damage::Damage;
+use super::super::failure::{Failure, Other, Place, ReadError, shown};
 use super::host::{Around, Host, Own};
 use super::words::{cannot_tell, ports};
 use super::{damaged, value};
@@ -85,12 +86,9 @@ impl Document {
         !self.open.is_empty()
     }
 
-    pub(super) fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    pub(super) fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         if self.open.len() >= self.depth {
-            return Err(damaged(&format!(
-                "more than {} elements in one another",
-                self.depth
-            )));
+            return Err(damaged(Damage::Deep(self.depth)));
         }
         let name = tag.name();
         let name: &str = name.as_ref();
@@ -99,7 +97,7 @@ impl Document {
                 self.run(tag)?;
                 Open::Run
             }
-            (None, _) => return Err(damaged(&format!("<{}> in place of <nmaprun>", shown(name)))),
+            (None, _) => return Err(damaged(Damage::Root(shown(name)))),
             (Some(Open::Run), "host") => {
                 self.host = Host::begin(tag)?;
                 Open::Host
@@ -124,7 +122,7 @@ impl Document {
         Ok(())
     }
 
-    fn script(&mut self, of: Of, tag: &BytesStart<'_>) -> Result<Open, String> {
+    fn script(&mut self, of: Of, tag: &BytesStart<'_>) -> Result<Open, Failure> {
         if value(tag, "id")?.as_deref() != Some(OURS) {
             return Ok(Open::Other);
         }
@@ -133,7 +131,7 @@ impl Document {
     }
 
     /// A table or an element right in a script of Picaporte's.
-    fn field(of: Of, tag: &BytesStart<'_>) -> Result<Open, String> {
+    fn field(of: Of, tag: &BytesStart<'_>) -> Result<Open, Failure> {
         Ok(match of {
             Of::Host => Own::of(tag)?.map_or(Open::Other, Open::Own),
             Of::Run if value(tag, "key")?.as_deref() == Some("id") => Open::Id,
@@ -142,7 +140,7 @@ impl Document {
     }
 
     /// Text counts in few places; between elements there is none but blanks.
-    pub(super) fn text(&mut self, text: &str) -> Result<(), String> {
+    pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
         match self.open.last() {
             Some(Open::Own(_)) if text.trim().is_empty() => Ok(()),
             Some(Open::Own(own)) => self.host.own(*own, text),
@@ -154,7 +152,7 @@ impl Document {
         }
     }
 
-    fn in_host(&mut self, parent: Open, name: &str, tag: &BytesStart<'_>) -> Result<Open, String> {
+    fn in_host(&mut self, parent: Open, name: &str, tag: &BytesStart<'_>) -> Result<Open, Failure> {
         let (host, around) = (&mut self.host, &self.around);
         match (parent, name) {
             (Open::Host, "status") => host.status(tag)?,
@@ -183,7 +181,7 @@ impl Document {
         Ok(Open::Other)
     }
 
-    pub(super) fn close(&mut self) -> Result<(), String> {
+    pub(super) fn close(&mut self) -> Result<(), Failure> {
         match self.open.pop() {
             Some(Open::Port) => self.host.port_ends(),
             Some(Open::Extra) => self.host.extra_ends(),
@@ -193,16 +191,15 @@ impl Document {
         Ok(())
     }
 
-    fn host_ends(&mut self) -> Result<(), String> {
+    fn host_ends(&mut self) -> Result<(), Failure> {
         let host = std::mem::take(&mut self.host);
         self.others = self.others.saturating_add(host.others);
         self.named += u64::from(host.not_up);
         self.nameless += u64::from(!host.has_address());
-        host.end(&self.around, &mut self.reading)
-            .map_err(|full| full.to_string())
+        Ok(host.end(&self.around, &mut self.reading)?)
     }
 
-    fn run(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    fn run(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         self.runs += 1;
         self.around = Around::begin(self.reading.wanted.evidence);
         let started = value(tag, "start")?.and_then(|seconds| seconds.parse().ok());
@@ -219,7 +216,7 @@ impl Document {
         Ok(())
     }
 
-    fn scan_info(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+    fn scan_info(&mut self, tag: &BytesStart<'_>) -> Result<(), Failure> {
         if value(tag, "protocol")?.is_some_and(|protocol| protocol != "tcp") {
             self.around.mixed = true;
             return Ok(());
@@ -237,7 +234,7 @@ impl Document {
         Ok(())
     }
 
-    fn stats(&mut self, name: &str, tag: &BytesStart<'_>) -> Result<(), String> {
+    fn stats(&mut self, name: &str, tag: &BytesStart<'_>) -> Result<(), Failure> {
         match name {
             "finished" => {
                 self.finished += 1;
@@ -255,8 +252,8 @@ impl Document {
     pub(super) fn finish(self, cut: Option<Place>) -> Result<Snapshot, ReadError> {
         if self.runs == 0 {
             let what = match cut {
-                Some(_) => "is cut off before <nmaprun>, and holds nothing; scan again",
-                None => "holds no <nmaprun>; give what nmap -oX writes",
+                Some(_) => Other::CutOffXml,
+                None => Other::NoRun,
             };
             return Err(ReadError::new(Place::Whole, what));
         }
@@ -276,16 +273,16 @@ impl Document {
         about.notes = notes.into_iter().flatten().chain(types).collect();
         builder
             .finish()
-            .map_err(|full| ReadError::new(Place::Whole, full.to_string()))
+            .map_err(|full| ReadError::new(Place::Whole, full))
     }
 }
 
 /// Whether a name is one of the reverse DNS, which whoever runs the address has written.
-fn is_reverse(tag: &BytesStart<'_>) -> Result<bool, String> {
+fn is_reverse(tag: &BytesStart<'_>) -> Result<bool, Failure> {
     Ok(value(tag, "type")?.as_deref() == Some("PTR"))
 }
 
 /// Whether a field of a table lists its ports.
-fn is_ports(tag: &BytesStart<'_>) -> Result<bool, String> {
+fn is_ports(tag: &BytesStart<'_>) -> Result<bool, Failure> {
     Ok(value(tag, "key")?.as_deref() == Some("ports"))
 }

@@ -2,21 +2,19 @@
 
 use picaporte_core::PortSet;
 
-use super::super::failure::shown;
+use super::super::damage::Damage;
+use super::super::failure::{Failure, shown};
 use super::damaged;
 use crate::snapshot::Said;
 
 /// What nmap's word for a port says. `open|filtered`, `closed|filtered` and `unfiltered` leave open which it is.
-pub(super) fn said(state: &str) -> Result<Said, String> {
+pub(super) fn said(state: &str) -> Result<Said, Failure> {
     match state {
         "open" => Ok(Said::Open),
         "closed" => Ok(Said::Closed),
         "filtered" => Ok(Said::Filtered),
         "open|filtered" | "closed|filtered" | "unfiltered" | "unknown" => Ok(Said::Undecided),
-        _ => Err(damaged(&format!(
-            "'{}' is no state of a port",
-            shown(state)
-        ))),
+        _ => Err(damaged(Damage::State(shown(state)))),
     }
 }
 
@@ -27,16 +25,13 @@ pub(super) fn cannot_tell(kind: &str) -> Option<&'static str> {
 }
 
 /// `1-22,80`. Port 0, which nmap can scan, is left out.
-pub(super) fn ports(list: &str) -> Result<PortSet, String> {
+pub(super) fn ports(list: &str) -> Result<PortSet, Failure> {
     let mut ranges = Vec::new();
     for item in list.split(',').filter(|item| !item.is_empty()) {
         let (first, last) = item.split_once('-').unwrap_or((item, item));
         let range = (number(first)?, number(last)?);
         if range.0 > range.1 {
-            return Err(damaged(&format!(
-                "the range of ports '{}' runs backwards",
-                shown(item)
-            )));
+            return Err(damaged(Damage::Backwards(shown(item))));
         }
         ranges.push(range);
     }
@@ -44,10 +39,10 @@ pub(super) fn ports(list: &str) -> Result<PortSet, String> {
 }
 
 /// A port, or 0.
-pub(super) fn number(text: &str) -> Result<u16, String> {
+pub(super) fn number(text: &str) -> Result<u16, Failure> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let port = text.parse().ok().filter(|_| digits);
-    port.ok_or_else(|| damaged(&format!("'{}' is no port", shown(text))))
+    port.ok_or_else(|| damaged(Damage::Port(shown(text))))
 }
 
 #[cfg(test)]

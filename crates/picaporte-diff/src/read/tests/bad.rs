@@ -84,7 +84,7 @@ fn damaged_lines_are_told_by_their_number() {
         ),
         (
             "{\"type\":\"port\",\"ip\":null,\"port\":1,\"state\":\"open\"}",
-            "neither ip nor name",
+            "neither 'ip' nor 'name'",
         ),
         ("{\"type\":\"host\",\"ip\":\"192.0.2.7\"}", "ports"),
         (
@@ -201,7 +201,7 @@ fn a_file_without_an_end_is_refused() {
         .collect::<Vec<_>>();
     let error = read(&endless[..], EVIDENCE, &limits).unwrap_err();
     assert_eq!(error.place, Place::Byte(10_000));
-    assert!(error.what.contains("10000 bytes"), "{error}");
+    assert!(error.to_string().contains("10000 bytes"), "{error}");
     let exactly = format!("{:<1$}", text(), 10_000);
     assert!(read(exactly.as_bytes(), EVIDENCE, &limits).is_ok());
 }

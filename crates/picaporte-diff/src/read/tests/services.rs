@@ -1,7 +1,7 @@
 //! What listens, as files tell it.
 
 use super::*;
-use crate::{HostId, Service, Tls};
+use crate::{HostId, Service, Term, Tls};
 
 fn told(text: &str) -> Vec<(u16, Service)> {
     let snapshot = read(text.as_bytes(), Wanted::default(), &Limits::default()).unwrap();
@@ -64,5 +64,29 @@ fn our_lines_tell_of_tls_too() {
         )
     );
     let own = tls.certificate.as_ref().unwrap();
-    assert_eq!((&*own.sha256, own.out_of_time), ("ab", Some(true)));
+    assert_eq!((&*own.sha256, own.term), ("ab", Some(Term::Out)));
+}
+
+#[test]
+fn how_long_a_certificate_is_still_good_counts_from_when_the_port_was_found() {
+    let term = |port: &str, own: &str| {
+        let line = format!(
+            r#"{{"type":"port","ip":"192.0.2.7","port":443,"state":"open"{port},"service":{{"tls":{{"certificates":[{{"sha256":"ab"{own}}}]}}}}}}"#
+        );
+        told(&line)[0].1.certificate().unwrap().term
+    };
+    let at = r#","at":"2026-01-01T12:00:00.000Z""#;
+    let good = r#","expired":false,"not_yet_valid":false"#;
+    let until = r#","not_after":"2026-01-14T00:00:00.000Z""#;
+    let days = |days| Some(Term::Within(days));
+    assert_eq!(term(at, &format!("{good}{until}")), days(Some(12)));
+    assert_eq!(term("", &format!("{good}{until}")), days(None));
+    assert_eq!(term(at, good), days(None));
+    assert_eq!(
+        term(at, &format!("{good},\"not_after\":\"soon\"")),
+        days(None)
+    );
+    assert_eq!(term(at, until), None);
+    let expired = r#","expired":true,"not_yet_valid":false"#;
+    assert_eq!(term(at, &format!("{expired}{until}")), Some(Term::Out));
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use picaporte_core::PortSet;
+use picaporte_toml::{Mistake, mistake};
 
-use super::{Mistake, Probe, Reader, piece, quoted};
-use crate::nmap::{PROBES, SENT};
+use super::{Probe, Reader, piece, quoted};
+use crate::nmap::{PROBES, SENT, wrong};
 
 /// 5 min, the longest that nmap takes.
 const LONGEST_MS: u32 = 300_000;
@@ -18,15 +19,21 @@ impl<'f> Reader<'f> {
             b"TCP" => false,
             b"UDP" => true,
             _ => {
-                let protocol = quoted(protocol);
-                return Err(format!(
-                    "{protocol} is no protocol of a probe; write Probe TCP or Probe UDP"
-                ));
+                return Err(mistake!(
+                    "{protocol} is no protocol of a probe; write Probe TCP or Probe UDP",
+                    "{protocol} no es el protocolo de una sonda; escriba Probe TCP o Probe UDP",
+                    protocol = quoted(protocol)
+                )
+                .into());
             }
         };
         let index = self.probes.len();
         if index == PROBES {
-            return Err("the file has more than 4,096 probes; leave some out".to_owned());
+            return Err(mistake!(
+                "the file has more than 4,096 probes; leave some out",
+                "el fichero tiene más de 4096 sondas; quite algunas"
+            )
+            .into());
         }
         let (name, rest) = piece::word(rest);
         let name = checked_name(name)?;
@@ -35,24 +42,36 @@ impl<'f> Reader<'f> {
             .iter()
             .any(|other| other.udp == udp && &*other.name == name)
         {
-            return Err(format!(
-                "there is a probe {} already; give this one another name",
-                quoted(name.as_bytes())
-            ));
+            return Err(mistake!(
+                "there is a probe {name} already; give this one another name",
+                "ya hay una sonda {name}; dé a esta otro nombre",
+                name = quoted(name.as_bytes())
+            )
+            .into());
         }
         let text = rest.strip_prefix(b"q");
-        let text = text.ok_or("a probe's text is missing; write it as q|…|")?;
+        let text = text.ok_or_else(|| {
+            mistake!(
+                "a probe's text is missing; write it as q|…|",
+                "falta el texto de una sonda; escríbalo como q|…|"
+            )
+        })?;
         let (text, flags) = piece::delimited(text)?;
         let send = piece::unescaped(text)?;
         if send.len() > SENT {
-            return Err("the probe sends more than 64 KiB; make it shorter".to_owned());
+            return Err(mistake!(
+                "the probe sends more than 64 KiB; make it shorter",
+                "la sonda envía más de 64 KiB; acórtela"
+            )
+            .into());
         }
         // `no-payload` is about UDP.
         let flags = flags.trim_ascii();
         if !flags.is_empty() && flags != b"no-payload" {
-            self.warn(format!(
-                "{} behind a probe is not known and passed over",
-                quoted(flags)
+            self.warn(mistake!(
+                "{flags} behind a probe is not known and passed over",
+                "{flags} tras una sonda no se conoce, y se omite",
+                flags = quoted(flags)
             ));
         }
         let first_rule = self.rules.len();
@@ -64,7 +83,11 @@ impl<'f> Reader<'f> {
     /// `Exclude 53,T:9100-9107,U:30000`
     pub(super) fn exclude(&mut self, rest: &'f [u8]) -> Result<(), Mistake> {
         if self.excluded.is_some() {
-            return Err("there is an Exclude already; write all ports there".to_owned());
+            return Err(mistake!(
+                "there is an Exclude already; write all ports there",
+                "ya hay un Exclude; escriba en él todos los puertos"
+            )
+            .into());
         }
         let mut tcp: Vec<&[u8]> = Vec::new();
         let mut protocol = b'T';
@@ -99,10 +122,12 @@ impl<'f> Reader<'f> {
     /// The probe to which a line belongs.
     pub(super) fn last(&mut self, word: &[u8]) -> Result<&mut Probe, Mistake> {
         let before_all = || {
-            format!(
-                "{} stands before the first Probe; put it below one",
-                quoted(word)
+            mistake!(
+                "{word} stands before the first Probe; put it below one",
+                "{word} está antes del primer Probe; póngalo debajo de uno",
+                word = quoted(word)
             )
+            .into()
         };
         self.probes.last_mut().ok_or_else(before_all)
     }
@@ -117,7 +142,11 @@ impl<'f> Reader<'f> {
                 .rev()
                 .take_while(|(other, ..)| *other == probe);
             if own.count() == super::super::FALLBACKS {
-                return Err("the probe has more than 16 fallbacks; leave some out".to_owned());
+                return Err(mistake!(
+                    "the probe has more than 16 fallbacks; leave some out",
+                    "la sonda tiene más de 16 'fallback'; quite algunos"
+                )
+                .into());
             }
             self.fallbacks.push((probe, self.line, name));
         }
@@ -128,7 +157,13 @@ impl<'f> Reader<'f> {
 fn checked_name(name: &[u8]) -> Result<&str, Mistake> {
     let good = (1..=64).contains(&name.len()) && name.iter().all(u8::is_ascii_graphic);
     let name = std::str::from_utf8(name).ok().filter(|_| good);
-    name.ok_or_else(|| "a probe's name has 1 to 64 characters of ASCII; mend it".to_owned())
+    name.ok_or_else(|| {
+        mistake!(
+            "a probe's name has 1 to 64 characters of ASCII; mend it",
+            "el nombre de una sonda tiene de 1 a 64 caracteres de ASCII; corríjalo"
+        )
+        .into()
+    })
 }
 
 fn ports(list: &[u8]) -> Result<PortSet, Mistake> {
@@ -136,25 +171,28 @@ fn ports(list: &[u8]) -> Result<PortSet, Mistake> {
         return Ok(PortSet::empty());
     }
     let text = String::from_utf8_lossy(list);
-    PortSet::parse(&text, &|_| None).map_err(|wrong| {
-        // It quotes the list, which may be long.
-        let short: String = wrong.to_string().chars().take(160).collect();
-        format!("{short}; mend the list")
-    })
+    PortSet::parse(&text, &|_| None).map_err(wrong::ports)
 }
 
 fn rarity(text: &[u8]) -> Result<u8, Mistake> {
     let number = piece::number(text, 1, 9);
-    let number = number.ok_or_else(|| format!("{} is no rarity; write 1 to 9", quoted(text)))?;
+    let number = number.ok_or_else(|| {
+        mistake!(
+            "{text} is no rarity; write 1 to 9",
+            "{text} no es una 'rarity'; escriba de 1 a 9",
+            text = quoted(text)
+        )
+    })?;
     Ok(number as u8)
 }
 
 fn milliseconds(word: &[u8], text: &[u8]) -> Result<Duration, Mistake> {
     let number = piece::number(text, 1, LONGEST_MS).ok_or_else(|| {
-        let word = String::from_utf8_lossy(word);
-        format!(
-            "{} is no {word}; write 1 to 300000, in milliseconds",
-            quoted(text)
+        mistake!(
+            "{text} is no {word}; write 1 to 300000, in milliseconds",
+            "{text} no es un '{word}'; escriba de 1 a 300000, en milisegundos",
+            text = quoted(text),
+            word = String::from_utf8_lossy(word)
         )
     })?;
     Ok(Duration::from_millis(number.into()))

@@ -11,15 +11,13 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicU32;
 
 use picaporte_core::PortSet;
+use picaporte_toml::{Mistake, mistake};
 
 use super::probe::Probe;
 use super::rule::Rule;
 use super::wrong::{Warnings, Wrong, quoted};
 use super::{Counts, FILE, Probes};
 use crate::service::Name;
-
-/// A mistake in one line: what, and what to mend.
-type Mistake = String;
 
 /// A file that is read.
 struct Reader<'f> {
@@ -40,16 +38,17 @@ struct Reader<'f> {
 /// # Errors
 /// The first mistake.
 pub(super) fn read(name: &str, file: Vec<u8>) -> Result<Probes, Wrong> {
-    let wrong = |line, what| Wrong {
+    let wrong = |line, what: Mistake| Wrong {
         file: name.to_owned(),
         line,
         what,
     };
     if file.len() > FILE {
-        return Err(wrong(
-            0,
-            "has more than 16 MiB; is it nmap-service-probes?".to_owned(),
-        ));
+        let what = mistake!(
+            "has more than 16 MiB; is it nmap-service-probes?",
+            "ocupa más de 16 MiB; ¿es nmap-service-probes?"
+        );
+        return Err(wrong(0, what.into()));
     }
     let mut reader = Reader::new(&file);
     for line in file.split(|&byte| byte == b'\n') {
@@ -59,8 +58,11 @@ pub(super) fn read(name: &str, file: Vec<u8>) -> Result<Probes, Wrong> {
         }
     }
     let Some(parts) = reader.finished() else {
-        let what = "holds no 'Probe TCP'; is it nmap-service-probes?".to_owned();
-        return Err(wrong(0, what));
+        let what = mistake!(
+            "holds no 'Probe TCP'; is it nmap-service-probes?",
+            "no contiene ningún 'Probe TCP'; ¿es nmap-service-probes?"
+        );
+        return Err(wrong(0, what.into()));
     };
     let Parts {
         probes,
@@ -122,16 +124,17 @@ impl<'f> Reader<'f> {
                 self.setting(word, rest)
             }
             _ => {
-                self.warn(format!(
-                    "{} is no directive that is known; the line is passed over",
-                    quoted(word)
+                self.warn(mistake!(
+                    "{word} is no directive that is known; the line is passed over",
+                    "{word} no es una directiva conocida; se omite la línea",
+                    word = quoted(word)
                 ));
                 Ok(())
             }
         }
     }
 
-    fn warn(&mut self, what: impl Into<String>) {
+    fn warn(&mut self, what: impl Into<Mistake>) {
         self.warnings.add(self.line, what);
     }
 
@@ -171,9 +174,10 @@ impl<'f> Reader<'f> {
                 Some(other) => self.probes[probe].fallbacks.push(other),
                 None => self.warnings.add(
                     line,
-                    format!(
-                        "the fallback {} is no probe of this file, and is left out",
-                        quoted(name)
+                    mistake!(
+                        "the fallback {name} is no probe of this file, and is left out",
+                        "el 'fallback' {name} no es ninguna sonda de este fichero, y se omite",
+                        name = quoted(name)
                     ),
                 ),
             }

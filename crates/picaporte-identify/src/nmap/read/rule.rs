@@ -1,6 +1,8 @@
 //! `match ssh m/^SSH-([\d.]+)/i p/…/ v/$1/ cpe:/a:…/`
 
-use super::{Mistake, Reader, Rule, piece, quoted};
+use picaporte_toml::{Mistake, mistake};
+
+use super::{Reader, Rule, piece, quoted};
 use crate::nmap::pattern::Flags;
 use crate::nmap::rule::{Field, Kind, Span};
 use crate::nmap::template;
@@ -15,15 +17,26 @@ impl<'f> Reader<'f> {
         let word: &[u8] = if soft { b"softmatch" } else { b"match" };
         self.last(word)?;
         if self.rules.len() == RULES {
-            return Err("the file has more than 65,536 rules; leave some out".to_owned());
+            return Err(mistake!(
+                "the file has more than 65,536 rules; leave some out",
+                "el fichero tiene más de 65\u{202f}536 reglas; quite algunas"
+            )
+            .into());
         }
         let (service, rest) = piece::word(rest);
-        let pattern = rest
-            .strip_prefix(b"m")
-            .ok_or("a rule's pattern is missing; write it as m/…/")?;
+        let pattern = rest.strip_prefix(b"m").ok_or_else(|| {
+            mistake!(
+                "a rule's pattern is missing; write it as m/…/",
+                "falta el patrón de una regla; escríbalo como m/…/"
+            )
+        })?;
         let (pattern, rest) = piece::delimited(pattern)?;
         if pattern.len() > PATTERN {
-            return Err("the pattern has more than 64 KiB; make it shorter".to_owned());
+            return Err(mistake!(
+                "the pattern has more than 64 KiB; make it shorter",
+                "el patrón ocupa más de 64 KiB; acórtelo"
+            )
+            .into());
         }
         let (letters, rest) = piece::letters(rest);
         let fields = self.fields(rest)?;
@@ -49,9 +62,10 @@ impl<'f> Reader<'f> {
                 b'i' => flags.fold = true,
                 b's' => flags.dot_all = true,
                 _ => {
-                    self.warn(format!(
-                        "{} behind the pattern is not known; the rule is passed over",
-                        quoted(letters)
+                    self.warn(mistake!(
+                        "{letters} behind the pattern is not known; the rule is passed over",
+                        "{letters} tras el patrón no se conoce; se omite la regla",
+                        letters = quoted(letters)
                     ));
                     return None;
                 }
@@ -70,9 +84,10 @@ impl<'f> Reader<'f> {
         });
         let name = name.clone();
         if name.is_none() {
-            self.warn(format!(
-                "{} is no name of a service; the rule is passed over",
-                quoted(word)
+            self.warn(mistake!(
+                "{word} is no name of a service; the rule is passed over",
+                "{word} no es el nombre de un servicio; se omite la regla",
+                word = quoted(word)
             ));
         }
         Some((name?, inside_tls))
@@ -90,21 +105,27 @@ impl<'f> Reader<'f> {
             // A letter behind it, as `a` behind a CPE, says nothing of the answer.
             rest = piece::letters(behind).1;
             let Some(kind) = kind(key) else {
-                self.warn(format!(
-                    "{} is no field that is known; it is passed over",
-                    quoted(key)
+                self.warn(mistake!(
+                    "{key} is no field that is known; it is passed over",
+                    "{key} no es un campo conocido; se omite",
+                    key = quoted(key)
                 ));
                 continue;
             };
             if let Err(wrong) = template::pieces(template) {
-                self.warn(format!(
-                    "{}: {wrong}; the field is passed over",
-                    quoted(template)
+                let template = quoted(template);
+                self.warn(wrong.with(
+                    |wrong| format!("{template}: {wrong}; the field is passed over"),
+                    |wrong| format!("{template}: {wrong}; se omite el campo"),
                 ));
                 continue;
             }
             if fields.len() == FIELDS {
-                return Err("the rule has more than 32 fields; leave some out".to_owned());
+                return Err(mistake!(
+                    "the rule has more than 32 fields; leave some out",
+                    "la regla tiene más de 32 campos; quite algunos"
+                )
+                .into());
             }
             let template = Span::of(self.file, template);
             fields.push(Field { kind, template });
@@ -117,10 +138,12 @@ fn key(text: &[u8]) -> Result<(&[u8], &[u8]), Mistake> {
     let (letters, behind) = piece::letters(text);
     let colon = usize::from(letters.len() > 1 && behind.starts_with(b":"));
     if letters.is_empty() {
-        return Err(format!(
-            "{} is no field; write them as p/…/ v/…/ cpe:/…/",
-            quoted(text)
-        ));
+        return Err(mistake!(
+            "{text} is no field; write them as p/…/ v/…/ cpe:/…/",
+            "{text} no es un campo; escríbalos como p/…/ v/…/ cpe:/…/",
+            text = quoted(text)
+        )
+        .into());
     }
     Ok(text.split_at(letters.len() + colon))
 }

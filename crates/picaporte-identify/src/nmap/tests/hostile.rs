@@ -21,7 +21,7 @@ fn asked(file: Vec<u8>, answer: &[u8]) {
     let probes = match Probes::read("mine", file) {
         Ok(probes) => probes,
         Err(wrong) => {
-            assert!(wrong.line as usize <= lines && !wrong.what.is_empty());
+            assert!(wrong.line as usize <= lines && !wrong.what.to_string().is_empty());
             return;
         }
     };

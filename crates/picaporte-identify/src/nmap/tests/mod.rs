@@ -7,6 +7,8 @@ mod hostile;
 mod installed;
 mod reading;
 
+use picaporte_toml::Mistake;
+
 use super::*;
 
 fn read(text: &str) -> Probes {
@@ -19,7 +21,20 @@ fn read(text: &str) -> Probes {
 fn refused(text: &str) -> String {
     match Probes::read("mine", text.as_bytes().to_vec()) {
         Ok(_) => panic!("it was read: {text}"),
-        Err(wrong) => wrong.to_string(),
+        Err(wrong) => {
+            must_be_in_both_languages(&wrong.what);
+            wrong.to_string()
+        }
+    }
+}
+
+/// And what is quoted stands in each.
+fn must_be_in_both_languages(what: &Mistake) {
+    let Mistake::Said(text) = what else { return };
+    assert_ne!(text.en, text.es);
+    if let Some(quoted) = text.en.strip_prefix('\'') {
+        let (quoted, _) = quoted.rsplit_once('\'').expect("a closing quote");
+        assert!(text.es.contains(quoted), "{text:?}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! What must listen and does not, in plain words and for programs.
 
+use std::borrow::Cow;
+
 use picaporte_check::{Listening, Place, Seen, Wanted, Which};
 use picaporte_diff::{HostId, Spoken};
 use serde::Serialize;
@@ -8,7 +10,8 @@ use super::super::changes::joined;
 use super::Checked;
 use super::record::Host;
 use super::words::{self, Manner};
-use crate::words::nouns::PORT;
+use crate::report::Lang;
+use crate::words::nouns::{DAY, PORT};
 
 /// What the rule wants there.
 fn wanted<'a>(checked: &Checked<'a>, which: Which, heard: &Listening<'_>) -> Option<&'a Wanted> {
@@ -33,7 +36,7 @@ pub(super) fn key(checked: &Checked<'_>, which: Which, heard: &Listening<'_>) ->
         Some(Wanted::Product(_)) => "product",
         Some(Wanted::Version(..)) => "version",
         Some(Wanted::Tls(_)) => "tls",
-        Some(Wanted::Certificate) => "certificate",
+        Some(Wanted::Certificate(_)) => "certificate",
         None => "none",
     }
 }
@@ -94,11 +97,18 @@ fn wants(manner: Manner, wanted: &Wanted, n: u64) -> String {
             must = must,
             version = Spoken::VERSIONS.get(*least).copied().unwrap_or_default()
         ),
-        Wanted::Certificate => say!(
+        Wanted::Certificate(0) => say!(
             lang,
             "{must} have a certificate that is in its time",
             "{must} tener un certificado vigente",
             must = must
+        ),
+        Wanted::Certificate(days) => say!(
+            lang,
+            "{must} have a certificate that is in its time for {days} more",
+            "{must} tener un certificado vigente durante {days} más",
+            must = must,
+            days = lang.count((*days).into(), DAY)
         ),
     }
 }
@@ -115,6 +125,15 @@ fn seen(manner: Manner, seen: &Seen) -> String {
             );
         }
         Seen::Untold => lang.either("the scan does not tell", "el escaneo no lo dice"),
+        Seen::Left(0) => lang.either("it expires within a day", "vence en menos de un día"),
+        Seen::Left(days) => {
+            return say!(
+                lang,
+                "it expires in {days}",
+                "vence en {days}",
+                days = lang.count((*days).into(), DAY)
+            );
+        }
         Seen::Plain => lang.either("no TLS is spoken", "no se habla TLS"),
         Seen::OutOfTime => lang.either(
             "its time is over, or has not come",
@@ -131,7 +150,7 @@ pub(super) struct Record<'a> {
     /// The key of the policy.
     asked: &'static str,
     /// What the scan says; null where it does not tell.
-    told: Option<&'a str>,
+    told: Option<Cow<'a, str>>,
     count: u32,
     ports: String,
     line: usize,
@@ -140,12 +159,13 @@ pub(super) struct Record<'a> {
 }
 
 /// What was seen, in a word; `None` where nothing was told.
-pub(super) fn told(seen: &Seen) -> Option<&str> {
+pub(super) fn told(seen: &Seen) -> Option<Cow<'_, str>> {
     match seen {
         Seen::Untold => None,
-        Seen::Is(told) => Some(told),
-        Seen::Plain => Some("no TLS"),
-        Seen::OutOfTime => Some("out of time"),
+        Seen::Is(told) => Some(Cow::Borrowed(told)),
+        Seen::Plain => Some("no TLS".into()),
+        Seen::OutOfTime => Some("out of time".into()),
+        Seen::Left(days) => Some(Lang::En.count((*days).into(), DAY).into()),
     }
 }
 

@@ -4,7 +4,7 @@
 //! The few objects that are needed are written out here: a crate that has all of them makes them from the schema while it is built,
 //! with a second Rust parser.
 
-use picaporte_check::{Answer, Gap, Place, Ruled, Which};
+use picaporte_check::{Answer, Gap, Place, Ruled, Seen, Which};
 use serde::Serialize;
 
 use super::words::Manner;
@@ -253,7 +253,11 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
         let key = listening::key(checked, rule.which, heard);
         let (answer, ports) = (heard.answer.name(), &heard.ports);
         // Two answers of one kind are two findings.
-        let told = listening::told(&heard.seen).unwrap_or_default();
+        let told = match (&heard.seen, heard.hosts.first()) {
+            // It is the same finding tomorrow, with a day less.
+            (Seen::Left(_), Some(host)) => host.to_string().into(),
+            (seen, _) => listening::told(seen).unwrap_or_default(),
+        };
         let what = format!("{key}/{answer}/{ports}/{told}");
         let says = listening::listening(Manner::PLAIN, rule.which, heard, checked);
         let place = listening::place(checked, rule.which, heard);

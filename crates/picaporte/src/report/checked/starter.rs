@@ -11,31 +11,37 @@ use super::super::changes::words as changes;
 use super::encode;
 use crate::report::Lang;
 
-/// Appends the policy; `file` is the scan's, as it was named. Held against this scan it is never violated, and it holds as far
+/// Appends the policy, with its comments and reasons in a language; `file` is the scan's, as it was named. Held against this scan it is never violated, and it holds as far
 /// as the scan tested everything.
-pub fn starting_policy(scan: &Snapshot, file: &str, out: &mut Vec<u8>) {
-    let mut text = String::new();
-    let about = format!("{file}: {}", changes::scan(Lang::En, &scan.about));
-    let _ = write!(
-        text,
+pub fn starting_policy(scan: &Snapshot, file: &str, lang: Lang, out: &mut Vec<u8>) {
+    let about = format!("{file}: {}", changes::scan(lang, &scan.about));
+    let mut text = say!(
+        lang,
         "# What is open in this scan must be open, and nothing else may be:\n\
-         # {}\n\
+         # {about}\n\
          #\n\
          # To mend: give each rule the reason why it is there, write 'may' for what need not be\n\
          # open, call hosts that belong together a group, and take out what should not be open.\n\
          otherwise = \"must_not\"\n",
-        encode::terminal(&about)
+        "# Lo abierto en este escaneo debe estar abierto, y nada más puede estarlo:\n\
+         # {about}\n\
+         #\n\
+         # Para mejorarla: dé a cada regla su motivo, escriba 'may' en lo que no necesita estar\n\
+         # abierto, ponga en un grupo los equipos que van juntos, y quite lo que no deba estarlo.\n\
+         otherwise = \"must_not\"\n",
+        about = encode::terminal(&about)
     );
     let (rules, left_out) = rules(scan);
     for (ports, hosts) in rules {
-        rule(ports, &hosts, &mut text);
+        rule(lang, ports, &hosts, &mut text);
     }
     for id in left_out {
         let shown = id.to_string();
-        let _ = writeln!(
-            text,
-            "\n# Left out, because no policy can name it: {}",
-            encode::terminal(&shown)
+        text += &say!(
+            lang,
+            "\n# Left out, because no policy can name it: {host}\n",
+            "\n# Excluido, porque ninguna política puede nombrarlo: {host}\n",
+            host = encode::terminal(&shown)
         );
     }
     out.extend(text.as_bytes());
@@ -73,8 +79,18 @@ fn can_be_named(id: &HostId) -> bool {
     }
 }
 
-fn rule(ports: &PortSet, hosts: &[&HostId], text: &mut String) {
-    let name = format!("{} on {}", joined::ports(Lang::En, ports), hosts[0]);
+fn rule(lang: Lang, ports: &PortSet, hosts: &[&HostId], text: &mut String) {
+    let name = say!(
+        lang,
+        "{ports} on {host}",
+        "{ports} en {host}",
+        ports = joined::ports(lang, ports),
+        host = hosts[0]
+    );
+    let reason = lang.either(
+        "it was open when this policy was begun",
+        "estaba abierto cuando se empezó esta política",
+    );
     let ranges = joined::in_a_row(hosts)
         .into_iter()
         .map(|(first, last, size)| match size {
@@ -83,7 +99,7 @@ fn rule(ports: &PortSet, hosts: &[&HostId], text: &mut String) {
         });
     let _ = write!(
         text,
-        "\n[[rule]]\nname = {}\nreason = \"it was open when this policy was begun\"\nhosts = [{}]\nmust = \"{ports}\"\n",
+        "\n[[rule]]\nname = {}\nreason = \"{reason}\"\nhosts = [{}]\nmust = \"{ports}\"\n",
         encode::toml(&name),
         ranges.collect::<Vec<_>>().join(", ")
     );

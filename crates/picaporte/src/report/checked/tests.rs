@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::report::Lang;
 
 mod listening;
 
@@ -94,7 +95,7 @@ fn a_person_reads_it_in_80_columns() {
 #[test]
 fn a_person_reads_it_in_spanish() {
     let style = Style {
-        lang: crate::report::Lang::Es,
+        lang: Lang::Es,
         ..Style::default()
     };
     let table = told_in(style, POLICY, SCAN, CheckFormat::Table);
@@ -358,8 +359,12 @@ proptest! {
 }
 
 fn started(scan: &Snapshot) -> String {
+    started_in(Lang::En, scan)
+}
+
+fn started_in(lang: Lang, scan: &Snapshot) -> String {
     let mut out = Vec::new();
-    starting_policy(scan, "scan.jsonl", &mut out);
+    starting_policy(scan, "scan.jsonl", lang, &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -367,6 +372,9 @@ fn started(scan: &Snapshot) -> String {
 fn a_policy_to_start_from_describes_a_scan() {
     let scan = read(SCAN.as_bytes(), Wanted::default(), &Limits::default()).unwrap();
     insta::assert_snapshot!(started(&scan));
+    let spanish = started_in(Lang::Es, &scan);
+    insta::assert_snapshot!("a_policy_to_start_from_in_spanish", spanish);
+    assert!(Policy::parse(spanish.as_bytes(), &NoLookup).is_ok());
 }
 
 #[test]

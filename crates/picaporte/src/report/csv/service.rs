@@ -27,6 +27,7 @@ pub(super) struct Found {
     certificate_not_after: Option<Stamp>,
     certificate_self_signed: Option<&'static str>,
     certificate_sha256: Option<String>,
+    excerpt: Option<String>,
 }
 
 impl Found {
@@ -34,6 +35,7 @@ impl Found {
         let cell = |text: &Option<Untrusted>| text.as_ref().map(Untrusted::cell);
         let cpe: Vec<_> = service.cpe.iter().map(Cpe::as_str).collect();
         let tls = service.tls.as_ref();
+        let excerpt = service.excerpt.as_ref().filter(|_| service.name.is_none());
         Self {
             identified: service.name.as_ref().map(|name| safe(name.as_str())),
             product: cell(&service.product),
@@ -43,6 +45,7 @@ impl Found {
             cpe: (!cpe.is_empty()).then(|| safe(&cpe.join(" "))),
             inside_tls: service.name.as_ref().map(|_| service.inside_tls),
             tls: tls.and_then(words::versions),
+            excerpt: excerpt.map(Untrusted::cell),
             ..tls.map(Self::certificate).unwrap_or_default()
         }
     }

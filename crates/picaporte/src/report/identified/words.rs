@@ -74,6 +74,28 @@ pub(in crate::report) fn hostname(
     Some(format!("{calls} {name}"))
 }
 
+/// The most bytes of an answer that is not known which people are shown; JSON has more of it.
+const ANSWERED: usize = 48;
+
+/// That no rule knows what came, and how it begins: `unknown; answered: "HELLO 7"`, where whoever encodes puts the quotes. `None` where the service is known, or nothing
+/// came.
+pub(in crate::report) fn unknown(
+    lang: Lang,
+    service: &Service,
+    encode: impl Fn(&Untrusted) -> String,
+) -> Option<String> {
+    let excerpt = service
+        .excerpt
+        .as_ref()
+        .filter(|_| service.name.is_none())?;
+    Some(say!(
+        lang,
+        "unknown; answered: {came}",
+        "desconocido; respondió: {came}",
+        came = encode(&excerpt.line(ANSWERED))
+    ))
+}
+
 /// `TLS 1.2, TLS 1.3`: those that it accepts; `None` where none is known.
 pub(in crate::report) fn versions(tls: &Tls) -> Option<String> {
     joined(tls.versions.accepted())

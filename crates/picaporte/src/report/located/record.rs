@@ -6,7 +6,7 @@ use picaporte_core::{Address, Icmp, Reason, Suspicion};
 use serde::Serialize;
 
 use super::super::header::Named;
-use super::super::{Header, Lang};
+use super::super::{Header, Lang, reverse};
 use super::words;
 
 #[derive(Serialize)]
@@ -19,6 +19,10 @@ pub(in super::super) struct Port<'a> {
     kind: &'static str,
     pub(super) ip: Option<Named<'a>>,
     pub(super) name: Option<&'a str>,
+    /// What the reverse DNS calls the address; null where that is not known.
+    reverse: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reverse_all: Vec<String>,
     pub(super) port: u16,
     protocol: &'static str,
     answer: &'static str,
@@ -61,10 +65,13 @@ impl<'a> Port<'a> {
     /// What was found out about a port, with a sentence in this language.
     pub(in super::super) fn of(header: &'a Header, lang: Lang, found: &Located) -> Self {
         let name = header.names(found.address).first();
+        let (reverse, reverse_all) = reverse::for_json(&header.reverse(found.address));
         Self {
             kind: "located",
             ip: Some(header.named(found.address)),
             name: name.map(|name| &**name),
+            reverse,
+            reverse_all,
             port: found.port,
             protocol: "tcp",
             answer: answer(&found.answer),
@@ -92,6 +99,8 @@ impl<'a> Port<'a> {
             kind: "located",
             ip: None,
             name: Some(name),
+            reverse: None,
+            reverse_all: Vec::new(),
             port,
             protocol: "tcp",
             answer: "untested",

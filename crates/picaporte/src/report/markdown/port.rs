@@ -77,7 +77,9 @@ fn service(header: &Header, lang: Lang, found: Option<&Service>, verdict: &Verdi
     let name = words::called(header, found, at).map(Cow::into_owned);
     let product = found.map(|found| words::product(found, Untrusted::markdown));
     let hostname = found.and_then(|found| words::hostname(lang, found, Untrusted::markdown));
-    let parts = [name, product.filter(|said| !said.is_empty()), hostname];
+    let unknown = found.and_then(|found| words::unknown(lang, found, Untrusted::markdown));
+    let product = product.filter(|said| !said.is_empty());
+    let parts = [name, product, hostname, unknown];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

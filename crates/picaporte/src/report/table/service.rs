@@ -6,13 +6,14 @@ use picaporte_core::Verdict;
 
 use super::super::encode::Untrusted;
 use super::super::identified::words;
-use super::super::{Header, Lang};
+use super::super::{Header, Lang, reverse};
 
 /// What was found; texts of the network are encoded for a terminal.
 pub(super) struct Told {
     name: Option<Cow<'static, str>>,
     product: String,
     hostname: Option<String>,
+    unknown: Option<String>,
     remarks: Vec<words::Remark>,
 }
 
@@ -28,6 +29,7 @@ impl Told {
             name: words::called(header, Some(&found), (verdict.port, verdict.state())),
             product: words::product(&found, Untrusted::terminal),
             hostname: words::hostname(lang, &found, Untrusted::terminal),
+            unknown: words::unknown(lang, &found, reverse::quoted),
             remarks: remarks.unwrap_or_default(),
         }))
     }
@@ -41,6 +43,7 @@ impl Told {
     pub(super) fn says(&self) -> String {
         let product = Some(&self.product).filter(|said| !said.is_empty());
         let says = product.into_iter().chain(&self.hostname);
+        let says = says.chain(&self.unknown);
         says.fold(String::new(), |text, said| text + ", " + said)
     }
 

@@ -179,8 +179,13 @@ fn of_grepable(text: &str) -> BTreeMap<u16, (String, String)> {
 
 /// The service's cell, in which the code spans are text.
 fn of_markdown(text: &str) -> BTreeMap<u16, String> {
+    of_markdown_in(text, Lang::En)
+}
+
+fn of_markdown_in(text: &str, lang: Lang) -> BTreeMap<u16, String> {
     let read = markdown::read(text);
-    let table = read.table("Open ports").expect("a table");
+    let table = read.table(lang.either("Open ports", "Puertos abiertos"));
+    let table = table.expect("a table");
     let rows = table.rows.iter();
     rows.map(|row| (row[1].parse().unwrap(), row[3].clone()))
         .collect()
@@ -239,6 +244,37 @@ fn every_format_says_the_same() {
         ["ssh", "OpenSSH", "9.2p1"].map(str::to_owned)
     );
     assert_eq!(told[&5432][0], "");
+}
+
+/// What came where no rule knows it: short for people, as in JSON for spreadsheets.
+#[test]
+fn what_is_not_known_is_told_as_such() {
+    let sample = sample(States::OPEN);
+    let told = lines(&plain(&sample, Format::JsonLines));
+    let port = told.iter().find(|line| line["port"] == 5432).unwrap();
+    let whole = r#"\u{d}\u{a}HELLO "7" said\u{d}\u{a}more"#;
+    assert_eq!(port["service"]["excerpt"], whole);
+    let csv = plain(&sample, Format::Csv);
+    let mut reader = ::csv::Reader::from_reader(csv.as_bytes());
+    let column = (reader.headers().unwrap().iter()).position(|head| head == "excerpt");
+    let mut rows = reader.records().map(Result::unwrap);
+    let row = rows.find(|row| &row[2] == "5432").unwrap();
+    assert_eq!(&row[column.unwrap()], whole);
+    for (lang, says) in [
+        (Lang::En, "unknown; answered: "),
+        (Lang::Es, "desconocido; respondió: "),
+    ] {
+        let of = |format| in_lang(&sample, format, lang);
+        let cell = &of_markdown_in(&of(Format::Markdown), lang)[&5432];
+        assert!(
+            cell.ends_with(&format!(r#"{says}HELLO "7" said\..."#)),
+            "{cell}"
+        );
+        let table = of(Format::Table);
+        let table: Vec<_> = table.split_whitespace().collect();
+        let quoted = format!(r#"{says}"HELLO \u{{22}}7\u{{22}} said\...""#);
+        assert!(table.join(" ").contains(&quoted), "{table:?}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use picaporte_core::locate::{Answer, By, Distance, Hop, Located, Place};
 use picaporte_core::{Address, Icmp, Reason};
+use serde_json::Value;
 
 use super::super::{Format, Report, Sampled, Style, report};
 use super::sample::{self, address};
@@ -95,7 +96,14 @@ fn located() -> Vec<Located> {
 }
 
 pub(super) fn told(format: Format, style: Style) -> String {
-    let mut sample = sample::interrupted(picaporte_core::verdict::States::OPEN);
+    of(
+        sample::interrupted(picaporte_core::verdict::States::OPEN),
+        format,
+        style,
+    )
+}
+
+fn of(mut sample: sample::Sample, format: Format, style: Style) -> String {
     sample.trailer.sampled = Some(Sampled {
         located: 15,
         untested: 1,
@@ -147,12 +155,34 @@ fn json_has_a_line_for_each_and_their_count() {
     let located: Vec<_> = told.iter().filter(|l| l["type"] == "located").collect();
     assert_eq!(located.len(), 17);
     assert_eq!(located[2]["suspect"], "syn-ack-from-nearer");
-    assert_eq!(located[0]["suspect"], serde_json::Value::Null);
+    assert_eq!(located[0]["suspect"], Value::Null);
     assert_eq!(located[0]["name"], "www.example.org");
     let end = told.last().unwrap();
     assert_eq!(
         end["located"],
         serde_json::json!({"ports": 15, "untested": 1, "left_out": 7})
+    );
+}
+
+#[test]
+fn a_line_has_what_the_reverse_dns_calls_the_address() {
+    let sample = super::reverse::sample();
+    let told = lines(&of(sample, Format::JsonLines, Style::default()));
+    let mut hosts = std::collections::BTreeSet::new();
+    for line in told.iter().filter(|line| line["type"] == "located") {
+        let of_host = told
+            .iter()
+            .find(|host| host["type"] == "host" && host["ip"] == line["ip"]);
+        let (reverse, all) = of_host.map_or((&Value::Null, &Value::Null), |host| {
+            (&host["reverse"], &host["reverse_all"])
+        });
+        assert_eq!((&line["reverse"], &line["reverse_all"]), (reverse, all));
+        hosts.extend(line["reverse"].as_str().map(str::to_owned));
+    }
+    let hosts: Vec<_> = hosts.iter().map(String::as_str).collect();
+    assert_eq!(
+        hosts,
+        [r"=cmd|' /C calc'!A0\u{1b}[2J\xff", "host7.example.net"]
     );
 }
 

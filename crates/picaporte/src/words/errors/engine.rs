@@ -36,12 +36,4 @@ impl Spanish for EngineError {
             Self::Late => "el alcance ya no está vigente; no se envió nada".to_owned(),
         }
     }
-
-    /// The number that Rust writes behind what the system says tells nobody anything.
-    fn told(&self, lang: Lang) -> String {
-        match lang {
-            Lang::En => super::system::without_number(&self.to_string()),
-            Lang::Es => self.spanish(),
-        }
-    }
 }

@@ -1,6 +1,4 @@
-//! Files that can't be read: where, in words; what stands there is told by whoever read it.
-
-use picaporte_diff::{Place, ReadError};
+//! Files that people wrote and that can't be read: where, in words; what stands there is told by whoever read it.
 
 use super::Spanish;
 use crate::scope::{Mistake, Wrong};
@@ -23,25 +21,6 @@ impl Spanish for Mistake {
             Self::Said(text) => text.es.clone(),
             Self::Target(error) => error.spanish(),
             Self::Ports(error) => error.spanish(),
-        }
-    }
-}
-
-impl Spanish for Place {
-    fn spanish(&self) -> String {
-        match self {
-            Self::Whole => "su comienzo".to_owned(),
-            Self::Line(line) => format!("línea {line}"),
-            Self::Byte(byte) => format!("byte {byte}"),
-        }
-    }
-}
-
-impl Spanish for ReadError {
-    fn spanish(&self) -> String {
-        match self.place {
-            Place::Whole => self.what.clone(),
-            place => format!("{}: {}", place.spanish(), self.what),
         }
     }
 }

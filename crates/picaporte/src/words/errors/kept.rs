@@ -22,9 +22,13 @@ impl Spanish for KeptError {
             }
             Self::Name(name) => format!("su nombre '{name}' no es un ULID"),
             Self::Account(why) => format!("su recuento no se puede leer: {why}"),
-            Self::OtherProgress => "su avance lo escribió otra versión".to_owned(),
+            Self::OtherProgress => {
+                "su avance lo escribió otra versión de Picaporte; use esa versión".to_owned()
+            }
             Self::Progress => "su avance no se puede leer".to_owned(),
-            Self::OtherNotes => "lo averiguado de sus puertos lo escribió otra versión".to_owned(),
+            Self::OtherNotes => {
+                "lo averiguado de sus puertos lo escribió otra versión de Picaporte; use esa versión".to_owned()
+            }
             Self::Notes => "lo averiguado de sus puertos no se puede leer".to_owned(),
             Self::Store(error) => error.spanish(),
             Self::Full(full) => format!("contiene {}", full.spanish()),

@@ -22,23 +22,24 @@ mod files;
 mod formats;
 mod kept;
 mod plans;
+mod scans;
 mod store;
 mod system;
 mod targets;
 
-pub(crate) use system::{reason, without_number};
+pub(crate) use system::reason;
 
 /// What says itself in Spanish beside its English text.
 pub(crate) trait Spanish: Display {
     /// In Spanish.
     fn spanish(&self) -> String;
 
-    /// In a language.
+    /// In a language, without the numbers that Rust writes behind what the system says.
     fn told(&self, lang: Lang) -> String {
-        match lang {
+        system::without_number(&match lang {
             Lang::En => self.to_string(),
             Lang::Es => self.spanish(),
-        }
+        })
     }
 }
 

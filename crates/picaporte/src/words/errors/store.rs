@@ -1,59 +1,84 @@
 //! What can go wrong with a store.
 
-use picaporte_store::{Doing, Part, StoreError};
+use std::path::Path;
+
+use picaporte_store::{Bad, Doing, Part, StoreError, Why};
 
 use super::Spanish;
 use super::system::said;
 use crate::report::Lang;
 
+/// What to do, where another file would do.
+const OTHER: &str = "indique otro fichero con --store FILE";
+const OTHER_OR_NONE: &str =
+    "indique otro fichero con --store FILE, o no guarde nada con --store none";
+
 impl Spanish for StoreError {
     fn spanish(&self) -> String {
         match self {
-            Self::NoPlace => {
-                "no hay lugar para el almacén: ni XDG_STATE_HOME ni HOME contienen una ruta absoluta; indique un fichero con --store FILE, o no guarde nada con --store none".to_owned()
-            }
-            Self::Missing { path } => format!(
-                "al abrir el almacén '{}': ese fichero no existe; lo crea un escaneo que se guarde en él",
-                path.display()
+            Self::NoPlace => format!(
+                "no hay lugar para el almacén: ni XDG_STATE_HOME ni HOME contienen una ruta absoluta; {}",
+                OTHER_OR_NONE.replace("otro", "un")
             ),
-            Self::NotMade { path, reason } => format!(
-                "al crear el almacén '{}': {}; indique otro fichero con --store FILE, o no guarde nada con --store none",
-                path.display(),
-                said(Lang::Es, reason)
+            Self::Missing { path } => on(
+                tried(Doing::Opening),
+                path,
+                "ese fichero no existe; lo crea un escaneo que se guarde en él",
             ),
-            Self::NotAStore { path } => format!(
-                "al abrir el almacén '{}': no es un almacén de Picaporte, y se dejó como estaba; indique otro fichero con --store FILE",
-                path.display()
+            Self::NotMade { path, reason } => on(
+                "al crear",
+                path,
+                &format!("{}; {OTHER_OR_NONE}", said(Lang::Es, reason)),
             ),
-            Self::Newer { path, found, known } => format!(
-                "al abrir el almacén '{}': lo escribió una versión posterior de Picaporte (formato {found}; esta conoce hasta el {known}); use esa versión, u otro fichero con --store FILE",
-                path.display()
+            Self::NotAStore { path } => on(
+                tried(Doing::Opening),
+                path,
+                &format!("no es un almacén de Picaporte, y se dejó como estaba; {OTHER}"),
             ),
-            Self::Damaged { doing, path, detail } => format!(
-                "{} el almacén '{}': está dañado ({detail}); recupere una copia, o retírelo y empiece otro",
+            Self::Newer { path, found, known } => on(
+                tried(Doing::Opening),
+                path,
+                &format!(
+                    "lo escribió una versión posterior de Picaporte (formato {found}; esta conoce hasta el {known}); use esa versión, u otro fichero con --store FILE"
+                ),
+            ),
+            Self::Damaged {
+                doing,
+                path,
+                detail,
+            } => on(
                 tried(*doing),
-                path.display()
+                path,
+                &format!(
+                    "está dañado ({}); recupere una copia, o retírelo y empiece otro",
+                    detail.spanish()
+                ),
             ),
-            Self::ReadOnly { doing, path } => format!(
-                "{} el almacén '{}': no se puede escribir en él; dé permiso de escritura en el fichero y en su directorio, o indique otro fichero con --store FILE",
+            Self::ReadOnly { doing, path } => on(
                 tried(*doing),
-                path.display()
+                path,
+                &format!(
+                    "no se puede escribir en él; dé permiso de escritura en el fichero y en su directorio, o {OTHER}"
+                ),
             ),
-            Self::Locked { doing, path } => format!(
-                "{} el almacén '{}': otro programa lo tiene bloqueado; termine ese programa, o indique otro fichero con --store FILE",
+            Self::Locked { doing, path } => on(
                 tried(*doing),
-                path.display()
+                path,
+                &format!("otro programa lo tiene bloqueado; termine ese programa, o {OTHER}"),
             ),
-            Self::Full { doing, path } => format!(
-                "{} el almacén '{}': el disco está lleno; haga sitio: lo guardado antes sigue ahí, y el escaneo puede continuarse",
+            Self::Full { doing, path } => on(
                 tried(*doing),
-                path.display()
+                path,
+                "el disco está lleno; haga sitio: lo guardado antes sigue ahí, y el escaneo puede continuarse",
             ),
-            Self::Failed { doing, path, reason } => format!(
-                "{} el almacén '{}': {}; revise el disco, o indique otro fichero con --store FILE",
+            Self::Failed {
+                doing,
+                path,
+                reason,
+            } => on(
                 tried(*doing),
-                path.display(),
-                said(Lang::Es, reason)
+                path,
+                &format!("{}; revise el disco, o {OTHER}", reason.spanish()),
             ),
             other => of_scan(other),
         }
@@ -62,18 +87,26 @@ impl Spanish for StoreError {
 
 /// What is wrong with one scan of a store.
 fn of_scan(error: &StoreError) -> String {
+    let keeping = tried(Doing::Keeping);
     match error {
-        StoreError::Slow { path, waiting } => format!(
-            "al guardar lo encontrado en el almacén '{}': el disco es demasiado lento, {waiting} bytes esperan a escribirse; indique un fichero en otro disco con --store FILE: lo guardado antes sigue ahí",
-            path.display()
+        StoreError::Slow { path, waiting } => on(
+            keeping,
+            path,
+            &format!(
+                "el disco es demasiado lento, {waiting} bytes esperan a escribirse; indique un fichero en otro disco con --store FILE: lo guardado antes sigue ahí"
+            ),
         ),
-        StoreError::TakenOver { path, id } => format!(
-            "al guardar lo encontrado en el almacén '{}': otro proceso continúa el escaneo {id}; termine uno de los dos",
-            path.display()
+        StoreError::TakenOver { path, id } => on(
+            keeping,
+            path,
+            &format!("otro proceso continúa el escaneo {id}; termine uno de los dos"),
         ),
-        StoreError::Gone { path, id } => format!(
-            "al guardar lo encontrado en el almacén '{}': el fichero se borró, movió o sustituyó durante el escaneo {id}, que ya no se guarda; devuélvalo a su lugar con su fichero -wal, o vuelva a escanear",
-            path.display()
+        StoreError::Gone { path, id } => on(
+            keeping,
+            path,
+            &format!(
+                "el fichero se borró, movió o sustituyó durante el escaneo {id}, que ya no se guarda; devuélvalo a su lugar con su fichero -wal, o vuelva a escanear"
+            ),
         ),
         StoreError::NoSuchScan { path, wanted } => format!(
             "no hay ningún escaneo '{wanted}' en el almacén '{}'; 'picaporte history' muestra los que hay",
@@ -104,6 +137,11 @@ fn of_scan(error: &StoreError) -> String {
     }
 }
 
+/// What was tried, on which file, and what came of it.
+fn on(tried: &str, path: &Path, what: &str) -> String {
+    format!("{tried} el almacén '{}': {what}", path.display())
+}
+
 /// The words before "el almacén".
 const fn tried(doing: Doing) -> &'static str {
     match doing {
@@ -129,5 +167,50 @@ fn part(part: Part) -> String {
         Part::GoesOn => "por dónde continúan sus partes".to_owned(),
         Part::OpenPorts => "la lista de puertos abiertos".to_owned(),
         Part::Sums => "lo sumado".to_owned(),
+    }
+}
+
+impl Spanish for Why {
+    fn spanish(&self) -> String {
+        match self {
+            Self::System(words) => said(Lang::Es, words),
+            // SQLite has no other language.
+            Self::Database(words) => format!("SQLite dice '{words}'"),
+            Self::Record(bad) => bad.spanish(),
+            Self::Fault => "un fallo de este programa".to_owned(),
+        }
+    }
+}
+
+impl Spanish for Bad {
+    fn spanish(&self) -> String {
+        match self {
+            Self::CutOff => "un registro está cortado",
+            Self::Wide => "un número tiene más de 64 bits",
+            Self::Large => "un número es demasiado grande para su campo",
+            Self::Text => "un texto no está en UTF-8",
+            Self::Mapped => "una dirección IPv4 está escrita como IPv6",
+            Self::Family => "una dirección no es ni IPv4 ni IPv6",
+            Self::AddressTail => "a una dirección le siguen otros bytes",
+            Self::Range => "un rango de direcciones no tiene final",
+            Self::Host => "el número de un equipo tiene más de 64 bits",
+            Self::PortAbove => "un puerto es mayor que 65535",
+            Self::ZeroInSet => "el puerto 0 está en un conjunto",
+            Self::PortZero => "un puerto es 0",
+            Self::Reason => "un motivo tiene un número desconocido",
+            Self::Kinds => "un equipo tiene más clases de errores ICMP de las que se cuentan",
+            Self::Close => "una conexión terminó de un modo desconocido",
+            Self::Doubt => "un puerto es sospechoso por un motivo desconocido",
+            Self::Grade => "un puerto abierto tiene un grado desconocido",
+            Self::NotANote => "hay un puerto donde había una nota",
+            Self::OtherNote => "una nota es de otro puerto",
+            Self::Counts => "un escaneo cuenta mal sus bloques o quiénes lo escriben",
+            Self::Log => "una anotación no está en bytes",
+            Self::State => "un escaneo tiene un estado desconocido",
+            Self::Source => "el origen de un escaneo no es una dirección",
+            Self::Id => "el nombre de un escaneo no es un ULID",
+            Self::Json => "una lista no es el JSON que debe ser",
+        }
+        .to_owned()
     }
 }

@@ -20,12 +20,13 @@ pub(crate) fn said(lang: Lang, text: &str) -> String {
 
 /// The number of a system's error tells a user nothing that its words don't.
 pub(crate) fn without_number(text: &str) -> String {
-    match text.split_once(" (os error ") {
-        Some((said, rest)) => {
-            let after = rest.split_once(')').map_or("", |(_, after)| after);
+    let numbered = text.split_once(" (os error ");
+    let parts = numbered.and_then(|(said, rest)| Some((said, rest.split_once(')')?)));
+    match parts {
+        Some((said, (number, after))) if number.bytes().all(|b| b.is_ascii_digit()) => {
             format!("{said}{after}")
         }
-        None => text.to_owned(),
+        _ => text.to_owned(),
     }
 }
 
@@ -77,6 +78,13 @@ mod tests {
             let (english, spanish) = (reason(Lang::En, &error), reason(Lang::Es, &error));
             assert!(!english.contains("os error"), "{english}");
             assert_ne!(english, spanish);
+        }
+    }
+
+    #[test]
+    fn only_a_number_is_left_out() {
+        for text in ["a (os error x) b", "a (os error 13", "a"] {
+            assert_eq!(without_number(text), text);
         }
     }
 

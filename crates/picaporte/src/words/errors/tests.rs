@@ -4,8 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use picaporte_core::Address;
+use picaporte_diff::{Damage, Failure, Other, Place, Writer};
 use picaporte_engine::Needed;
-use picaporte_store::{Doing, Part, ScanId};
+use picaporte_store::{Bad, Doing, Part, ScanId, Why};
 
 use super::*;
 use crate::words::english;
@@ -127,7 +128,7 @@ fn stores() {
         StoreError::Damaged {
             doing,
             path: path(),
-            detail: x(),
+            detail: Why::Database(x()),
         },
         StoreError::ReadOnly {
             doing,
@@ -140,11 +141,92 @@ fn stores() {
         StoreError::Failed {
             doing,
             path: path(),
-            reason: x(),
+            reason: Why::Database(x()),
         },
     ] {
         is_spanish(&error);
         is_spanish(&KeptError::Store(error));
+    }
+}
+
+#[test]
+fn what_is_behind_an_error_of_a_store() {
+    let record = Bad::ALL.map(Why::Record);
+    let system = Why::System("Permission denied (os error 13)".to_owned());
+    let others = [Why::Database(x()), system, Why::Fault];
+    for why in record.into_iter().chain(others) {
+        let (doing, path) = (Doing::Opening, path());
+        let reason = why;
+        is_spanish(&StoreError::Failed {
+            doing,
+            path,
+            reason,
+        });
+    }
+    let said = Why::Database("disk I/O error".to_owned()).spanish();
+    assert_eq!(said, "SQLite dice 'disk I/O error'");
+}
+
+/// Each of them, behind each place.
+#[test]
+fn files_of_scans() {
+    let [tag, said, key] = [(); 3].map(|()| x());
+    let damage = [
+        Damage::Json(x()),
+        Damage::Xml(x()),
+        Damage::Attribute {
+            tag: tag.clone(),
+            said,
+        },
+        Damage::Lacks { tag, key },
+        Damage::Deep(7),
+        Damage::Root(x()),
+        Damage::PortZero,
+        Damage::Port(x()),
+        Damage::Backwards(x()),
+        Damage::State(x()),
+        Damage::Address(x()),
+        Damage::Name(x()),
+        Damage::Nameless,
+    ];
+    let ports = ports().map(Damage::Ports);
+    let damage = damage.into_iter().chain(ports);
+    for (damage, writer) in damage.zip([Writer::Picaporte, Writer::Nmap].into_iter().cycle()) {
+        let what = Failure::Damaged(damage, writer);
+        for place in [Place::Whole, Place::Line(7), Place::Byte(7)] {
+            let what = what.clone();
+            is_spanish(&ReadError { place, what });
+        }
+    }
+}
+
+#[test]
+fn files_that_are_no_scans() {
+    use picaporte_diff::Part;
+    let others = [
+        Other::Empty,
+        Other::Blanks,
+        Other::Compressed,
+        Other::Utf16,
+        Other::NmapText,
+        Other::Text(x()),
+        Other::NoScan,
+        Other::NoRun,
+        Other::CutOff,
+        Other::CutOffXml,
+    ];
+    let parts = [Part::Line, Part::Finding, Part::Element];
+    let parts = parts.map(|part| Failure::LongPart { part, most: 7 });
+    let failures = [
+        Failure::Unreadable("Permission denied (os error 13)".to_owned()),
+        Failure::Long(7),
+        Failure::Newer { found: 2, known: 1 },
+        Failure::Full(Full::Hosts(7)),
+    ];
+    let others = others.into_iter().map(Failure::Other);
+    for what in others.chain(parts).chain(failures) {
+        let place = Place::Whole;
+        is_spanish(&ReadError { place, what });
     }
 }
 

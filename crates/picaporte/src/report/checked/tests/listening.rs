@@ -122,6 +122,52 @@ fn two_versions_that_are_not_wanted_are_two_findings() {
     assert_eq!(prints.len(), results.len(), "{results:#?}");
 }
 
+/// The finding is the same on the next day, and two hosts with other days are two.
+#[test]
+fn how_long_a_certificate_is_still_good_is_told() {
+    let policy = POLICY.replace("\"valid\"", "\">= 30 days\"");
+    let scan = |days: u32| {
+        let expired = "\"expired\":true,\"not_yet_valid\":false";
+        let good =
+            "\"expired\":false,\"not_yet_valid\":false,\"not_after\":\"2026-02-01T00:00:00Z\"";
+        let at = format!("\"at\":\"2026-01-{:02}T12:00:00Z\",\"service\"", 31 - days);
+        scan().replace(expired, good).replace("\"service\"", &at)
+    };
+    for (lang, says) in [
+        (
+            Lang::En,
+            "must have a certificate that is in its time for 30 days more, and it expires in 12 days",
+        ),
+        (
+            Lang::Es,
+            "debe tener un certificado vigente durante 30 días más, y vence en 12 días",
+        ),
+    ] {
+        let style = Style {
+            lang,
+            ..Style::default()
+        };
+        let table = told_in(style, &policy, &scan(12), CheckFormat::Table);
+        let words: Vec<_> = table.split_whitespace().collect();
+        assert!(words.join(" ").contains(says), "{table}");
+        assert!(table.lines().all(|line| line.chars().count() <= 80));
+    }
+    let within = told(&policy, &scan(0), CheckFormat::Table);
+    assert!(within.contains("expires within a day"), "{within}");
+    let json: Value = serde_json::from_str(&told(&policy, &scan(12), CheckFormat::Json)).unwrap();
+    let listening = json["rules"][1]["listening"].as_array().unwrap();
+    assert!(listening.iter().any(|l| l["told"] == "12 days"), "{json}");
+    let prints = |days| {
+        let sarif = told(&policy, &scan(days), CheckFormat::Sarif);
+        let sarif: Value = serde_json::from_str(&sarif).unwrap();
+        let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+        results
+            .map(|result| result["partialFingerprints"].to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(prints(12), prints(11));
+}
+
 fn says(product: &str, version: &str) -> String {
     format!("\"product\":\"{product}\",\"version\":\"{version}\"")
 }

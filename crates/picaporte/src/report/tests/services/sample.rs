@@ -168,7 +168,9 @@ fn unknown(word: &[u8]) -> Service {
     Service {
         name: None,
         probe: None,
-        excerpt: Some(Untrusted::new(word)),
+        excerpt: Some(Untrusted::new(
+            [b"\r\nHELLO \"7\" ", word, b"\r\nmore"].concat(),
+        )),
         ..service("")
     }
 }
