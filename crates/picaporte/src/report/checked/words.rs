@@ -257,7 +257,7 @@ pub(super) fn lines(
     let gaps = rule.gaps.iter();
     let gaps = gaps.map(|g| (Answer::CannotTell, gap(manner, g)));
     let heard = rule.listening.iter();
-    let heard = heard.map(|l| (l.answer, listening(manner, rule.which, l, checked)));
+    let heard = heard.map(|l| (l.answer, listening(manner, l, checked)));
     findings.chain(heard).chain(gaps).collect()
 }
 
