@@ -332,7 +332,9 @@ pub(in crate::report) fn course(
         ),
         (
             lang.either("extra", "además"),
-            (tally.extra > 0).then(|| extra(lang, tally.extra)),
+            Some(trailer.extra_probes())
+                .filter(|&n| n > 0)
+                .map(|n| extra(lang, n)),
         ),
         (
             lang.either("located", "localizados"),

@@ -85,6 +85,25 @@ fn json_lines_say_it() {
     insta::assert_snapshot!(plain(&sample(States::OPEN), Format::JsonLines));
 }
 
+/// JSON counts them among all that lay outside the plan, as the contract has it; people read of them in a line of their own.
+#[test]
+fn connections_that_asked_are_counted_once_where_people_read() {
+    let mut sample = sample(States::OPEN);
+    let end = lines(&plain(&sample, Format::JsonLines)).pop().unwrap();
+    assert_eq!((&end["extra"], &end["identified"]["connections"]), (&12.into(), &10.into()));
+    let read = [Format::Table, Format::Markdown, Format::Html];
+    for format in read {
+        let text = plain(&sample, format);
+        assert!(text.contains("2 probes") && text.contains("10 connections"), "{text}");
+        assert!(!text.contains("12 probes"), "{text}");
+    }
+    sample.trailer.account.tally.extra = 10;
+    for (format, label) in read.into_iter().zip(["extra  ", "| extra |", "Beside the plan"]) {
+        let text = plain(&sample, format);
+        assert!(!text.contains(label), "{text}");
+    }
+}
+
 #[test]
 fn what_has_no_place_for_it_is_the_same_without() {
     let without = || {
