@@ -212,6 +212,7 @@ def inside(args):
             results["nmap -sT -sV"] = nmap(numbers)
             probes = "/usr/share/nmap/nmap-service-probes"
             results["picaporte -V, nmap's probes too"] = picaporte(args.scanner, numbers, ["--nmap-probes", probes])
+        results["picaporte -V --fragile"] = picaporte(args.scanner, numbers, ["--fragile"])
     finally:
         server.stdin.close()
         server.wait()

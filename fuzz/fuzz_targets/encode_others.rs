@@ -1,9 +1,12 @@
-//! Any bytes on their way to a spreadsheet, XML, Markdown, JSON, TOML, SARIF and a URI: read back by a parser for each, they are one cell
-//! that is no formula, one text, one code span, one string, and the same as what a person is shown; and a store gets back what it kept.
+//! Any bytes on their way to a spreadsheet, XML, Markdown, a grepable line, JSON, TOML, SARIF and a URI: read back by a parser for each, they
+//! are one cell that is no formula, one text, one code span, one field, one string, and the same as what a person is shown; and a store
+//! gets back what it kept.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use picaporte_encode::{Untrusted, cell, json, markdown, sarif, terminal, toml, uri, xml};
+use picaporte_encode::{
+    Untrusted, cell, grepable, json, markdown, sarif, terminal, toml, uri, xml,
+};
 use pulldown_cmark::{Event, Options, Parser, TagEnd};
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event as XmlEvent};
 
@@ -13,6 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     must_be_a_cell(&shown, &untrusted.cell());
     must_be_a_text(&shown, &untrusted.xml());
     must_be_a_span(&shown, &untrusted.markdown());
+    must_be_a_field(&shown, &untrusted.grepable());
     assert_eq!(untrusted.json(), shown);
     must_be_a_string(&shown);
     assert_eq!(Untrusted::from_kept(&untrusted.kept()), Ok(untrusted));
@@ -24,6 +28,7 @@ fuzz_target!(|bytes: &[u8]| {
         must_be_a_cell(&shown, &cell(text));
         must_be_a_text(&shown, &xml(text));
         must_be_a_span(&shown, &markdown(text));
+        must_be_a_field(&shown, &grepable(text));
         must_be_a_string(text);
         must_be_a_message(&shown, &sarif(text));
         must_be_a_reference(&uri(text));
@@ -130,6 +135,37 @@ fn must_be_a_span(shown: &str, span: &str) {
         if shown.is_empty() { 0 } else { 3 },
         "{document}"
     );
+}
+
+/// A grepable line as its readers take it apart: tabs between columns, a name in brackets, a comma between ports, slashes between their
+/// fields, and a `#` before a comment.
+fn must_be_a_field(shown: &str, field: &str) {
+    let line = format!(
+        "Host: 192.0.2.1 ({field})\tPorts: 22/open/tcp//{field}//{field}/, 80/open/tcp//{field}///\tIgnored State: closed (2)"
+    );
+    assert!(!field.contains(char::is_control), "{line:?}");
+    assert!(!line.contains('#'), "{line}");
+    let columns: Vec<_> = line.split('\t').collect();
+    assert_eq!(columns.len(), 3, "{line:?}");
+    let name = columns[0].split(['(', ')']).collect::<Vec<_>>();
+    assert_eq!(name, ["Host: 192.0.2.1 ", field, ""], "{line}");
+    let ports = columns[1].strip_prefix("Ports: ").expect("ports");
+    let ports: Vec<Vec<_>> = ports.split(',').map(|it| it.split('/').collect()).collect();
+    assert_eq!(
+        ports,
+        [
+            ["22", "open", "tcp", "", field, "", field, ""],
+            [" 80", "open", "tcp", "", field, "", "", ""]
+        ],
+        "{line}"
+    );
+    let wanted = shown
+        .replace('(', "\\u{28}")
+        .replace(')', "\\u{29}")
+        .replace('/', "\\u{2f}")
+        .replace(',', "\\u{2c}")
+        .replace('#', "\\u{23}");
+    assert_eq!(field, wanted, "{line}");
 }
 
 fn must_be_a_string(text: &str) {

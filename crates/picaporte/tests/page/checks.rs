@@ -37,6 +37,14 @@ pub(crate) const OVERLAPS: &str = r"(() => {
     return out.slice(0, 9);
 })()";
 
+/// Captions that run over several lines though their table has room for them: a table that is laid out as a block squeezes its own.
+pub(crate) const SQUEEZED: &str = r"(() => {
+    const lines = e => { const range = document.createRange(); range.selectNodeContents(e); return new Set([...range.getClientRects()].map(box => box.top)).size; };
+    return [...document.querySelectorAll('caption')]
+        .filter(e => lines(e) > 1 && e.getBoundingClientRect().width < e.parentElement.getBoundingClientRect().width / 2)
+        .slice(0, 9).map(e => 'squeezed: ' + e.textContent.slice(0, 60));
+})()";
+
 /// Texts whose contrast with the page is less than 4.5 : 1 (WCAG 2.2, success criterion 1.4.3), and parts of drawings under
 /// 3 : 1 (1.4.11). The formulas are those of WCAG.
 pub(crate) const CONTRAST: &str = r"(() => {

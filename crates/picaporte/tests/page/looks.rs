@@ -12,7 +12,7 @@ use picaporte::report::Lang;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::checks::{CONTRAST, OVERLAPS, STICKS_OUT, WHOLE};
+use crate::checks::{CONTRAST, OVERLAPS, SQUEEZED, STICKS_OUT, WHOLE};
 use crate::never::Never;
 
 /// A phone, a tablet, a desktop; in CSS pixels.
@@ -114,7 +114,7 @@ const WRONG: &str = r#"<!DOCTYPE html><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src file:">
 <style>body{background:#fff;color:#999;margin:0} .wide{width:2000px} td{position:absolute;top:90px;left:0}</style>
 <main><p class="wide">wide</p><script>1</script><img src="other.png">
-<table><tr><td>one cell</td><td>another cell</td></tr></table></main>"#;
+<table style="display:block"><caption>five words of one caption<tr><td>one cell</td><td>another cell</td></tr></table></main>"#;
 
 fn what_is_wrong_is_seen() -> Result<(), Failed> {
     let folder = tempfile::tempdir()?;
@@ -139,6 +139,10 @@ fn what_is_wrong_is_seen() -> Result<(), Failed> {
     says(
         none(&browser.evaluate(OVERLAPS)?, 820),
         "one cell on another cell",
+    )?;
+    says(
+        none(&browser.evaluate(SQUEEZED)?, 820),
+        "squeezed: five words",
     )?;
     says(is_legible(&mut browser, "light"), "p 2.85")?;
     says(is_legible(&mut browser, "dark"), "page light")
@@ -201,7 +205,7 @@ fn fits(browser: &mut Browser, width: u32) -> Result<(), Failed> {
     if wide > f64::from(width) {
         return Err(format!("the page is {wide} pixels wide where {width} are seen").into());
     }
-    for found in [STICKS_OUT, OVERLAPS] {
+    for found in [STICKS_OUT, OVERLAPS, SQUEEZED] {
         none(&browser.evaluate(found)?, width)?;
     }
     Ok(())
@@ -232,7 +236,7 @@ fn prints(browser: &mut Browser, name: &str) -> Result<(), Failed> {
         "Emulation.setEmulatedMedia",
         json!({"media": "print", "features": []}),
     )?;
-    for found in [STICKS_OUT, OVERLAPS] {
+    for found in [STICKS_OUT, OVERLAPS, SQUEEZED] {
         none(&browser.evaluate(found)?, PAPER)?;
     }
     is_legible(browser, "light")?;
