@@ -1,18 +1,21 @@
 //! Holds a scan against a policy. The rule for each demand and word stands in [`judge`]; docs/check.md has it as a table that a
 //! test makes.
 
+mod draft;
+mod gaps;
+mod wants;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use picaporte_core::PortSet;
-use picaporte_diff::{About, Host, HostId, Note, Said, Service, Snapshot};
+use picaporte_diff::{Host, HostId, Said, Snapshot};
 
-use crate::answers::{
-    Answer, Answers, Contradiction, Counted, Excepted, Finding, Gap, Ruled, Which,
-};
-use crate::hosts::{Hosts, Known, Scanned, shown};
+use crate::answers::{Answer, Answers, Contradiction, Excepted, Gap, Which};
+use crate::hosts::{Hosts, Known, Scanned};
 use crate::policy::{Demand, Filtered, Policy, Ports, Rule};
-use crate::services::{Listening, Seen, judge_service};
+use crate::sets::common;
+use draft::Draft;
 
 /// What one port says to one demand.
 pub const fn judge(demand: Demand, said: Said, filtered: Filtered) -> Answer {
@@ -37,24 +40,7 @@ pub fn check<'a>(policy: &'a Policy, scan: &'a Snapshot, today: Date) -> Answers
     for (id, host) in scan.hosts() {
         judging.host(id, host);
     }
-    judging.finish(scan)
-}
-
-/// What is asked and said alike, the worst first.
-type Key = (std::cmp::Reverse<Answer>, Demand, Said, PortSet);
-
-/// What listens alike and is not what is wanted, the worst first.
-type Heard = (std::cmp::Reverse<Answer>, usize, Seen, PortSet);
-
-/// One rule while it is judged.
-#[derive(Default)]
-struct Draft<'a> {
-    hosts: u64,
-    ports: Counted,
-    findings: BTreeMap<Key, Vec<&'a HostId>>,
-    listening: BTreeMap<Heard, Vec<&'a HostId>>,
-    /// Those of its names that the scan knows.
-    known: BTreeSet<usize>,
+    judging.finish()
 }
 
 struct Judging<'a> {
@@ -140,41 +126,7 @@ impl<'a> Judging<'a> {
             };
             self.demand(one, Which::Rule(at), ask.demand, ports);
         }
-        for want in 0..self.policy.rules[at].wants.len() {
-            self.want(one, at, want);
-        }
-    }
-
-    /// Holds what listens on ports of one host against one want.
-    fn want(&mut self, one: &One<'a>, at: usize, want: usize) {
-        let rule = &self.policy.rules[at];
-        let named = |demand| rule.named(demand).cloned().unwrap_or_default();
-        let (must, may) = (named(Demand::Must), named(Demand::May));
-        let open = common(&must.union(&may), one.host.of(Said::Open));
-        let told: BTreeMap<u16, &Service> = self.scan.services(one.host).collect();
-        let mut heard: BTreeMap<(Answer, Seen), Vec<u16>> = BTreeMap::new();
-        for port in open.iter() {
-            let service = told.get(&port).copied();
-            let answer = judge_service(&rule.wants[want].wanted, service);
-            heard.entry(answer).or_default().push(port);
-        }
-        // That a port that must be open may not be is told by the demand itself.
-        for port in common(&may, &undecided(one)).iter() {
-            let untold = (Answer::CannotTell, Seen::Untold);
-            heard.entry(untold).or_default().push(port);
-        }
-        for ((answer, seen), ports) in heard {
-            if answer == Answer::Holds {
-                continue;
-            }
-            let ports = PortSet::from_ports(ports);
-            let kept = self.except(one, Which::Rule(at), answer, ports);
-            if !kept.is_empty() {
-                let key = (std::cmp::Reverse(answer), want, seen, kept);
-                let heard = &mut self.drafts[at].listening;
-                heard.entry(key).or_default().push(one.id);
-            }
-        }
+        self.wants(one, at);
     }
 
     /// Holds ports of one host against one demand.
@@ -197,8 +149,7 @@ impl<'a> Judging<'a> {
             draft.ports.add(answer, kept.len());
             draft.ports.excepted += u64::from(all - kept.len());
             if answer != Answer::Holds && !kept.is_empty() {
-                let key = (std::cmp::Reverse(answer), demand, said, kept);
-                draft.findings.entry(key).or_default().push(one.id);
+                draft.find(answer, demand, said, kept, one.id);
             }
         }
     }
@@ -261,7 +212,7 @@ impl<'a> Judging<'a> {
         }
     }
 
-    fn finish(mut self, scan: &'a Snapshot) -> Answers<'a> {
+    fn finish(mut self) -> Answers<'a> {
         let scanned = self.scanned.merged();
         let policy = self.policy;
         for (at, exception) in policy.exceptions.iter().enumerate() {
@@ -271,12 +222,13 @@ impl<'a> Judging<'a> {
         }
         let numbers = (0..policy.rules.len()).map(Which::Rule);
         let whiches = numbers.chain(std::iter::once(Which::Otherwise));
-        let rules = whiches.zip(self.drafts).map(|(which, draft)| {
-            let gaps = match which {
-                Which::Rule(at) => gaps(policy, &policy.rules[at], &draft, &scanned),
-                Which::Otherwise => unnamed(policy, &scan.about),
-            };
-            ruled(which, draft, gaps)
+        let rules = whiches.zip(self.drafts).map(|(which, draft)| match which {
+            Which::Rule(at) => {
+                let rule = &policy.rules[at];
+                let gaps = gaps::of(policy, rule, &draft.known, &scanned);
+                draft.ruled(which, &rule.wants, gaps)
+            }
+            Which::Otherwise => draft.ruled(which, &[], gaps::unnamed(policy, &self.scan.about)),
         });
         let contradiction = |((lets, forbids), (host, ports))| Contradiction {
             lets,
@@ -302,94 +254,10 @@ struct One<'a> {
     exceptions: Vec<usize>,
 }
 
-/// Ports of which nobody knows whether they are open.
-fn undecided(one: &One<'_>) -> PortSet {
-    let known = [Said::Open, Said::Closed, Said::Filtered];
-    let known = known.into_iter().map(|said| one.host.of(said));
-    known.fold(PortSet::all(), |left, known| left.minus(known))
-}
-
 /// Notes by which of their names the scan knows hosts.
 fn remember(known: &mut BTreeSet<usize>, hosts: &Hosts, host: &Known) {
     let names = host.names().iter();
     known.extend(names.filter_map(|name| hosts.names.binary_search(name).ok()));
-}
-
-/// What all of a rule comes to.
-fn ruled(which: Which, draft: Draft<'_>, gaps: Vec<Gap>) -> Ruled<'_> {
-    let finding = |((answer, demand, said, ports), hosts): (Key, Vec<_>)| Finding {
-        answer: answer.0,
-        demand,
-        said,
-        ports,
-        hosts,
-    };
-    let findings: Vec<_> = draft.findings.into_iter().map(finding).collect();
-    let listening = |((answer, want, seen, ports), hosts): (Heard, Vec<_>)| Listening {
-        answer: answer.0,
-        want,
-        seen,
-        ports,
-        hosts,
-    };
-    let listening: Vec<_> = draft.listening.into_iter().map(listening).collect();
-    let answers = findings.iter().map(|finding| finding.answer);
-    let worst = answers
-        .chain(listening.iter().map(|heard| heard.answer))
-        .max();
-    let gap = (!gaps.is_empty()).then_some(Answer::CannotTell);
-    Ruled {
-        which,
-        answer: worst.max(gap).unwrap_or(Answer::Holds),
-        hosts: draft.hosts,
-        ports: draft.ports,
-        findings,
-        listening,
-        gaps,
-    }
-}
-
-/// What of a rule's hosts the scan does not speak of.
-fn gaps(policy: &Policy, rule: &Rule, draft: &Draft<'_>, scanned: &Scanned) -> Vec<Gap> {
-    if !rule.demands() {
-        return Vec::new();
-    }
-    let mut gaps = Vec::new();
-    let missing = rule.hosts.missing(scanned, Gap::FEW);
-    if missing.count > 0 {
-        let first = missing.first.iter();
-        gaps.push(Gap::Addresses {
-            count: missing.count,
-            first: first.map(|range| shown(range, &policy.zones)).collect(),
-            more: missing.ranges > missing.first.len(),
-        });
-    }
-    let names = rule.hosts.names.iter().enumerate();
-    let unknown = names.filter(|(at, _)| !draft.known.contains(at));
-    let unknown: Vec<String> = unknown.map(|(_, name)| name.clone()).collect();
-    if !unknown.is_empty() {
-        gaps.push(Gap::Names(unknown));
-    }
-    gaps
-}
-
-/// Whether there is more than the scan names, of which rules can't be told to hold that speak of everything.
-fn unnamed(policy: &Policy, about: &About) -> Vec<Gap> {
-    let leaves_out = |note: &Note| {
-        matches!(
-            note,
-            Note::Cut(_)
-                | Note::Unnamed(_)
-                | Note::DownUnnamed(_)
-                | Note::NoAddress(_)
-                | Note::Failed
-        )
-    };
-    let demands = policy.otherwise.demand() != Demand::May;
-    if demands && about.notes.iter().any(leaves_out) {
-        return vec![Gap::Unnamed];
-    }
-    Vec::new()
 }
 
 /// The ports of these demands of these rules, as far as they are named one by one.
@@ -399,12 +267,4 @@ fn all(rules: &[Rule], which: &[usize], demands: &[Demand]) -> PortSet {
         demands.iter().filter_map(|&demand| rule.named(demand))
     });
     sets.fold(PortSet::empty(), |all, set| all.union(set))
-}
-
-/// The ports that are in both.
-pub(crate) fn common(a: &PortSet, b: &PortSet) -> PortSet {
-    if a.is_empty() || b.is_empty() {
-        return PortSet::empty();
-    }
-    a.minus(&a.minus(b))
 }

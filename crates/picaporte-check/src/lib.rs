@@ -35,6 +35,7 @@ mod judge;
 mod policy;
 mod read;
 mod services;
+mod sets;
 #[cfg(test)]
 mod tests;
 mod version;

@@ -53,8 +53,8 @@ pub enum Seen {
 pub struct Listening<'a> {
     /// [`Answer::Violated`] or [`Answer::CannotTell`].
     pub answer: Answer,
-    /// Which one of [`Rule::wants`](crate::Rule::wants).
-    pub want: usize,
+    /// The one of [`Rule::wants`](crate::Rule::wants) that does not hold.
+    pub want: &'a Want,
     /// What the scan says.
     pub seen: Seen,
     /// Of which ports.

@@ -51,9 +51,6 @@ pub struct Evidence {
 impl Evidence {
     /// Whether something that both tell is not the same.
     pub fn differs(&self, other: &Self) -> bool {
-        fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
-            matches!((a, b), (Some(a), Some(b)) if a != b)
-        }
         differ(self.reason, other.reason)
             || differ(self.icmp, other.icmp)
             || differ(self.from, other.from)
@@ -64,6 +61,11 @@ impl Evidence {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Whether both tell it, and not the same.
+pub(crate) fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a != b)
 }
 
 /// A kind of ICMP error that came for ports of a host.

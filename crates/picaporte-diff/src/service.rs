@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::evidence::differ;
+
 /// The longest text that is kept, in bytes; rules give 256, which may be shown as more.
 const LONGEST: usize = 1_024;
 
@@ -97,12 +99,11 @@ impl Service {
 
     /// Whether the other is something else, in what both tell.
     pub(crate) fn differs(&self, other: &Self) -> bool {
-        let other_than = |a: Option<&Arc<str>>, b: Option<&Arc<str>>| matches!((a, b), (Some(a), Some(b)) if a != b);
-        let sha256 = |service: &Self| service.certificate().map(|c| c.sha256.clone());
-        other_than(self.name.as_ref(), other.name.as_ref())
-            || other_than(self.product.as_ref(), other.product.as_ref())
-            || other_than(self.version.as_ref(), other.version.as_ref())
-            || other_than(sha256(self).as_ref(), sha256(other).as_ref())
+        let (own, others) = (self.certificate(), other.certificate());
+        differ(self.name.as_ref(), other.name.as_ref())
+            || differ(self.product.as_ref(), other.product.as_ref())
+            || differ(self.version.as_ref(), other.version.as_ref())
+            || differ(own.map(|c| &c.sha256), others.map(|c| &c.sha256))
     }
 }
 

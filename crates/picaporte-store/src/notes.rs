@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use crate::error::{Attempt, StoreError, Tried};
 use crate::load::{Chunks, LOADING};
-use crate::record::{Subject, is_note, read_note};
+use crate::record::{Subject, read_note};
 use crate::scan::ScanId;
 use crate::store::Store;
 use crate::wire::Bad;
@@ -83,7 +83,9 @@ impl Notes<'_> {
         };
         // A chunk that is gone or shorter now has no note there.
         let record = ports.get(place.first..place.first + place.length);
-        let (subject, bytes) = read_note(record.unwrap_or_default()).tried(attempt)?;
+        let note = read_note(record.unwrap_or_default()).tried(attempt)?;
+        let gone = Bad::NotANote;
+        let (subject, bytes) = note.ok_or(gone).tried(attempt)?;
         Ok((subject, bytes.to_vec()))
     }
 
@@ -123,10 +125,9 @@ fn places(
     while let Some((mut ports, _)) = chunks.next_chunk(attempt)? {
         while let Some(record) = ports.next_record() {
             let record = record.tried(attempt)?;
-            if !is_note(record).tried(attempt)? {
+            let Some((subject, _)) = read_note(record).tried(attempt)? else {
                 continue;
-            }
-            let (subject, _) = read_note(record).tried(attempt)?;
+            };
             let length = record.len();
             let place = Place {
                 chunk: chunks.number(),

@@ -17,7 +17,7 @@ mod port;
 pub(crate) mod tests;
 
 pub(crate) use host::{read_host, read_host_index, write_host};
-pub(crate) use note::{Subject, is_note, read_note, write_note};
+pub(crate) use note::{Subject, read_note, write_note};
 pub(crate) use port::{read_port, write_port};
 
 /// Records, one after the other.
@@ -42,7 +42,7 @@ impl Body {
         loop {
             let record = self.next_record()?;
             let port = record.and_then(|record| {
-                let is_port = !is_note(record)?;
+                let is_port = read_note(record)?.is_none();
                 is_port.then(|| read_port(record)).transpose()
             });
             if let Some(port) = port.transpose() {

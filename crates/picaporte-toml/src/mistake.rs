@@ -25,9 +25,25 @@ pub enum Mistake {
     Ports(PortError),
 }
 
-/// A [`Text`] of one sentence in English and in Spanish. Both take the same arguments, or it does not compile.
+/// A [`Text`] of one sentence in English and in Spanish. Both take the same arguments, or it does not compile. Texts that are
+/// named before `=>` are put in, each in the sentence's own language.
+///
+/// ```
+/// use picaporte_toml::mistake;
+///
+/// let of = mistake!("the rule '{name}'", "la regla '{name}'", name = "web");
+/// let what = mistake!(of => "{of} has no '{key}'", "{of} no tiene '{key}'", key = "hosts");
+/// assert_eq!(what.en, "the rule 'web' has no 'hosts'");
+/// assert_eq!(what.es, "la regla 'web' no tiene 'hosts'");
+/// ```
 #[macro_export]
 macro_rules! mistake {
+    ($($part:ident),+ => $en:literal, $es:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $crate::Text {
+            en: format!(concat!($en) $(, $part = $part.en)+ $(, $name = $value)*),
+            es: format!(concat!($es) $(, $part = $part.es)+ $(, $name = $value)*),
+        }
+    };
     ($en:literal, $es:literal $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::Text {
             en: format!(concat!($en) $(, $name = $value)*),
@@ -41,15 +57,6 @@ impl Text {
     pub fn same(text: impl Into<String>) -> Self {
         let en = text.into();
         Self { es: en.clone(), en }
-    }
-
-    /// The sentences with this put in.
-    #[must_use]
-    pub fn with(&self, en: impl Fn(&str) -> String, es: impl Fn(&str) -> String) -> Self {
-        Self {
-            en: en(&self.en),
-            es: es(&self.es),
-        }
     }
 }
 

@@ -22,12 +22,12 @@ pub fn text<'a>(bytes: &'a [u8], most: u64, shorter: &Text) -> Result<&'a str, W
         return Err(Wrong {
             line: 0,
             column: 0,
-            what: shorter
-                .with(
-                    |shorter| format!("the file is larger than {most} bytes; {shorter}"),
-                    |shorter| format!("el fichero pasa de {most} bytes; {shorter}"),
-                )
-                .into(),
+            what: mistake!(
+                shorter => "the file is larger than {most} bytes; {shorter}",
+                "el fichero pasa de {most} bytes; {shorter}",
+                most = most
+            )
+            .into(),
         });
     }
     let text = std::str::from_utf8(bytes).map_err(|error| {
@@ -97,16 +97,9 @@ pub fn beyond_prefix(text: &str, ranges: &[AddressRange]) -> Option<Text> {
 
 /// That a prefix has bits beyond it, and what it may mean.
 pub fn beyond(text: &str, meant: &Text) -> Text {
-    meant.with(
-        |meant| {
-            format!(
-                "'{text}' has bits beyond its prefix, so that it is not clear what is meant; write {meant}"
-            )
-        },
-        |meant| {
-            format!(
-                "'{text}' tiene bits fuera de su prefijo, así que no está claro qué quiere decir; escriba {meant}"
-            )
-        },
+    mistake!(
+        meant => "'{text}' has bits beyond its prefix, so that it is not clear what is meant; write {meant}",
+        "'{text}' tiene bits fuera de su prefijo, así que no está claro qué quiere decir; escriba {meant}",
+        text = text
     )
 }

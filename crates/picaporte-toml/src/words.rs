@@ -120,9 +120,10 @@ fn wrong_kind(rest: &str, there: &str, dates: Dates) -> Text {
             let date = dotted.starts_with(|c: char| c.is_ascii_digit());
             let (what, example) = dates.mend();
             let like = if date { dotted } else { example };
-            what.with(
-                |what| format!("{what}; write it like {like}"),
-                |what| format!("{what}; escríbala como {like}"),
+            mistake!(
+                what => "{what}; write it like {like}",
+                "{what}; escríbala como {like}",
+                like = like
             )
         }
         "u32" => mistake!(
@@ -137,8 +138,9 @@ fn wrong_kind(rest: &str, there: &str, dates: Dates) -> Text {
         }
         other => Text::same(other),
     };
-    mend.with(
-        |mend| format!("'{short}' stands where there must be {mend}"),
-        |mend| format!("'{short}' está donde debe haber {mend}"),
+    mistake!(
+        mend => "'{short}' stands where there must be {mend}",
+        "'{short}' está donde debe haber {mend}",
+        short = short
     )
 }

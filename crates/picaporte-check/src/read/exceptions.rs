@@ -55,9 +55,11 @@ fn exception(
         name = name
     );
     let missing = |key: &str, like: &str| {
-        let what = of.with(
-            |of| format!("{of} has no '{key}'; write {key} = {like}"),
-            |of| format!("{of} no tiene '{key}'; escriba {key} = {like}"),
+        let what = mistake!(
+            of => "{of} has no '{key}'; write {key} = {like}",
+            "{of} no tiene '{key}'; escriba {key} = {like}",
+            key = key,
+            like = like
         );
         At::place(place, what)
     };
@@ -70,17 +72,9 @@ fn exception(
         .as_ref()
         .ok_or_else(|| missing("ports", "\"9100\""))?;
     let until = raw.until.as_ref().ok_or_else(|| {
-        let what = of.with(
-            |of| {
-                format!(
-                    "{of} has no end; write until = 2026-12-31, the last day on which it counts"
-                )
-            },
-            |of| {
-                format!(
-                    "{of} no tiene fin; escriba until = 2026-12-31, el último día en que cuenta"
-                )
-            },
+        let what = mistake!(
+            of => "{of} has no end; write until = 2026-12-31, the last day on which it counts",
+            "{of} no tiene fin; escriba until = 2026-12-31, el último día en que cuenta"
         );
         At::place(place, what)
     })?;

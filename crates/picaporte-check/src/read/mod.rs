@@ -152,15 +152,10 @@ fn filtered(written: Option<&Spanned<String>>) -> Checked<Filtered> {
 
 fn few_enough<T>(what: &Text, list: &[Spanned<T>]) -> Checked<()> {
     let too_many = || {
-        what.with(
-            |what| {
-                format!("more than {MOST_RULES} {what} from here on; write a policy for each part")
-            },
-            |what| {
-                format!(
-                    "desde aquí, más de {MOST_RULES} {what}; escriba una política para cada parte"
-                )
-            },
+        mistake!(
+            what => "more than {most} {what} from here on; write a policy for each part",
+            "desde aquí, más de {most} {what}; escriba una política para cada parte",
+            most = MOST_RULES
         )
     };
     match list.get(MOST_RULES) {
@@ -182,9 +177,10 @@ fn optional(key: &str, text: Option<&Spanned<String>>) -> Checked<Option<String>
 fn not_empty(key: &str, text: Option<&Spanned<String>>, mend: &Text) -> Checked<()> {
     match text.filter(|text| text.get_ref().trim().is_empty()) {
         Some(text) => {
-            let what = mend.with(
-                |mend| format!("'{key}' is empty; {mend}"),
-                |mend| format!("'{key}' está vacío; {mend}"),
+            let what = mistake!(
+                mend => "'{key}' is empty; {mend}",
+                "'{key}' está vacío; {mend}",
+                key = key
             );
             Err(At::place(text, what))
         }
@@ -200,15 +196,17 @@ fn needed(
     text: Option<&Spanned<String>>,
     like: &Text,
 ) -> Checked<String> {
-    let mend = like.with(
-        |like| format!("write {key} = \"{like}\""),
-        |like| format!("escriba {key} = \"{like}\""),
+    let mend = mistake!(
+        like => "write {key} = \"{like}\"",
+        "escriba {key} = \"{like}\"",
+        key = key
     );
     not_empty(key, text, &mend)?;
     let missing = || {
-        of.with(
-            |of| format!("{of} has no '{key}'; {}", mend.en),
-            |of| format!("{of} no tiene '{key}'; {}", mend.es),
+        mistake!(
+            of, mend => "{of} has no '{key}'; {mend}",
+            "{of} no tiene '{key}'; {mend}",
+            key = key
         )
     };
     words(key, text)?.ok_or_else(|| At::place(place, missing()))

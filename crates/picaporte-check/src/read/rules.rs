@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use super::entries::Entries;
 use super::{Reading, needed, raw, services};
-use crate::judge::common;
 use crate::policy::{Ask, Demand, Place, Ports, Rule};
+use crate::sets::common;
 
 /// What a policy calls all ports that no rule lets be open.
 const REST: &str = "rest";
@@ -46,33 +46,21 @@ pub(super) fn unique(
         return Ok(());
     };
     if name == OTHERWISE {
-        let what = kind.with(
-            |kind| {
-                format!(
-                    "'{OTHERWISE}' is what reports call the default; call the {kind} something else"
-                )
-            },
-            |kind| {
-                format!(
-                    "'{OTHERWISE}' es como llaman los informes a lo que vale por defecto; llame a la {kind} de otro modo"
-                )
-            },
+        let what = mistake!(
+            kind => "'{otherwise}' is what reports call the default; call the {kind} something else",
+            "'{otherwise}' es como llaman los informes a lo que vale por defecto; llame a la {kind} de otro modo",
+            otherwise = OTHERWISE
         );
         return Err(At::place(written, what));
     }
     if let Some(first) = names.insert(name.to_owned(), place) {
         let (line, column) = (first.line, first.column);
-        let what = kind.with(
-            |kind| {
-                format!(
-                    "another {kind} is called '{name}' too, at line {line}, column {column}; call one of them something else"
-                )
-            },
-            |kind| {
-                format!(
-                    "otra {kind} se llama también '{name}', en la línea {line}, columna {column}; llame a una de las dos de otro modo"
-                )
-            },
+        let what = mistake!(
+            kind => "another {kind} is called '{name}' too, at line {line}, column {column}; call one of them something else",
+            "otra {kind} se llama también '{name}', en la línea {line}, columna {column}; llame a una de las dos de otro modo",
+            name = name,
+            line = line,
+            column = column
         );
         return Err(At::place(written, what));
     }
@@ -92,18 +80,18 @@ fn rule(
     let like = mistake!("why it is there", "por qué existe");
     let reason = needed(&of, "reason", place, raw.reason.as_ref(), &like)?;
     let Some(list) = &raw.hosts else {
-        let what = of.with(
-            |of| format!("{of} has no 'hosts'; write hosts = [\"192.0.2.0/24\"]"),
-            |of| format!("{of} no tiene 'hosts'; escriba hosts = [\"192.0.2.0/24\"]"),
+        let what = mistake!(
+            of => "{of} has no 'hosts'; write hosts = [\"192.0.2.0/24\"]",
+            "{of} no tiene 'hosts'; escriba hosts = [\"192.0.2.0/24\"]"
         );
         return Err(At::place(place, what));
     };
     let hosts = entries.hosts(&of, list, &raw.without, reading)?;
     let asks = asks(raw, reading)?;
     if asks.is_empty() {
-        let what = of.with(
-            |of| format!("{of} asks nothing; write must, may or must_not with ports"),
-            |of| format!("{of} no pide nada; escriba must, may o must_not con puertos"),
+        let what = mistake!(
+            of => "{of} asks nothing; write must, may or must_not with ports",
+            "{of} no pide nada; escriba must, may o must_not con puertos"
         );
         return Err(At::place(place, what));
     }
@@ -118,17 +106,11 @@ fn rule(
     apart(raw, &rule)?;
     if rule.demands() && rule.hosts.addresses() > MOST_HOSTS {
         let all = rule.hosts.addresses();
-        let what = of.with(
-            |of| {
-                format!(
-                    "{of} is about {all} addresses, more than a scan can name ({MOST_HOSTS}), so that it can never be told to hold; name the networks that are in use"
-                )
-            },
-            |of| {
-                format!(
-                    "{of} trata de {all} direcciones, más de las que un escaneo puede nombrar ({MOST_HOSTS}), así que nunca se podrá decir que se cumple; indique las redes en uso"
-                )
-            },
+        let what = mistake!(
+            of => "{of} is about {all} addresses, more than a scan can name ({most}), so that it can never be told to hold; name the networks that are in use",
+            "{of} trata de {all} direcciones, más de las que un escaneo puede nombrar ({most}), así que nunca se podrá decir que se cumple; indique las redes en uso",
+            all = all,
+            most = MOST_HOSTS
         );
         reading.warn(list, what);
     }

@@ -44,17 +44,9 @@ pub(super) fn wants(of: &Text, raw: &raw::Rule, reading: &Reading<'_>) -> Checke
     ];
     match first.into_iter().flatten().next() {
         Some(place) if raw.must.is_none() && raw.may.is_none() => {
-            let what = of.with(
-                |of| {
-                    format!(
-                        "{of} says what must listen, but lets no port be open; write must or may with ports"
-                    )
-                },
-                |of| {
-                    format!(
-                        "{of} dice qué debe escuchar, pero no deja ningún puerto abierto; escriba must o may con puertos"
-                    )
-                },
+            let what = mistake!(
+                of => "{of} says what must listen, but lets no port be open; write must or may with ports",
+                "{of} dice qué debe escuchar, pero no deja ningún puerto abierto; escriba must o may con puertos"
             );
             Err(At::place(place, what))
         }
@@ -64,17 +56,9 @@ pub(super) fn wants(of: &Text, raw: &raw::Rule, reading: &Reading<'_>) -> Checke
 
 fn version(of: &Text, place: &Spanned<String>, product: Option<String>) -> Checked<Wanted> {
     let Some(product) = product else {
-        let what = of.with(
-            |of| {
-                format!(
-                    "{of} has a 'version' and no 'product': versions of different products can't be compared; write product = \"OpenSSH\""
-                )
-            },
-            |of| {
-                format!(
-                    "{of} tiene 'version' y no 'product': versiones de productos distintos no se comparan; escriba product = \"OpenSSH\""
-                )
-            },
+        let what = mistake!(
+            of => "{of} has a 'version' and no 'product': versions of different products can't be compared; write product = \"OpenSSH\"",
+            "{of} tiene 'version' y no 'product': versiones de productos distintos no se comparan; escriba product = \"OpenSSH\""
         );
         return Err(At::place(place, what));
     };

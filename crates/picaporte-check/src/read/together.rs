@@ -9,8 +9,8 @@ use picaporte_toml::Text;
 use super::rules::written;
 use super::{Reading, raw};
 use crate::answers::Which;
-use crate::judge::common;
 use crate::policy::{Demand, Exception, Otherwise, Policy, Rule};
+use crate::sets::common;
 
 /// Refuses rules of which one lets be open what another forbids, on a host that both name.
 pub(super) fn contradictions(raw: &raw::Policy, policy: &Policy) -> Checked<()> {

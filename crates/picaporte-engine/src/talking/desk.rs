@@ -7,21 +7,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender};
-use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Poll, Token, Waker};
 use picaporte_core::pace::Shares;
 use picaporte_core::talk::turns::Turns;
 use picaporte_core::talk::{Event, Step, Talk};
-use picaporte_core::{Address, Duration, Instant};
+use picaporte_core::{Duration, Instant};
 
-use super::line::{Line, Opening, Phase};
+use super::line::{Line, Phase};
 use super::{Order, Told};
 use crate::clock::Clock;
 use crate::errno::{self, Read};
 use crate::gate::Gate;
 use crate::limits;
 use crate::running::Network;
-use crate::socket::Probe;
+
+mod lines;
+mod opening;
 
 /// How many events one look may bring.
 const EVENTS: usize = 256;
@@ -31,11 +32,6 @@ const PIECE: usize = 16 * 1024;
 const WAKER: Token = Token(usize::MAX);
 /// The longest wait, so that the end of a scope's time is noticed.
 const GLANCE: Duration = Duration::from_millis(100);
-/// How long it is waited for what this machine lacked.
-const PAUSE: Duration = Duration::from_millis(50);
-/// After so many of these in a row a connection came to nothing: 30 s.
-const PAUSES: u32 = 600;
-
 /// One talk.
 struct Seat<T> {
     told: Told<T>,
@@ -238,143 +234,6 @@ impl<T: Talk> Desk<T> {
                 return;
             };
             seat.told.talk.handle(now, event);
-        }
-    }
-
-    /// Opens connections for those whose turn it is.
-    fn connect(&mut self) {
-        loop {
-            let now = self.clock.now();
-            if self.stopped || now < self.paused {
-                return;
-            }
-            let Some((address, key)) = self.turns.next(now) else {
-                return;
-            };
-            let Some(seat) = self.seats.get_mut(&key) else {
-                self.turns.ended(address);
-                continue;
-            };
-            let Some(to) = self.gate.admit(address, seat.told.port) else {
-                self.failed(key, address);
-                continue;
-            };
-            let line = Probe::new(address.ip.is_ipv6(), &self.network);
-            let Ok(mut line) = line.map(|socket| Line::new(socket, to, now)) else {
-                self.lacks(address, key);
-                return;
-            };
-            let opening = line.open();
-            if opening == Opening::Lacking {
-                self.lacks(address, key);
-                return;
-            }
-            self.lacking = 0;
-            self.connections.fetch_add(1, Ordering::Relaxed);
-            let at = self.next_line;
-            self.next_line = if at + 1 == WAKER.0 { 0 } else { at + 1 };
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            let fd = line.fd();
-            let registry = self.poll.registry();
-            let registered = registry.register(&mut SourceFd(&fd), Token(at), interest);
-            if registered.is_err() || opening == Opening::Failed {
-                self.failed(key, address);
-                continue;
-            }
-            self.timers.push(Reverse((line.until, Timer::Line(at))));
-            self.lines.insert(at, (line, Some(key)));
-            if let Some(seat) = self.seats.get_mut(&key) {
-                seat.line = Some(at);
-                seat.waits = false;
-            }
-            if opening == Opening::Stands {
-                self.stands(key);
-            }
-        }
-    }
-
-    /// This machine lacks something: it is tried again a little later.
-    fn lacks(&mut self, address: Address, key: u64) {
-        self.lacking += 1;
-        self.paused = self.clock.now() + PAUSE;
-        if self.lacking > PAUSES {
-            self.lacking = 0;
-            self.failed(key, address);
-        } else {
-            self.turns.put_back(address, key);
-        }
-    }
-
-    fn stands(&mut self, key: u64) {
-        if let Some(seat) = self.seats.get_mut(&key) {
-            seat.told.talk.handle(self.clock.now(), Event::Connected);
-            self.drive(key);
-        }
-    }
-
-    /// The connection could not be opened; it stands no more.
-    fn failed(&mut self, key: u64, address: Address) {
-        self.turns.ended(address);
-        if let Some(seat) = self.seats.get_mut(&key) {
-            seat.waits = false;
-            seat.line = None;
-            let now = self.clock.now();
-            seat.told.talk.handle(now, Event::NotConnected);
-            self.drive(key);
-        }
-    }
-
-    /// Something happened at a connection.
-    fn line_event(&mut self, at: usize) {
-        let Some((line, key)) = self.lines.get_mut(&at) else {
-            return;
-        };
-        line.readable = true;
-        match (line.phase, *key) {
-            (Phase::Opening, Some(key)) => match line.open() {
-                Opening::Stands => self.stands(key),
-                Opening::NotYet => {}
-                Opening::Failed | Opening::Lacking => self.give_up(at),
-            },
-            (Phase::Standing, Some(key)) => self.drive(key),
-            (Phase::Closing, _) | (_, None) => {
-                if line.drain(&mut self.piece) {
-                    self.drop_line(at);
-                }
-            }
-        }
-    }
-
-    /// A connection that could not be opened.
-    fn give_up(&mut self, at: usize) {
-        if let Some((line, key)) = self.lines.remove(&at)
-            && let Some(key) = key
-        {
-            let address = line.to().address();
-            drop(line);
-            self.failed(key, address);
-        }
-    }
-
-    /// Ends a connection in order.
-    fn close(&mut self, at: usize) {
-        let now = self.clock.now();
-        let Some((line, key)) = self.lines.get_mut(&at) else {
-            return;
-        };
-        *key = None;
-        let stood = line.phase == Phase::Standing;
-        line.close(now);
-        if !stood || line.drain(&mut self.piece) {
-            self.drop_line(at);
-        } else {
-            self.timers.push(Reverse((line.until, Timer::Line(at))));
-        }
-    }
-
-    fn drop_line(&mut self, at: usize) {
-        if let Some((line, _)) = self.lines.remove(&at) {
-            self.turns.ended(line.to().address());
         }
     }
 

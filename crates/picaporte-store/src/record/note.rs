@@ -26,24 +26,17 @@ pub(crate) fn write_note(address: Address, port: u16, bytes: &[u8], out: &mut Ve
     out.bytes(bytes);
 }
 
-/// Whether the record of a port is a note.
-pub(crate) fn is_note(record: &[u8]) -> Result<bool, Bad> {
-    let mut take = Take(record);
-    Key::take(&mut take)?;
-    take.varint()?;
-    Ok(take.u8()? == NOTE)
-}
-
-/// Reads the fields of a note.
-pub(crate) fn read_note(record: &[u8]) -> Result<(Subject, &[u8]), Bad> {
+/// Reads the fields of a note; `None` if the record is that of a port.
+pub(crate) fn read_note(record: &[u8]) -> Result<Option<(Subject, &[u8])>, Bad> {
     let mut take = Take(record);
     let address = Key::take(&mut take)?;
-    let subject = match take.small()? {
+    let port = take.small()?;
+    if take.u8()? != NOTE {
+        return Ok(None);
+    }
+    let subject = match port {
         0 => Subject::Names(address),
         port => Subject::Service(address, port),
     };
-    if take.u8()? != NOTE {
-        return Err(Bad::NotANote);
-    }
-    Ok((subject, take.bytes()?))
+    Ok(Some((subject, take.bytes()?)))
 }

@@ -208,6 +208,32 @@ fn every_grade_is_read_as_it_was_written() {
 }
 
 #[test]
+fn notes_stand_among_ports_and_each_is_read_as_what_it_is() {
+    let address = Address::new([192, 0, 2, 1].into());
+    let (mut port, mut body) = (Vec::new(), Vec::new());
+    write_port(&an_open_port(address, 22), &mut port);
+    assert_eq!(read_note(&port), Ok(None));
+    for (of, subject) in [
+        (22, Subject::Service(address, 22)),
+        (0, Subject::Names(address)),
+    ] {
+        let mut note = Vec::new();
+        write_note(address, of, b"learned", &mut note);
+        assert_eq!(read_note(&note), Ok(Some((subject, &b"learned"[..]))));
+        for length in 0..note.len() {
+            assert!(read_note(&note[..length]).is_err(), "{length}");
+        }
+        append(&note, &mut body);
+        append(&port, &mut body);
+    }
+    let mut body = Body::new(body);
+    for _ in 0..2 {
+        assert_eq!(body.next_port(), Some(Ok(an_open_port(address, 22))));
+    }
+    assert_eq!(body.next_port(), None);
+}
+
+#[test]
 fn a_length_that_nothing_backs_ends_the_body() {
     let mut body = Body::new(vec![1, 7, 0xff, 0xff, 3]);
     assert_eq!(body.next_record(), Some(Ok(&[7][..])));

@@ -2,10 +2,10 @@
 //! buffer before it. It knows no findings, only who turns them into bytes.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs::{self, File};
+use std::io;
 use std::os::fd::AsFd as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,67 +17,24 @@ use picaporte_engine::Finding;
 
 use super::args::Reports;
 use super::identifying::Identifying;
-use super::keep::Learned;
 use super::naming::Naming;
 use super::speech::language;
 use super::stdout::unwritable;
 use crate::report::{
-    Earlier, Format, Header, Identified, IdentifiedCounts, Lang, Report, ReverseCounts, Style,
-    Trailer, encode, joined, report_since,
+    Earlier, Format, Header, Identified, Lang, Style, Trailer, encode, joined, report_since,
 };
 use crate::words::errors::reason;
-use crate::words::said::Said;
 
 mod asked;
+mod held;
+mod sink;
 
-pub(crate) use asked::{check, format_of};
+pub(crate) use asked::{check, format_of, formats, has_totals, tells_reverse, tells_services};
+use sink::Sink;
+pub(crate) use sink::Written;
 
 /// A buffer that is longer is written at once.
 const BUFFER: usize = 1 << 16;
-
-/// The formats that are asked for, as far as files tell theirs.
-pub(crate) fn formats(reports: &Reports) -> impl Iterator<Item = Format> + '_ {
-    let files = reports.files().filter_map(|path| format_of(path).ok());
-    std::iter::once(reports.format).chain(files)
-}
-
-/// Whether a format has a place for more than a line for each port.
-pub(crate) fn has_totals(format: Format) -> bool {
-    !matches!(
-        format,
-        Format::Csv | Format::Grepable | Format::HostPort | Format::Naabu | Format::Masscan
-    )
-}
-
-/// Whether a format tells what the reverse DNS calls an address.
-pub(crate) fn tells_reverse(format: Format) -> bool {
-    !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
-}
-
-/// Whether a format tells what listens on a port.
-pub(crate) fn tells_services(format: Format) -> bool {
-    !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
-}
-
-/// One place that a report goes to.
-struct Sink {
-    /// `None` is standard output.
-    path: Option<PathBuf>,
-    file: File,
-    report: Box<dyn Report>,
-    buffer: Vec<u8>,
-    /// This program made the file.
-    created: bool,
-}
-
-/// What became of a write.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Written {
-    /// Nobody reads standard output any more.
-    pub(crate) closed_pipe: bool,
-    /// One sentence for each place that was given up.
-    pub(crate) failed: Vec<Said>,
-}
 
 /// Every place that reports go to.
 pub(crate) struct Outputs {
@@ -167,7 +124,7 @@ impl Outputs {
         };
         for path in reports.files() {
             let format = format_of(path)?;
-            let (file, created) = open(path).map_err(|error| {
+            let (file, created) = sink::open(path).map_err(|error| {
                 said!(
                     |lang| "--output '{file}' can't be written: {why}",
                     "no se puede escribir --output '{file}': {why}",
@@ -195,117 +152,6 @@ impl Outputs {
             sink.report.begin(header, &mut sink.buffer);
             Ok(())
         });
-    }
-
-    /// From now on addresses that answer are asked about.
-    pub(crate) fn ask_names(&mut self, naming: Naming) {
-        self.naming = Some(naming);
-    }
-
-    /// From now on open ports are asked what they are.
-    pub(crate) fn identify(&mut self, identifying: Identifying) {
-        self.identifying = Some(identifying);
-    }
-
-    /// What an open port has said, before its finding.
-    pub(crate) fn greeted(&mut self, address: Address, port: u16, greeting: Vec<u8>) {
-        if let Some(identifying) = &mut self.identifying {
-            identifying.greeted(address, port, greeting);
-        }
-    }
-
-    /// Hands a finding to every report, or holds it back until it is known what listens there, where that is asked; it is written at the
-    /// latest with the next flush.
-    pub(crate) fn finding(&mut self, finding: &Finding) {
-        let identifying = self.identifying.as_mut();
-        if !identifying.is_some_and(|identifying| identifying.holds(finding)) {
-            self.identified(finding);
-        }
-    }
-
-    /// Hands a finding to every report, or holds it back until its host's name is known, for a short time; it is written at the latest
-    /// with the next flush.
-    fn identified(&mut self, finding: &Finding) {
-        if let Some(naming) = &mut self.naming {
-            naming.heard(finding);
-            // A handshake is told at once: its line has no place for a name.
-            let waits = matches!(finding, Finding::Port(_) | Finding::Host(_));
-            if waits && naming.holds(finding) {
-                naming.hold(Instant::now(), finding.clone());
-                self.release_named();
-                return;
-            }
-        }
-        self.tell(finding);
-    }
-
-    /// Hands on what needs not be held back any longer; whether anything is.
-    pub(crate) fn release(&mut self) -> bool {
-        while let Some(finding) = self.identifying.as_mut().and_then(Identifying::next) {
-            self.identified(&finding);
-        }
-        self.release_named() || self.being_identified() > 0
-    }
-
-    /// How many open ports are being asked what they are.
-    pub(crate) fn being_identified(&self) -> u64 {
-        self.identifying.as_ref().map_or(0, Identifying::waiting)
-    }
-
-    /// Whether the scan is to wait for those.
-    pub(crate) fn is_full(&self) -> bool {
-        self.identifying.as_ref().is_some_and(Identifying::is_full)
-    }
-
-    /// The scan is over: its caps are there for those that are left.
-    pub(crate) fn scan_over(&self) {
-        if let Some(identifying) = &self.identifying {
-            identifying.scan_over();
-        }
-    }
-
-    /// Whether the time is over in which open ports may be asked.
-    pub(crate) fn is_over_at(&self, elapsed: Duration) -> bool {
-        (self.identifying.as_ref()).is_some_and(|identifying| identifying.is_over_at(elapsed))
-    }
-
-    /// What was learned of open ports and addresses since the last time, to be kept.
-    pub(crate) fn learned(&mut self) -> Learned {
-        let (ports, addresses) = (self.identifying.as_mut(), self.naming.as_mut());
-        Learned {
-            services: ports.map_or_else(Vec::new, Identifying::learned),
-            names: addresses.map_or_else(Vec::new, Naming::learned),
-        }
-    }
-
-    /// What became of the open ports, where any were to be asked what they are.
-    pub(crate) fn ports_identified(&self) -> Option<IdentifiedCounts> {
-        self.identifying.as_ref().map(Identifying::counts)
-    }
-
-    fn release_named(&mut self) -> bool {
-        let now = Instant::now();
-        while let Some(finding) = self.naming.as_mut().and_then(|naming| naming.next(now)) {
-            self.tell(&finding);
-        }
-        self.naming.as_ref().is_some_and(Naming::is_holding)
-    }
-
-    /// From now on nothing is asked beside the scan, and nothing is held back.
-    pub(crate) fn stop_asking(&mut self) {
-        if let Some(identifying) = &mut self.identifying {
-            identifying.stop();
-            self.release();
-        }
-        if let Some(naming) = &mut self.naming {
-            naming.stop();
-            self.release();
-        }
-    }
-
-    /// What became of the questions, where any were to be asked.
-    pub(crate) fn names_asked(&self) -> Option<ReverseCounts> {
-        self.naming.as_ref().map(Naming::counts)
     }
 
     fn tell(&mut self, finding: &Finding) {
@@ -426,65 +272,5 @@ impl Drop for Outputs {
             // It is empty; that it stays is no reason for a second message.
             let _ = fs::remove_file(path);
         }
-    }
-}
-
-impl Sink {
-    fn new(path: Option<PathBuf>, file: File, report: Box<dyn Report>, created: bool) -> Self {
-        Self {
-            path,
-            file,
-            report,
-            buffer: Vec::new(),
-            created,
-        }
-    }
-
-    /// Only a regular file can be emptied, and standard output is not ours to empty.
-    fn empty(&mut self) -> io::Result<()> {
-        if self.path.is_some() && self.file.metadata()?.is_file() {
-            self.file.set_len(0)?;
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let written = self.file.write_all(&self.buffer);
-        self.buffer.clear();
-        written
-    }
-
-    fn give_up(&self, error: &io::Error, written: &mut Written) {
-        match &self.path {
-            None if error.kind() == ErrorKind::BrokenPipe => written.closed_pipe = true,
-            None => written.failed.push(said!(
-                |lang| "{why}; nothing more goes there",
-                "{why}; no se le manda nada más",
-                why = unwritable(error).text(lang)
-            )),
-            Some(path) => written.failed.push(said!(
-                |lang| "--output '{file}' can't be written: {why}; the file is incomplete, the other outputs go on",
-                "no se puede escribir --output '{file}': {why}; el fichero queda incompleto, las demás salidas continúan",
-                file = path.display(),
-                why = reason(lang, error)
-            )),
-        }
-    }
-}
-
-/// Opens a file to write without emptying it; whether it had to be made.
-fn open(path: &Path) -> io::Result<(File, bool)> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => Ok((file, true)),
-        Err(e) if e.kind() == ErrorKind::AlreadyExists => {
-            // Also through a link to a file that is not there yet.
-            let file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(path)?;
-            Ok((file, false))
-        }
-        Err(e) => Err(e),
     }
 }

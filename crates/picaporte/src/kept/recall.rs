@@ -1,6 +1,6 @@
 //! What was learned of ports and addresses after they were told: when a kept scan is told again, it is known before their lines are made.
 
-use picaporte_core::{Address, State, Verdict};
+use picaporte_core::{State, Verdict};
 use picaporte_store::{Notes, ScanId, Store};
 
 use super::{How, KeptError, service};
@@ -12,8 +12,8 @@ pub(crate) struct Recall<'a> {
     /// `None` where nobody was asked for more than the scan itself.
     notes: Option<Notes<'a>>,
     header: &'a Header,
-    identify: bool,
-    counts: IdentifiedCounts,
+    /// `None` where open ports were not to be asked what they are.
+    counts: Option<IdentifiedCounts>,
 }
 
 impl<'a> Recall<'a> {
@@ -31,8 +31,7 @@ impl<'a> Recall<'a> {
         let recall = Self {
             notes: asked.then(|| store.notes(id)).transpose()?,
             header,
-            identify: how.identify,
-            counts: IdentifiedCounts::default(),
+            counts: how.identify.then(IdentifiedCounts::default),
         };
         for named in recall.notes.iter().flat_map(Notes::named) {
             let (address, names) = named?;
@@ -48,34 +47,26 @@ impl<'a> Recall<'a> {
     /// # Errors
     /// When the store can't be read, or what it keeps is no service.
     pub(crate) fn port(&mut self, verdict: &Verdict) -> Result<(), KeptError> {
-        if !self.identify || verdict.state() != State::Open {
-            return Ok(());
-        }
-        let Some(service) = self.service(verdict.address, verdict.port)? else {
-            self.counts.not_asked += 1;
+        let (Some(counts), Some(notes)) = (&mut self.counts, &self.notes) else {
             return Ok(());
         };
-        self.counts.count(&service);
-        self.counts.connections += u64::from(service.connections);
+        if verdict.state() != State::Open {
+            return Ok(());
+        }
         let (address, port) = (verdict.address, verdict.port);
+        let Some(bytes) = notes.service(address, port)? else {
+            counts.not_asked += 1;
+            return Ok(());
+        };
+        let service = service::from_bytes(&bytes)?;
+        counts.count(&service);
+        counts.connections += u64::from(service.connections);
         self.header.identified.learn(address, port, service.into());
         Ok(())
     }
 
-    fn service(
-        &self,
-        address: Address,
-        port: u16,
-    ) -> Result<Option<picaporte_identify::service::Service>, KeptError> {
-        let Some(notes) = &self.notes else {
-            return Ok(None);
-        };
-        let bytes = notes.service(address, port)?;
-        bytes.map(|bytes| service::from_bytes(&bytes)).transpose()
-    }
-
     /// What became of the open ports that were told, where they were to be asked what they are.
     pub(crate) fn counts(&self) -> Option<IdentifiedCounts> {
-        self.identify.then_some(self.counts)
+        self.counts
     }
 }

@@ -9,7 +9,7 @@ use picaporte_core::Address;
 use picaporte_identify::service::Service;
 use serde::{Deserialize, Serialize};
 
-use super::Header;
+use super::{Header, Trailer};
 
 pub(super) mod words;
 
@@ -103,6 +103,14 @@ impl IdentifiedCounts {
     /// Open ports that were there to be asked.
     pub(super) fn all(&self) -> u64 {
         self.asked + self.not_asked
+    }
+}
+
+impl Trailer {
+    /// Probes outside the plan, but for the connections that asked what listens: where people read, those have a line of their own.
+    pub(super) fn extra_probes(&self) -> u64 {
+        let asked = self.identified.map_or(0, |counts| counts.connections);
+        self.account.tally.extra.saturating_sub(asked)
     }
 }
 

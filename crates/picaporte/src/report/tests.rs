@@ -172,15 +172,18 @@ fn a_document_holds_the_objects_of_json_lines() {
 /// A name that would clear the screen, turn the text around and run in a spreadsheet.
 const HOSTILE: &str = "=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\r\n,\"x";
 
+/// Whether anything in it acts, or hides. Tabs divide the fields of a grepable line; that no name has one, its own test tells.
+pub(super) fn acts(text: &str, format: Format) -> bool {
+    let divides = |c| c == '\n' || format == Format::Grepable && c == '\t';
+    text.contains(|c| !divides(c) && encode::is_unseen(c))
+}
+
 #[test]
 fn a_hostile_name_acts_in_no_format() {
     let sample = hostile();
     for format in Format::ALL {
         let text = plain(&sample, format);
-        // Tabs divide the fields of a grepable line; that no name has one, its own test tells.
-        let divides = |c| c == '\n' || format == Format::Grepable && c == '\t';
-        let acts = |c| !divides(c) && encode::is_unseen(c);
-        assert!(!text.contains(acts), "{text:?}");
+        assert!(!acts(&text, format), "{text:?}");
     }
     let objects = lines(&plain(&sample, Format::JsonLines));
     assert_eq!(objects[2]["name"], HOSTILE);

@@ -113,10 +113,10 @@ impl<'f> Reader<'f> {
                 continue;
             };
             if let Err(wrong) = template::pieces(template) {
-                let template = quoted(template);
-                self.warn(wrong.with(
-                    |wrong| format!("{template}: {wrong}; the field is passed over"),
-                    |wrong| format!("{template}: {wrong}; se omite el campo"),
+                self.warn(mistake!(
+                    wrong => "{template}: {wrong}; the field is passed over",
+                    "{template}: {wrong}; se omite el campo",
+                    template = quoted(template)
                 ));
                 continue;
             }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use jiff::civil::Date;
 
-use super::super::values;
 use super::{KeptIn, Look, Speech};
+use crate::cli::values;
 use crate::report;
 
 const CHECK_EXIT_CODES: &str = "\

@@ -1,11 +1,12 @@
-//! What the commands take that read kept scans.
+//! What the commands take that are about kept scans.
 
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::{Look, Reports, Speech, values};
+use super::{Look, Meanwhile, Reports, Speech};
 use crate::cli::since::{self, Since};
+use crate::cli::values;
 use crate::report;
 
 const EXIT_CODES: &str = "\
@@ -17,6 +18,31 @@ pub(crate) struct KeptIn {
     /// The file in which scans are kept; also from `PICAPORTE_STORE`, or else in the user's state directory
     #[arg(long, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,
+}
+
+/// What `resume` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub(crate) struct ResumeArgs {
+    /// The scan, by the beginning of its name [default: the newest that was cut off]
+    #[arg(value_name = "SCAN")]
+    pub(crate) scan: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) kept: KeptIn,
+
+    /// Refuse it unless it was begun with the scope that FILE allows; also from `PICAPORTE_SCOPE`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scope: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+
+    #[command(flatten)]
+    pub(crate) meanwhile: Meanwhile,
+
+    #[command(flatten)]
+    pub(crate) look: Look,
 }
 
 /// What `history` takes.

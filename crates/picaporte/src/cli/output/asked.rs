@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::super::args::Reports;
-use super::formats;
 use crate::report::Format;
 use crate::words::errors::Spanish as _;
 use crate::words::said::Said;
@@ -79,4 +78,28 @@ fn nmap_output(path: &Path) -> Result<()> {
 pub(crate) fn format_of(path: &Path) -> Result<Format> {
     let format = Format::by_extension(path);
     format.map_err(|error| Said::new(|lang| format!("--output: {}", error.told(lang))).into())
+}
+
+/// The formats that are asked for, as far as files tell theirs.
+pub(crate) fn formats(reports: &Reports) -> impl Iterator<Item = Format> + '_ {
+    let files = reports.files().filter_map(|path| format_of(path).ok());
+    std::iter::once(reports.format).chain(files)
+}
+
+/// Whether a format has a place for more than a line for each port.
+pub(crate) fn has_totals(format: Format) -> bool {
+    !matches!(
+        format,
+        Format::Csv | Format::Grepable | Format::HostPort | Format::Naabu | Format::Masscan
+    )
+}
+
+/// Whether a format tells what the reverse DNS calls an address.
+pub(crate) fn tells_reverse(format: Format) -> bool {
+    !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
+}
+
+/// Whether a format tells what listens on a port.
+pub(crate) fn tells_services(format: Format) -> bool {
+    !matches!(format, Format::HostPort | Format::Naabu | Format::Masscan)
 }

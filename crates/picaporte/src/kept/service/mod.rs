@@ -21,8 +21,14 @@ const MOST_CPES: usize = 16;
 /// The longest of our own words: an object identifier of 64 bytes, in digits.
 const LONGEST_WORD: usize = 300;
 
-/// Why bytes are not what was written.
-type Bad = &'static str;
+/// Bytes that are not what was written; which of them is of use to nobody.
+struct Bad;
+
+impl From<Bad> for KeptError {
+    fn from(_: Bad) -> Self {
+        Self::Notes
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 struct Service {
@@ -54,7 +60,7 @@ pub(crate) fn to_bytes(service: &service::Service) -> Vec<u8> {
 /// Bytes of another version, or of nobody.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Result<service::Service, KeptError> {
     let service: Service = read(bytes)?;
-    service.check().map_err(|_| KeptError::Notes)
+    Ok(service.check()?)
 }
 
 /// What an address is called, as bytes.
@@ -69,7 +75,7 @@ pub(crate) fn names_to_bytes(names: &[Untrusted]) -> Vec<u8> {
 pub(crate) fn names_from_bytes(bytes: &[u8]) -> Result<Vec<Untrusted>, KeptError> {
     let names: Vec<Sent> = read(bytes)?;
     let names: Result<_, _> = names.into_iter().map(Sent::check).collect();
-    names.map_err(|_| KeptError::Notes)
+    Ok(names?)
 }
 
 fn written(value: &impl Serialize) -> Vec<u8> {
@@ -94,7 +100,7 @@ impl Sent {
     }
 
     fn check(self) -> Result<Untrusted, Bad> {
-        Untrusted::from_kept(&self.0).map_err(|_| "what a service sent is not as it is kept")
+        Untrusted::from_kept(&self.0).map_err(|_| Bad)
     }
 }
 
@@ -104,7 +110,7 @@ fn word(text: String) -> Result<String, Bad> {
     if (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(fits) {
         Ok(text)
     } else {
-        Err("a word of a service is none")
+        Err(Bad)
     }
 }
 
@@ -148,12 +154,11 @@ impl Service {
     }
 
     fn check(self) -> Result<service::Service, Bad> {
-        let name = |name: String| Name::new(&name).ok_or("a service's name is none");
-        let version =
-            |said: String| Version::new(said.as_bytes()).ok_or("a service's version is none");
-        let cpe = |cpe: String| Cpe::read(&cpe).ok_or("a CPE is none");
+        let name = |name: String| Name::new(&name).ok_or(Bad);
+        let version = |said: String| Version::new(said.as_bytes()).ok_or(Bad);
+        let cpe = |cpe: String| Cpe::read(&cpe).ok_or(Bad);
         if self.cpe.len() > MOST_CPES {
-            return Err("a service has too many CPEs");
+            return Err(Bad);
         }
         let cpes: Result<_, _> = self.cpe.into_iter().map(cpe).collect();
         Ok(service::Service {

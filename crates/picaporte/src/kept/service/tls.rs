@@ -101,7 +101,7 @@ impl Tls {
 
     pub(super) fn check(self) -> Result<tls::Tls, Bad> {
         if self.certificates.len() > tls::Chain::MOST {
-            return Err("a chain has too many certificates");
+            return Err(Bad);
         }
         let mut versions = [Acceptance::default(); 5];
         for (version, stand) in versions.iter_mut().zip(self.versions) {
@@ -123,7 +123,7 @@ impl Tls {
 }
 
 fn number(n: u64) -> Result<usize, Bad> {
-    usize::try_from(n).map_err(|_| "a number of certificates is too large")
+    usize::try_from(n).map_err(|_| Bad)
 }
 
 impl Stand {
@@ -146,7 +146,7 @@ impl Stand {
             Self::Alert(alert) => Refusal::Alert(Alert(alert)),
             Self::Chose(version) => {
                 let version = TlsVersion::ALL.get(usize::from(version));
-                Refusal::Chose(*version.ok_or("there is no such version of TLS")?)
+                Refusal::Chose(*version.ok_or(Bad)?)
             }
             Self::Closed => Refusal::Closed,
         };
@@ -164,7 +164,7 @@ impl Certificate {
 
     fn check(self) -> Result<tls::Certificate, Bad> {
         if self.sha256.len() != 64 {
-            return Err("a SHA-256 has not 64 digits");
+            return Err(Bad);
         }
         Ok(tls::Certificate {
             sha256: hexadecimal(self.sha256)?,
@@ -179,7 +179,7 @@ fn hexadecimal(text: String) -> Result<String, Bad> {
     if text.len() <= 128 && text.bytes().all(fits) {
         Ok(text)
     } else {
-        Err("hexadecimal digits are none")
+        Err(Bad)
     }
 }
 
@@ -218,7 +218,7 @@ impl Details {
 
     fn check(self) -> Result<tls::Details, Bad> {
         if self.names.len() > tls::Details::NAMES {
-            return Err("a certificate has too many names");
+            return Err(Bad);
         }
         let names = self.names.into_iter().map(AltName::check);
         Ok(tls::Details {
@@ -255,9 +255,7 @@ impl AltName {
 
     fn check(self) -> Result<tls::AltName, Bad> {
         Ok(match self {
-            Self::Dns(name) => {
-                tls::AltName::Dns(DnsName::new(&name).ok_or("a certificate's name is none")?)
-            }
+            Self::Dns(name) => tls::AltName::Dns(DnsName::new(&name).ok_or(Bad)?),
             Self::Address(address) => tls::AltName::Address(address),
             Self::Other(name) => tls::AltName::Other(name.check()?),
             Self::CommonName(name) => tls::AltName::CommonName(name.check()?),

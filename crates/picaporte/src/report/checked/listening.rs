@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use picaporte_check::{Listening, Place, Seen, Wanted, Which};
+use picaporte_check::{Listening, Seen, Wanted};
 use picaporte_diff::{HostId, Spoken};
 use serde::Serialize;
 
@@ -13,51 +13,28 @@ use super::words::{self, Manner};
 use crate::report::Lang;
 use crate::words::nouns::{DAY, PORT};
 
-/// What the rule wants there.
-fn wanted<'a>(checked: &Checked<'a>, which: Which, heard: &Listening<'_>) -> Option<&'a Wanted> {
-    let Which::Rule(at) = which else { return None };
-    let want = checked.policy.rules[at].wants.get(heard.want)?;
-    Some(&want.wanted)
-}
-
-/// Where that stands.
-pub(super) fn place(checked: &Checked<'_>, which: Which, heard: &Listening<'_>) -> Place {
-    let want = match which {
-        Which::Rule(at) => checked.policy.rules[at].wants.get(heard.want),
-        Which::Otherwise => None,
-    };
-    want.map_or_else(|| words::place(checked, which), |want| want.place)
-}
-
 /// The key of the policy.
-pub(super) fn key(checked: &Checked<'_>, which: Which, heard: &Listening<'_>) -> &'static str {
-    match wanted(checked, which, heard) {
-        Some(Wanted::Service(_)) => "service",
-        Some(Wanted::Product(_)) => "product",
-        Some(Wanted::Version(..)) => "version",
-        Some(Wanted::Tls(_)) => "tls",
-        Some(Wanted::Certificate(_)) => "certificate",
-        None => "none",
+pub(super) const fn key(wanted: &Wanted) -> &'static str {
+    match wanted {
+        Wanted::Service(_) => "service",
+        Wanted::Product(_) => "product",
+        Wanted::Version(..) => "version",
+        Wanted::Tls(_) => "tls",
+        Wanted::Certificate(_) => "certificate",
     }
 }
 
 /// `port 22 must be OpenSSH, and is dropbear on 192.0.2.7`.
-pub(super) fn listening(
-    manner: Manner,
-    which: Which,
-    heard: &Listening<'_>,
-    checked: &Checked<'_>,
-) -> String {
+pub(super) fn listening(manner: Manner, heard: &Listening<'_>, checked: &Checked<'_>) -> String {
     let lang = manner.lang;
     let n = heard.ports.len().into();
-    let wants = wanted(checked, which, heard).map(|wanted| wants(manner, wanted, n));
     say!(
         lang,
         "{port} {ports} {wants}, and {seen}, on {hosts}",
         "{port} {ports} {wants}, y {seen}, en {hosts}",
         port = lang.word(n, PORT),
         ports = joined::ports(lang, &heard.ports),
-        wants = wants.unwrap_or_default(),
+        wants = wants(manner, &heard.want.wanted, n),
         seen = seen(manner, &heard.seen),
         hosts = words::hosts(manner, &heard.hosts, checked.scan)
     )
@@ -170,12 +147,12 @@ pub(super) fn told(seen: &Seen) -> Option<Cow<'_, str>> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn new(heard: &'a Listening<'a>, which: Which, checked: &Checked<'a>) -> Self {
-        let place = place(checked, which, heard);
+    pub(super) fn new(heard: &'a Listening<'a>, checked: &Checked<'a>) -> Self {
+        let place = heard.want.place;
         let host = |id: &&'a HostId| Host::new(id, checked.scan);
         Self {
             answer: heard.answer.name(),
-            asked: key(checked, which, heard),
+            asked: key(&heard.want.wanted),
             told: told(&heard.seen),
             count: heard.ports.len(),
             ports: heard.ports.to_string(),

@@ -135,7 +135,7 @@ impl<'a> Rule<'a> {
                 .map(|f| Found::new(f, rule.which, checked))
                 .collect(),
             listening: (rule.listening.iter())
-                .map(|l| listening::Record::new(l, rule.which, checked))
+                .map(|l| listening::Record::new(l, checked))
                 .collect(),
             not_scanned: NotScanned::new(&rule.gaps),
         }

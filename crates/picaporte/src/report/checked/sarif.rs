@@ -250,7 +250,7 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
         )
     });
     let heard = rule.listening.iter().map(|heard| {
-        let key = listening::key(checked, rule.which, heard);
+        let key = listening::key(&heard.want.wanted);
         let (answer, ports) = (heard.answer.name(), &heard.ports);
         // Two answers of one kind are two findings.
         let told = match (&heard.seen, heard.hosts.first()) {
@@ -259,9 +259,8 @@ fn found(checked: &Checked<'_>, at: usize, rule: &Ruled<'_>) -> Vec<Found> {
             (seen, _) => listening::told(seen).unwrap_or_default(),
         };
         let what = format!("{key}/{answer}/{ports}/{told}");
-        let says = listening::listening(Manner::PLAIN, rule.which, heard, checked);
-        let place = listening::place(checked, rule.which, heard);
-        one(heard.answer, &what, &says, place)
+        let says = listening::listening(Manner::PLAIN, heard, checked);
+        one(heard.answer, &what, &says, heard.want.place)
     });
     findings.chain(heard).chain(gaps).collect()
 }

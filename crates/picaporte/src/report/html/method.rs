@@ -51,9 +51,7 @@ fn course(told: Told<'_>) -> Markup {
     let sent = rate.map_or(sent.clone(), |rate| {
         fill(words.sent_at, &[&sent, &words.number(rate)])
     });
-    // Those that asked what listens have a line of their own.
-    let asked = (told.trailer.identified).map_or(0, |counts| counts.connections);
-    let extra = tally.extra.saturating_sub(asked);
+    let extra = told.trailer.extra_probes();
     html! {
         (term(words.sent, html! { (sent) }))
         @if extra > 0 {

@@ -109,7 +109,7 @@ impl Rows {
 
 fn row(header: &Header, words: &Words, verdict: &Verdict, service: &Service, tls: &Tls) -> Markup {
     let at = header.named(verdict.address).with_port(verdict.port);
-    let remarks = said::remarks(header, verdict.address, verdict.at, tls);
+    let remarks = said::remarked(header, words.lang, verdict, tls);
     html! {
         tr {
             th scope="row" {
@@ -118,7 +118,7 @@ fn row(header: &Header, words: &Words, verdict: &Verdict, service: &Service, tls
             }
             td { (versions(words, tls)) }
             td {
-                @for remark in said::said(words.lang, &remarks) { div.alarm { (remark) } }
+                @for remark in &remarks { div.alarm { (remark) } }
                 (chain(words, tls))
             }
         }

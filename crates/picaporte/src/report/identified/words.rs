@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use picaporte_core::{Address, Instant, State};
+use picaporte_core::{Address, Instant, State, Verdict};
 use picaporte_identify::service::Service;
 use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
 
@@ -108,7 +108,7 @@ fn joined(versions: impl Iterator<Item = TlsVersion>) -> Option<String> {
 
 /// What an auditor should know of a service's TLS. It holds no text of the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Remark {
+enum Remark {
     /// It accepts versions that RFC 8996 and RFC 7568 forbid.
     Old(String),
     /// The certificate is good no longer, since this moment.
@@ -125,13 +125,19 @@ pub(in crate::report) enum Remark {
     Unreadable,
 }
 
-/// The remarks on a port, asked at that moment.
-pub(in crate::report) fn remarks(
+/// The remarks on a port's TLS, in words; empty where there are none.
+pub(in crate::report) fn remarked(
     header: &Header,
-    address: Address,
-    at: Instant,
+    lang: Lang,
+    verdict: &Verdict,
     tls: &Tls,
-) -> Vec<Remark> {
+) -> Vec<String> {
+    let remarks = remarks(header, verdict.address, verdict.at, tls);
+    remarks.iter().map(|remark| remark.says(lang)).collect()
+}
+
+/// The remarks on a port, asked at that moment.
+fn remarks(header: &Header, address: Address, at: Instant, tls: &Tls) -> Vec<Remark> {
     let old = |version: &TlsVersion| *version < TlsVersion::Tls12;
     let old = joined(tls.versions.accepted().filter(old)).map(Remark::Old);
     let mut remarks: Vec<_> = old.into_iter().collect();
@@ -174,7 +180,7 @@ fn of_certificate(
 
 impl Remark {
     /// In words: `certificate expired on 2025-12-31`.
-    pub(in crate::report) fn says(&self, lang: Lang) -> String {
+    fn says(&self, lang: Lang) -> String {
         let fixed = match self {
             Self::Old(versions) => {
                 return say!(lang, "accepts {v}", "acepta {v}", v = versions);
@@ -213,11 +219,6 @@ impl Remark {
         };
         lang.either(fixed[0], fixed[1]).to_owned()
     }
-}
-
-/// The remarks in words; empty where there are none.
-pub(in crate::report) fn said(lang: Lang, remarks: &[Remark]) -> Vec<String> {
-    remarks.iter().map(|remark| remark.says(lang)).collect()
 }
 
 /// `2025-12-31`, in UTC.

@@ -96,8 +96,7 @@ fn of_tls(header: &Header, lang: Lang, verdict: &Verdict, tls: &Tls) -> Vec<Stri
             until = until.unwrap_or_else(|| "?".to_owned())
         )
     });
-    let remarks = words::remarks(header, verdict.address, verdict.at, tls);
-    let remarks = words::said(lang, &remarks).into_iter();
+    let remarks = words::remarked(header, lang, verdict, tls).into_iter();
     let remarks = remarks.map(|remark| format!("**{remark}**"));
     let says = words::versions(tls).into_iter().chain(certificate);
     says.chain(remarks).collect()

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use picaporte_core::{Address, Instant, Verdict};
 use picaporte_encode::Untrusted;
-use picaporte_identify::service;
 use picaporte_identify::tls::{self, AltName, SelfSigned};
 use serde::Serialize;
 
@@ -77,17 +76,9 @@ impl Service {
     /// That of a listed port, where it was asked.
     pub(in crate::report) fn at(header: &Header, verdict: &Verdict) -> Option<Self> {
         let service = header.service(verdict.address, verdict.port)?;
-        Some(Self::of(header, verdict.address, verdict.at, &service))
-    }
-
-    pub(in crate::report) fn of(
-        header: &Header,
-        address: Address,
-        at: Instant,
-        service: &service::Service,
-    ) -> Self {
+        let tls = service.tls.as_ref();
         let excerpt = service.excerpt.as_ref().filter(|_| service.name.is_none());
-        Self {
+        Some(Self {
             name: service.name.as_ref().map(ToString::to_string),
             product: service.product.as_ref().map(Untrusted::json),
             version: service.version.as_ref().map(ToString::to_string),
@@ -98,11 +89,8 @@ impl Service {
             probe: service.probe.as_deref().map(ToOwned::to_owned),
             excerpt: excerpt.map(Untrusted::json),
             connections: service.connections,
-            tls: service
-                .tls
-                .as_ref()
-                .map(|tls| Tls::of(header, address, at, tls)),
-        }
+            tls: tls.map(|tls| Tls::of(header, verdict.address, verdict.at, tls)),
+        })
     }
 }
 

@@ -181,7 +181,7 @@ impl Grid {
             for line in line.lines() {
                 let _ = writeln!(out, "{}", line.trim_end());
             }
-            let notes = row.service.as_ref().map(|told| told.notes(lang));
+            let notes = row.service.as_ref().map(|told| told.notes());
             if let Some(notes) = notes.filter(|notes| !notes.is_empty()) {
                 let notes = wrap(&notes, at, at, self.style.width.into());
                 let _ = writeln!(out, "{:at$}{notes}", "");

@@ -13,18 +13,18 @@ pub(super) struct Told {
     name: Option<Cow<'static, str>>,
     product: String,
     hostname: Option<String>,
+    /// What answered, and is not known.
     unknown: Option<String>,
-    remarks: Vec<words::Remark>,
+    /// What is to be said of its TLS.
+    remarks: Vec<String>,
 }
 
 impl Told {
     /// Of a port, if it was asked.
     pub(super) fn of(header: &Header, lang: Lang, verdict: &Verdict) -> Option<Box<Self>> {
         let found = header.service(verdict.address, verdict.port)?;
-        let remarks = found
-            .tls
-            .as_ref()
-            .map(|tls| words::remarks(header, verdict.address, verdict.at, tls));
+        let tls = found.tls.as_ref();
+        let remarks = tls.map(|tls| words::remarked(header, lang, verdict, tls));
         Some(Box::new(Self {
             name: words::called(header, Some(&found), (verdict.port, verdict.state())),
             product: words::product(&found, Untrusted::terminal),
@@ -48,7 +48,7 @@ impl Told {
     }
 
     /// What is to be said of its TLS, to stand beneath its row; empty for nothing.
-    pub(super) fn notes(&self, lang: Lang) -> String {
-        words::said(lang, &self.remarks).join("; ")
+    pub(super) fn notes(&self) -> String {
+        self.remarks.join("; ")
     }
 }

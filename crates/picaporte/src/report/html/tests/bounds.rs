@@ -16,7 +16,7 @@ use picaporte_core::{Address, Plan, Settings, Verdict};
 mod bytes;
 mod lists;
 
-fn address(n: u32) -> Address {
+pub(super) fn address(n: u32) -> Address {
     Address::new(Ipv4Addr::from_bits(0x0a00_0000 + n).into())
 }
 
@@ -30,7 +30,7 @@ fn host(address: Address, open: impl IntoIterator<Item = u16>) -> HostReport {
     host
 }
 
-fn header() -> Header {
+pub(super) fn header() -> Header {
     let mut plan = Plan::builder(PortSet::from_ports([22]));
     plan.settings(Settings::default());
     plan.name("www.example.org", &[address(0)], None).unwrap();
@@ -57,7 +57,7 @@ fn verdict(address: Address, port: u16, reason: Reason) -> Verdict {
     sample::verdict(address, port, reason, 1)
 }
 
-fn section<'a>(page: &'a str, id: &str) -> &'a str {
+pub(super) fn section<'a>(page: &'a str, id: &str) -> &'a str {
     let (_, rest) = page.split_once(&format!("id=\"{id}\"")).unwrap();
     rest.split_once("</section>").unwrap().0
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::report::Header;
+use crate::report::tests::acts;
 use picaporte_core::Plan;
 
 /// A page in which this text stands wherever text from outside can stand.
@@ -46,19 +47,21 @@ fn skeleton(page: &str) -> Vec<(String, Vec<String>)> {
         .collect()
 }
 
-fn is_only_text(word: &str) -> Result<(), TestCaseError> {
-    let page = with(word);
-    prop_assert_eq!(skeleton(&page), skeleton(&with("plain")));
-    prop_assert!(!page.contains(|c| c != '\n' && encode::is_unseen(c)));
-    let comment = tokens(&page)
+/// A page of a text has the elements of one of an ordinary text, nothing in it acts, and what is to be shown of the text is all there.
+pub(super) fn is_text_of(page: &str, ordinary: &str, shown: &str) -> Result<(), TestCaseError> {
+    prop_assert_eq!(skeleton(page), skeleton(ordinary));
+    prop_assert!(!acts(page, Format::Html));
+    let comment = tokens(page)
         .iter()
         .any(|token| matches!(token, Token::Comment(_)));
     prop_assert!(!comment);
-    // And it is all there.
-    let shown = encode::terminal(word);
-    let told = read(&page).contains(shown.trim_matches('\n'));
-    prop_assert!(told, "{}", read(&page));
+    prop_assert!(read(page).contains(shown), "{}", read(page));
     Ok(())
+}
+
+fn is_only_text(word: &str) -> Result<(), TestCaseError> {
+    let shown = encode::terminal(word);
+    is_text_of(&with(word), &with("plain"), shown.trim_matches('\n'))
 }
 
 #[test]

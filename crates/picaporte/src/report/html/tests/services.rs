@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use picaporte_core::scan::HostReport;
-use picaporte_core::{Address, Plan};
 use picaporte_identify::service::{Name, Service};
 use picaporte_identify::tls::{
     AltName, Certificate, Chain, Details, DnsName, Key, KeyKind, SelfSigned, Tls, TlsVersion,
@@ -12,8 +11,9 @@ use proptest::prelude::*;
 
 use super::super::evidence::OF_A_HOST;
 use super::super::services::{SAID, TLS, TLS_BYTES};
+use super::bounds::{address, header, section};
+use super::hostile::is_text_of;
 use super::*;
-use crate::report::Header;
 use crate::report::encode::Untrusted;
 use crate::report::tests::services::{sample as asked, saying};
 
@@ -27,20 +27,10 @@ fn services_in_spanish_as_they_are_read() {
     insta::assert_snapshot!(read(&page(&asked(States::ALL), Lang::Es)));
 }
 
-/// The page's elements.
-fn skeleton(page: &str) -> Vec<String> {
-    elements(page).into_iter().map(|(name, _)| name).collect()
-}
-
 fn is_only_text(word: &[u8]) -> Result<(), TestCaseError> {
-    let page = page(&saying(States::OPEN, word), Lang::En);
-    let plain = self::page(&saying(States::OPEN, b"plain"), Lang::En);
-    prop_assert_eq!(skeleton(&page), skeleton(&plain));
-    prop_assert!(!page.contains(|c| c != '\n' && encode::is_unseen(c)));
-    // And it is all there.
+    let page = |word: &[u8]| page(&saying(States::OPEN, word), Lang::En);
     let shown = Untrusted::new(word).terminal();
-    prop_assert!(read(&page).contains(&shown), "{}", read(&page));
-    Ok(())
+    is_text_of(&page(word), &page(b"plain"), &shown)
 }
 
 #[test]
@@ -65,16 +55,6 @@ proptest! {
     fn whatever_a_service_sends_is_text(word in proptest::collection::vec(any::<u8>(), 1..60)) {
         is_only_text(&word)?;
     }
-}
-
-fn address(n: u32) -> Address {
-    Address::new(std::net::Ipv4Addr::from_bits(0x0a00_0000 + n).into())
-}
-
-fn header() -> Header {
-    let mut plan = Plan::builder(PortSet::from_ports([443]));
-    plan.name("www.example.org", &[address(0)], None).unwrap();
-    sample::header(plan.build().unwrap())
 }
 
 /// A page of so many ports, all of which are this.
@@ -102,9 +82,7 @@ fn ports(ports: usize, service: &Service) -> String {
         header.identified.forget(at);
     }
     report.end(&trailer, &mut out);
-    let page = text(&out);
-    let (_, section) = page.split_once("id=\"ports\"").unwrap();
-    section.split_once("</section>").unwrap().0.to_owned()
+    section(&text(&out), "ports").to_owned()
 }
 
 /// With TLS, and a certificate of so many names.

@@ -46,7 +46,7 @@ fn tls(versions: &[TlsVersion], details: Option<Details>) -> Tls {
     tls
 }
 
-fn remarked(address: &str, tls: &Tls) -> Vec<Remark> {
+fn told(address: &str, tls: &Tls) -> Vec<Remark> {
     let header = sample::interrupted(States::OPEN).header;
     remarks(&header, sample::address(address), Instant::ZERO, tls)
 }
@@ -56,7 +56,7 @@ fn each_fault_of_a_certificate_has_its_remark() {
     let header = sample::interrupted(States::OPEN).header;
     let now = started(&header);
     let nameless = "203.0.113.1";
-    let of = |details: Details| remarked(nameless, &tls(&[TlsVersion::Tls12], Some(details)));
+    let of = |details: Details| told(nameless, &tls(&[TlsVersion::Tls12], Some(details)));
     assert_eq!(of(details(now, now)), []);
     let day = |second| Timestamp::from_second(second).ok();
     assert_eq!(of(details(0, now - 1)), [Remark::Expired(day(now - 1))]);
@@ -75,8 +75,8 @@ fn each_fault_of_a_certificate_has_its_remark() {
         };
         assert_eq!(of(details), [remark]);
     }
-    assert_eq!(remarked(nameless, &tls(&[], None)), [Remark::Unreadable]);
-    assert_eq!(remarked(nameless, &Tls::default()), []);
+    assert_eq!(told(nameless, &tls(&[], None)), [Remark::Unreadable]);
+    assert_eq!(told(nameless, &Tls::default()), []);
 }
 
 #[test]
@@ -84,14 +84,14 @@ fn another_name_is_a_remark_only_where_a_name_was_asked_for() {
     let header = sample::interrupted(States::OPEN).header;
     let now = started(&header);
     let tls = tls(&[], Some(details(now, now)));
-    assert_eq!(remarked(HOST, &tls), [Remark::OtherNames]);
-    assert_eq!(remarked("203.0.113.1", &tls), []);
+    assert_eq!(told(HOST, &tls), [Remark::OtherNames]);
+    assert_eq!(told("203.0.113.1", &tls), []);
     let left_out = Details {
         names_left_out: 1,
         ..details(now, now)
     };
     let unknown = self::tls(&[], Some(left_out));
-    assert_eq!(remarked(HOST, &unknown), []);
+    assert_eq!(told(HOST, &unknown), []);
 }
 
 #[test]
@@ -101,7 +101,9 @@ fn only_versions_before_1_2_are_old() {
             chain: Chain::default(),
             ..tls(versions, None)
         };
-        said(Lang::En, &remarked(HOST, &tls)).join("; ")
+        let says = told(HOST, &tls);
+        let says: Vec<_> = says.iter().map(|remark| remark.says(Lang::En)).collect();
+        says.join("; ")
     };
     assert_eq!(old(&[TlsVersion::Tls12, TlsVersion::Tls13]), "");
     assert_eq!(old(&TlsVersion::ALL), "accepts SSL 3.0, TLS 1.0, TLS 1.1");

@@ -53,9 +53,9 @@ fn tls(header: &Header, verdict: &Verdict) -> Option<String> {
             Err(_) => format!("certificate of {subject}"),
         }
     });
-    let remarks = words::remarks(header, verdict.address, verdict.at, tls);
+    let remarks = words::remarked(header, Lang::En, verdict, tls);
     let says = words::versions(tls).into_iter().chain(certificate);
-    let says: Vec<_> = says.chain(words::said(Lang::En, &remarks)).collect();
+    let says: Vec<_> = says.chain(remarks).collect();
     (!says.is_empty()).then(|| says.join("; "))
 }
 

@@ -52,60 +52,44 @@ fn a_thousand_open_ports_have_a_line_each() {
 /// Names in every sense of the word; each host has one open port.
 fn named() -> Sample {
     let long = longest_name();
-    let names = |names: &[&str]| -> Vec<String> { names.iter().map(|n| (*n).to_owned()).collect() };
-    let hosts: Vec<(&str, Vec<String>)> = vec![
-        ("192.0.2.1", vec![long.clone()]),
-        (
-            "192.0.2.2",
-            (1..=9)
-                .map(|n| format!("virtual-host-{n}.example.org"))
-                .collect(),
-        ),
+    let many: Vec<_> = (1..=9)
+        .map(|n| format!("virtual-host-{n}.example.org"))
+        .collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let hosts: [(&str, &[&str]); 8] = [
+        ("192.0.2.1", &[long.as_str()]),
+        ("192.0.2.2", &many),
         (
             "192.0.2.3",
-            names(&[
+            &[
                 "日本語ドメイン名例.テスト",
                 "сервер-аналитики.example",
                 "🦀🦀🦀.example",
-            ]),
+            ],
         ),
         (
             "192.0.2.4",
-            names(&["e\u{301}e\u{301}e\u{301}.example", "👩\u{200d}💻.example"]),
+            &["e\u{301}e\u{301}e\u{301}.example", "👩\u{200d}💻.example"],
         ),
         (
             "192.0.2.5",
-            names(&[
+            &[
                 "\u{202e}gro.elpmaxe\u{2066}",
                 "zero\u{200b}width\u{ad}.example",
-            ]),
+            ],
         ),
         (
             "192.0.2.6",
-            names(&[
+            &[
                 "two words.example",
                 "\u{1b}]0;title\u{7}\u{9b}2J\r\n.example",
-            ]),
+            ],
         ),
-        (
-            "2001:db8:1234:5678:9abc:def0:1234:5678",
-            names(&["six.example"]),
-        ),
-        ("fe80::1234:5678:9abc:def0%2", names(&["link.example"])),
+        ("2001:db8:1234:5678:9abc:def0:1234:5678", &["six.example"]),
+        ("fe80::1234:5678:9abc:def0%2", &["link.example"]),
     ];
-    let borrowed: Vec<(&str, Vec<&str>)> = hosts
-        .iter()
-        .map(|(host, names)| (*host, names.iter().map(String::as_str).collect()))
-        .collect();
-    let borrowed: Vec<(&str, &[&str])> = borrowed
-        .iter()
-        .map(|(host, names)| (*host, &names[..]))
-        .collect();
-    let verdicts = borrowed
-        .iter()
-        .map(|(host, _)| with_open(host, 1))
-        .collect();
-    let mut sample = sample(&borrowed, verdicts);
+    let verdicts = hosts.map(|(host, _)| with_open(host, 1));
+    let mut sample = sample(&hosts, verdicts.into());
     sample.header.zones.insert(2, "enx0123456789ab".to_owned());
     for (ip, names) in [
         ("192.0.2.1", vec![longest_name().into_bytes()]),

@@ -241,8 +241,8 @@ pub(in super::super::super) fn saying(show: States, word: &[u8]) -> Sample {
     account.stopped = None;
     account.tally = picaporte_core::tally::Tally {
         planned: verdicts.len() as u64,
-        attempts: 18,
-        extra: 10,
+        attempts: 20,
+        extra: 12,
         hosts: 1,
         ..Default::default()
     };
