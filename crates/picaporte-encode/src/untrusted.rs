@@ -100,7 +100,7 @@ impl Untrusted {
         let blank = self.bytes.iter().take_while(|byte| ends(byte)).count();
         let from = if blank < self.bytes.len() { blank } else { 0 };
         let rest = &self.bytes[from..];
-        let line = match rest.iter().position(|byte| ends(byte)) {
+        let line = match rest.iter().position(ends) {
             Some(end @ 1..) => &rest[..end],
             _ => rest,
         };

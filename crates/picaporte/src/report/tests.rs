@@ -188,7 +188,7 @@ fn a_hostile_name_acts_in_no_format() {
     let objects = lines(&plain(&sample, Format::JsonLines));
     assert_eq!(objects[2]["name"], HOSTILE);
     let csv = plain(&sample, Format::Csv);
-    insta::assert_snapshot!(csv.lines().nth(1).unwrap_or_default(), @r##"fe80::7%e\u{1b}[1mth,"'=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},""x",22,tcp,open,syn-ack,ssh,212,1,2026-01-01T00:00:00.100Z,,,,0,fin,,confirmed,,timestamps sack window-scale,7,1448,65160,,,,,,,,,,,,,,,,,"##);
+    insta::assert_snapshot!(csv.lines().nth(1).unwrap_or_default(), @r##"fe80::7%e\u{1b}[1mth,"'=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{d}\u{a},""x",22,tcp,open,syn-ack,ssh,212,1,2026-01-01T00:00:00.100Z,,,,0,fin,,confirmed,,timestamps sack window-scale,7,1448,65160,,,,,,,,,,,,,,,,,,"##);
     let table = plain(&sample, Format::Table);
     insta::assert_snapshot!(table, @r##"
     Picaporte 0.1.0, scan 01JGFJJZ00000000000000SCAN, 2026-01-01T00:00:00Z
