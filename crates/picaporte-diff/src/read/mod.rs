@@ -17,7 +17,7 @@ mod tests;
 
 use crate::build::Builder;
 use crate::limits::Limits;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Format, Snapshot};
 pub use damage::{Damage, Writer};
 use failure::shown;
 pub use failure::{Failure, Other, Part, Place, ReadError};
@@ -132,4 +132,17 @@ fn is_document(after_brace: &str) -> bool {
 struct Reading {
     builder: Builder,
     wanted: Wanted,
+}
+
+impl Reading {
+    fn new(format: Format, wanted: Wanted, limits: &Limits) -> Self {
+        let scanner = match format {
+            Format::JsonLines | Format::Json | Format::Store => "picaporte",
+            Format::Nmap => "nmap",
+        };
+        Self {
+            builder: Builder::new(format, scanner, limits),
+            wanted,
+        }
+    }
 }

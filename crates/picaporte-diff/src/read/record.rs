@@ -2,146 +2,24 @@
 //! records stand for hosts whose record was not reached any more, and hold the evidence. Records and fields that are not known
 //! are passed over, as the format's promise asks.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
+mod fields;
+mod texts;
 
 use jiff::Timestamp;
-use picaporte_core::{PortSet, Reason};
-use serde::Deserialize;
+use picaporte_core::Reason;
 
-use super::damage::{Damage, Writer};
-use super::failure::{Failure, Other, Place, ReadError, shown};
-use super::{Reading, Wanted};
+use super::Reading;
+use super::damage::Damage;
+use super::failure::{Failure, Other, Place, ReadError};
 use crate::build::{Builder, word};
-use crate::evidence::{Belief, Evidence, Reject, reason};
-use crate::limits::Limits;
-use crate::service::{self, Service, Term, Tls};
-use crate::snapshot::{Format, HostId, Note, Said, Snapshot};
+use crate::evidence::{Belief, Evidence, reason};
+use crate::snapshot::{HostId, Note, Said, Snapshot};
+pub(super) use fields::Record;
+use fields::{End, Host, Icmp, Port, Scan};
+use texts::{damaged, host_id, moment, port_set, state};
 
 /// The newest meaning of records that is known.
 const SCHEMA: u32 = 1;
-
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
-pub(super) enum Record {
-    Scan(Scan),
-    Port(Box<Port>),
-    Host(Box<Host>),
-    End(End),
-    #[serde(other)]
-    Other,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Scan {
-    #[serde(default)]
-    schema: Option<u32>,
-    id: Option<String>,
-    version: Option<String>,
-    started: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Port {
-    ip: Option<String>,
-    name: Option<String>,
-    #[serde(default)]
-    names: Vec<String>,
-    #[serde(rename = "port")]
-    number: u16,
-    protocol: Option<String>,
-    state: String,
-    reason: Option<String>,
-    #[serde(default)]
-    evidence: Seen,
-    /// When it was decided.
-    at: Option<String>,
-    service: Option<Box<Listening>>,
-}
-
-#[derive(Default, Deserialize)]
-struct Seen {
-    icmp: Option<Icmp>,
-    open: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Icmp {
-    #[serde(rename = "type")]
-    kind: u8,
-    code: u8,
-    from: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Listening {
-    name: Option<String>,
-    product: Option<String>,
-    version: Option<String>,
-    tls: Option<Spoken>,
-}
-
-#[derive(Deserialize)]
-struct Spoken {
-    #[serde(default)]
-    versions: Vec<String>,
-    #[serde(default)]
-    refused: Vec<String>,
-    #[serde(default)]
-    certificates: Vec<Certificate>,
-}
-
-#[derive(Deserialize)]
-struct Certificate {
-    sha256: String,
-    expired: Option<bool>,
-    not_yet_valid: Option<bool>,
-    not_after: Option<String>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Host {
-    ip: Option<String>,
-    name: Option<String>,
-    #[serde(default)]
-    names: Vec<String>,
-    ports: Ports,
-    #[serde(default)]
-    reasons: BTreeMap<String, u64>,
-    #[serde(default)]
-    rejects: Vec<Icmp>,
-}
-
-#[derive(Deserialize)]
-struct Ports {
-    #[serde(default)]
-    open: String,
-    #[serde(default)]
-    closed: String,
-    #[serde(default)]
-    filtered: String,
-    #[serde(default)]
-    untested: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct End {
-    untested: Option<u64>,
-    complete: Option<bool>,
-}
-
-impl Reading {
-    pub(super) fn new(format: Format, wanted: Wanted, limits: &Limits) -> Self {
-        let scanner = match format {
-            Format::JsonLines | Format::Json | Format::Store => "picaporte",
-            Format::Nmap => "nmap",
-        };
-        Self {
-            builder: Builder::new(format, scanner, limits),
-            wanted,
-        }
-    }
-}
 
 /// Takes records in any order.
 pub(super) struct Records {
@@ -321,73 +199,6 @@ impl Records {
     }
 }
 
-impl Listening {
-    /// As it was at that moment.
-    fn told(&self, at: Option<Timestamp>) -> Service {
-        let text = |text: &Option<String>| text.as_deref().and_then(Service::text);
-        Service {
-            name: text(&self.name),
-            product: text(&self.product),
-            version: text(&self.version),
-            tls: self
-                .tls
-                .as_ref()
-                .map_or(Tls::Plain, |tls| Tls::Spoken(tls.told(at))),
-        }
-    }
-}
-
-impl Spoken {
-    fn told(&self, at: Option<Timestamp>) -> service::Spoken {
-        let versions = |names: &[String]| service::Spoken::versions(names.iter().map(|s| &**s));
-        let certificate = self.certificates.first().map(|own| service::Certificate {
-            sha256: Service::text(&own.sha256).unwrap_or_default(),
-            term: own.term(at),
-        });
-        service::Spoken {
-            accepted: versions(&self.versions),
-            refused: versions(&self.refused),
-            certificate,
-        }
-    }
-}
-
-impl Certificate {
-    fn term(&self, at: Option<Timestamp>) -> Option<Term> {
-        if self.expired? || self.not_yet_valid? {
-            return Some(Term::Out);
-        }
-        let until = self.not_after.as_deref().and_then(moment);
-        let left = until.zip(at);
-        let left = left.map(|(until, at)| Term::within(until.as_second() - at.as_second()));
-        Some(left.unwrap_or(Term::Within(None)))
-    }
-}
-
-impl Icmp {
-    /// Its sender, without a zone.
-    fn from(&self) -> Option<IpAddr> {
-        HostId::parse(self.from.as_deref()?)?.ip()
-    }
-
-    fn reject(&self) -> Reject {
-        Reject {
-            from: self.from(),
-            kind: self.kind,
-            code: self.code,
-        }
-    }
-}
-
-/// A moment, if it is one.
-fn moment(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
-}
-
-fn damaged(what: Damage) -> Failure {
-    Failure::Damaged(what, Writer::Picaporte)
-}
-
 fn names(
     builder: &mut Builder,
     id: &HostId,
@@ -402,32 +213,4 @@ fn names(
         builder.name(id, name)?;
     }
     Ok(())
-}
-
-fn host_id(ip: Option<&str>, name: Option<&str>) -> Result<HostId, Failure> {
-    match (ip, name) {
-        (Some(ip), _) => HostId::parse(ip).ok_or_else(|| damaged(Damage::Address(shown(ip)))),
-        (None, Some(name)) if name.len() <= 255 => Ok(HostId::Name(name.into())),
-        (None, Some(name)) => Err(damaged(Damage::Name(shown(name)))),
-        (None, None) => Err(damaged(Damage::Nameless)),
-    }
-}
-
-fn state(text: &str) -> Result<Said, Failure> {
-    let said = match text {
-        "open" => Said::Open,
-        "closed" => Said::Closed,
-        "filtered" => Said::Filtered,
-        "untested" => Said::Untested,
-        _ => return Err(damaged(Damage::State(shown(text)))),
-    };
-    Ok(said)
-}
-
-fn port_set(text: &str) -> Result<PortSet, Failure> {
-    if text.is_empty() {
-        return Ok(PortSet::empty());
-    }
-    let set = PortSet::parse(text, &|_| None);
-    set.map_err(|error| damaged(Damage::ports(error)))
 }
