@@ -43,6 +43,8 @@ struct Seat<T> {
     line: Option<usize>,
     /// It waits for its turn to connect.
     waits: bool,
+    /// It has had a turn.
+    begun: bool,
     /// When it is to be asked again.
     until: Instant,
 }
@@ -161,6 +163,7 @@ impl<T: Talk> Desk<T> {
             told,
             line: None,
             waits: false,
+            begun: false,
             until: Instant::ZERO,
         };
         self.seats.insert(key, seat);
@@ -205,7 +208,11 @@ impl<T: Talk> Desk<T> {
             let (event, until) = match seat.told.talk.poll(now) {
                 Step::Connect => {
                     seat.waits = true;
-                    self.turns.wants(seat.told.address, key);
+                    if seat.begun {
+                        self.turns.goes_on(seat.told.address, key);
+                    } else {
+                        self.turns.wants(seat.told.address, key);
+                    }
                     return;
                 }
                 Step::Send { bytes, until } => match line.as_mut().map(|line| line.send(bytes)) {
@@ -255,6 +262,7 @@ impl<T: Talk> Desk<T> {
                 self.turns.ended(address);
                 continue;
             };
+            seat.begun = true;
             let Some(to) = self.gate.admit(address, seat.told.port) else {
                 self.failed(key, address);
                 continue;
