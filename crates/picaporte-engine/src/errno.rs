@@ -107,6 +107,30 @@ pub(crate) fn read(result: io::Result<usize>) -> Read {
     }
 }
 
+/// What a look at what may be read said, of a connection that may not stand yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peeked {
+    /// Bytes are there.
+    Bytes,
+    /// None are; `connect` says how the attempt goes.
+    Nothing,
+    /// It came to nothing; why is said once, and `connect` would not know it any more.
+    Broken,
+}
+
+/// Reads what `recv()` with `MSG_PEEK` said.
+pub(crate) fn peek(result: io::Result<usize>) -> Peeked {
+    match result {
+        Ok(0) => Peeked::Nothing,
+        Ok(_) => Peeked::Bytes,
+        // Where the system says ENOTCONN of what is being connected (BSD), that is nothing new.
+        Err(error) if would_block(&error) || error.kind() == io::ErrorKind::NotConnected => {
+            Peeked::Nothing
+        }
+        Err(_) => Peeked::Broken,
+    }
+}
+
 /// What writing to a connection said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
@@ -157,6 +181,22 @@ mod tests {
         ] {
             let read = read(Err(io::Error::from_raw_os_error(errno)));
             assert_eq!(read, said, "errno {errno}");
+        }
+    }
+
+    #[test]
+    fn nothing_to_be_read_is_no_end_of_an_attempt() {
+        assert_eq!((peek(Ok(0)), peek(Ok(1))), (Peeked::Nothing, Peeked::Bytes));
+        for (errno, said) in [
+            (libc::EAGAIN, Peeked::Nothing),
+            (libc::EINTR, Peeked::Nothing),
+            (libc::ENOTCONN, Peeked::Nothing),
+            (libc::ECONNREFUSED, Peeked::Broken),
+            (libc::ECONNRESET, Peeked::Broken),
+            (libc::EHOSTUNREACH, Peeked::Broken),
+        ] {
+            let said_it = peek(Err(io::Error::from_raw_os_error(errno)));
+            assert_eq!(said_it, said, "errno {errno}");
         }
     }
 

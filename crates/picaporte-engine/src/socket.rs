@@ -143,6 +143,11 @@ impl Probe {
         errno::read(io::Read::read(&mut &self.socket, into))
     }
 
+    /// Whether anything is there to be read.
+    pub(crate) fn peek(&self) -> errno::Peeked {
+        errno::peek(self.socket.peek(&mut [MaybeUninit::uninit()]))
+    }
+
     /// Sends what the system takes of these bytes.
     pub(crate) fn write(&self, bytes: &[u8]) -> errno::Written {
         // A peer that is gone is an error here, and no signal to this process.

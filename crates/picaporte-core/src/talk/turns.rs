@@ -1,5 +1,5 @@
-//! Whose turn it is to open a connection, when many talks want one: within the caps in all and of each host, in the order in which they asked, hosts in turn. Knows
-//! no socket; a talk is a number.
+//! Whose turn it is to open a connection, when many talks want one: within the caps in all and of each host, in the order in which they asked, hosts in turn. Who has
+//! begun goes before who has not, so that no more are in the midst of a talk than may have a connection: what they have heard so far takes memory. Knows no socket; a talk is a number.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
@@ -87,11 +87,23 @@ impl Gate {
 #[derive(Debug)]
 struct Host {
     gate: Gate,
+    /// Those who have had a connection, and want another.
+    going_on: VecDeque<u64>,
     waiting: VecDeque<u64>,
     /// Its talks that are not over.
     talks: u32,
     /// It stands in `ready` or in `later`.
     listed: bool,
+}
+
+impl Host {
+    fn next(&mut self) -> Option<u64> {
+        (self.going_on.pop_front()).or_else(|| self.waiting.pop_front())
+    }
+
+    fn is_waited_for(&self) -> bool {
+        !self.going_on.is_empty() || !self.waiting.is_empty()
+    }
 }
 
 impl Turns {
@@ -111,6 +123,7 @@ impl Turns {
         let share = self.shares.during_host;
         let host = self.hosts.entry(address).or_insert_with(|| Host {
             gate: Gate::new(share),
+            going_on: VecDeque::new(),
             waiting: VecDeque::new(),
             talks: 0,
             listed: false,
@@ -130,6 +143,14 @@ impl Turns {
     pub fn wants(&mut self, address: Address, talk: u64) {
         if let Some(host) = self.hosts.get_mut(&address) {
             host.waiting.push_back(talk);
+            self.list(address);
+        }
+    }
+
+    /// The same for a talk that has had a connection.
+    pub fn goes_on(&mut self, address: Address, talk: u64) {
+        if let Some(host) = self.hosts.get_mut(&address) {
+            host.going_on.push_back(talk);
             self.list(address);
         }
     }
@@ -175,7 +196,7 @@ impl Turns {
                 continue;
             }
             if host.gate.has_room()
-                && let Some(talk) = host.waiting.pop_front()
+                && let Some(talk) = host.next()
             {
                 host.gate.take(now);
                 self.all.take(now);
@@ -202,7 +223,7 @@ impl Turns {
         self.all.give_back();
         if let Some(host) = self.hosts.get_mut(&address) {
             host.gate.give_back();
-            host.waiting.push_front(talk);
+            host.going_on.push_front(talk);
             self.list(address);
         }
     }
@@ -221,7 +242,7 @@ impl Turns {
     fn list(&mut self, address: Address) {
         if let Some(host) = self.hosts.get_mut(&address)
             && !host.listed
-            && !host.waiting.is_empty()
+            && host.is_waited_for()
             && host.gate.has_room()
         {
             host.listed = true;

@@ -39,6 +39,8 @@ struct Seat<T> {
     line: Option<usize>,
     /// It waits for its turn to connect.
     waits: bool,
+    /// It has had a turn.
+    begun: bool,
     /// When it is to be asked again.
     until: Instant,
 }
@@ -157,6 +159,7 @@ impl<T: Talk> Desk<T> {
             told,
             line: None,
             waits: false,
+            begun: false,
             until: Instant::ZERO,
         };
         self.seats.insert(key, seat);
@@ -201,7 +204,11 @@ impl<T: Talk> Desk<T> {
             let (event, until) = match seat.told.talk.poll(now) {
                 Step::Connect => {
                     seat.waits = true;
-                    self.turns.wants(seat.told.address, key);
+                    if seat.begun {
+                        self.turns.goes_on(seat.told.address, key);
+                    } else {
+                        self.turns.wants(seat.told.address, key);
+                    }
                     return;
                 }
                 Step::Send { bytes, until } => match line.as_mut().map(|line| line.send(bytes)) {

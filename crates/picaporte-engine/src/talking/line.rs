@@ -3,7 +3,7 @@
 use picaporte_core::Instant;
 use picaporte_core::talk::turns::PATIENCE;
 
-use crate::errno::{Read, Said, Written};
+use crate::errno::{Peeked, Read, Said, Written};
 use crate::gate::Destination;
 use crate::reactor::{DRAIN_BYTES, DRAIN_TIME};
 use crate::socket::Probe;
@@ -66,15 +66,27 @@ impl Line {
         self.to
     }
 
+    /// Looks how it went, when something happened. What came is looked for first: a peer may have said something and reset since, and `connect` lets go of what came
+    /// when it says that (`tcp_disconnect` in the kernel's `net/ipv4/tcp.c`).
+    pub(super) fn look(&mut self) -> Opening {
+        match self.socket.peek() {
+            Peeked::Bytes => self.stands(),
+            Peeked::Nothing => self.open(),
+            Peeked::Broken => Opening::Failed,
+        }
+    }
+
+    fn stands(&mut self) -> Opening {
+        self.phase = Phase::Standing;
+        self.readable = true;
+        Opening::Stands
+    }
+
     /// Begins to connect, or asks how it went.
     pub(super) fn open(&mut self) -> Opening {
         match self.socket.connect(self.to) {
             Said::Connected if self.socket.is_self_connected() => Opening::Failed,
-            Said::Connected => {
-                self.phase = Phase::Standing;
-                self.readable = true;
-                Opening::Stands
-            }
+            Said::Connected => self.stands(),
             Said::Pending => Opening::NotYet,
             Said::Lacking(_) => Opening::Lacking,
             Said::Refused | Said::Reset | Said::GaveUp | Said::Unreachable | Said::Unusable => {

@@ -12,6 +12,8 @@ use picaporte_core::{Duration, Instant, Scope};
 
 use super::*;
 
+mod reset;
+
 /// Says one thing, and listens to what comes until it has as much as it wants.
 #[derive(Debug)]
 struct Say {

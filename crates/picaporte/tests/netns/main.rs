@@ -15,6 +15,7 @@ mod scanner;
 mod server;
 mod shown;
 mod talker;
+mod tls;
 mod wire;
 mod world;
 

@@ -16,8 +16,11 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// A connection that nobody ends is left after this.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a service does with a connection; an error ends it.
+/// A service that needs nothing but its connection; an error ends it.
 pub(crate) type Serve = fn(TcpStream) -> io::Result<()>;
+
+/// What any service does with a connection, on threads of its own.
+type Shared = dyn Fn(TcpStream) -> io::Result<()> + Send + Sync;
 
 /// Listeners on some ports of a namespace, until dropped.
 pub(crate) struct Talker {
@@ -29,9 +32,10 @@ impl Talker {
     /// Serves every one of `ports`, on every address of `netns`.
     pub(crate) fn start(
         netns: &Netns,
-        serve: Serve,
+        serve: impl Fn(TcpStream) -> io::Result<()> + Send + Sync + 'static,
         ports: impl IntoIterator<Item = u16>,
     ) -> Result<Self, Failed> {
+        let serve: Arc<Shared> = Arc::new(serve);
         let ports: Vec<u16> = ports.into_iter().collect();
         let bind = |&port: &u16| TcpListener::bind((Ipv6Addr::UNSPECIFIED, port));
         let listeners: io::Result<Vec<_>> = netns.inside(|| ports.iter().map(bind).collect())?;
@@ -39,8 +43,8 @@ impl Talker {
         let mut threads = Vec::new();
         for listener in listeners? {
             listener.set_nonblocking(true)?;
-            let stop = stop.clone();
-            threads.push(thread::spawn(move || accept(&listener, serve, &stop)));
+            let (stop, serve) = (stop.clone(), serve.clone());
+            threads.push(thread::spawn(move || accept(&listener, &serve, &stop)));
         }
         Ok(Self { stop, threads })
     }
@@ -55,10 +59,11 @@ impl Drop for Talker {
     }
 }
 
-fn accept(listener: &TcpListener, serve: Serve, stop: &AtomicBool) {
+fn accept(listener: &TcpListener, serve: &Arc<Shared>, stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         match listener.accept() {
             Ok((stream, _)) => {
+                let serve = Arc::clone(serve);
                 thread::spawn(move || {
                     let _ = stream.set_nonblocking(false);
                     let _ = stream.set_read_timeout(Some(PATIENCE));

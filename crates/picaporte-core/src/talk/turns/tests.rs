@@ -41,6 +41,31 @@ fn hosts_take_turns_and_each_keeps_its_cap() {
 }
 
 #[test]
+fn who_has_begun_goes_before_who_has_not() {
+    let mut turns = turns(Pace {
+        host_inflight: 20,
+        ..Pace::NORMAL
+    });
+    for talk in 0..6 {
+        turns.begins(address(1));
+        turns.wants(address(1), talk);
+    }
+    let mut gone = Vec::new();
+    let mut connections = BTreeMap::<u64, u32>::new();
+    while let Some((_, talk)) = turns.next(at(0)) {
+        gone.push(talk);
+        turns.ended(address(1));
+        let connections = connections.entry(talk).or_default();
+        *connections += 1;
+        if *connections < 3 {
+            turns.goes_on(address(1), talk);
+        }
+    }
+    let each_three_times: Vec<u64> = (0..6).flat_map(|talk| [talk; 3]).collect();
+    assert_eq!(gone, each_three_times);
+}
+
+#[test]
 fn at_a_low_rate_everybody_waits_for_the_end_of_the_scan_and_a_second() {
     let mut turns = turns(Pace::GENTLE);
     turns.begins(address(1));

@@ -15,7 +15,7 @@ impl<T: Talk> Desk<T> {
         };
         line.readable = true;
         match (line.phase, *key) {
-            (Phase::Opening, Some(key)) => match line.open() {
+            (Phase::Opening, Some(key)) => match line.look() {
                 Opening::Stands => self.stands(key),
                 Opening::NotYet => {}
                 Opening::Failed | Opening::Lacking => self.give_up(at),

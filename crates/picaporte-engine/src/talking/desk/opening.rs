@@ -33,6 +33,7 @@ impl<T: Talk> Desk<T> {
                 self.turns.ended(address);
                 continue;
             };
+            seat.begun = true;
             let Some(to) = self.gate.admit(address, seat.told.port) else {
                 self.failed(key, address);
                 continue;

@@ -4,6 +4,7 @@ mod distinguished;
 mod host;
 mod key;
 mod read;
+mod room;
 #[cfg(test)]
 mod tests;
 

@@ -3,6 +3,7 @@
 mod accounting;
 mod caps;
 mod every_error;
+mod hostile;
 mod identify;
 mod kept;
 mod lateness;
@@ -29,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let themes = [
         kept::trials(),
         identify::trials(),
+        hostile::trials(),
         loopback::trials(),
         locate::trials(),
         scope::trials(),
