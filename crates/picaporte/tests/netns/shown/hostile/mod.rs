@@ -27,7 +27,7 @@ const READ: u64 = 256 << 10;
 /// What a peer can send on a connection and nobody reads: what the system takes in for one that is closed, or has not read yet (two buffers, `tcp_rmem` in tcp(7)), what the
 /// sender's own buffer holds, and what is dropped after our FIN (64 KiB).
 const UNREAD: u64 = 512 << 10;
-/// All private memory that a scan may have here, stacks of threads too; without a hostile server one has 30 MiB.
+/// All private memory that a scan may have here, stacks of threads too (`RLIMIT_DATA`, getrlimit(2)): what a thousand ports of harmless servers may take (`identify`).
 const MEMORY: u32 = 64 << 20;
 
 pub(super) fn trials() -> Vec<Trial> {

@@ -60,8 +60,9 @@ impl Bits {
     }
 
     fn push_all(&mut self, all: &[(u32, u32)]) {
-        all.iter()
-            .for_each(|&(value, width)| self.push(value, width));
+        for &(value, width) in all {
+            self.push(value, width);
+        }
     }
 }
 
