@@ -53,21 +53,29 @@ use crate::words::errors;
 use args::{Args, Command};
 pub use exit::Exit;
 
+/// Help, the version, or what is wrong with the command line.
+fn no_command(error: &clap::Error, words: &[OsString]) -> Exit {
+    let lang = speech::of_words(words);
+    let wrong = if error.use_stderr() {
+        Some(usage::describe(error, words, lang))
+    } else {
+        usage::mistaken(error, words, lang)
+    };
+    if let Some(wrong) = wrong {
+        message::error(&wrong);
+        return Exit::Error;
+    }
+    // A reader that has gone is no error.
+    let _ = error.print();
+    Exit::Done
+}
+
 /// Does what the command line says; `words` begin with the program's own name.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     let words: Vec<OsString> = words.into_iter().collect();
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) if !error.use_stderr() => {
-            // Help or the version. A reader that has gone is no error.
-            let _ = error.print();
-            return Exit::Done;
-        }
-        Err(error) => {
-            let lang = speech::of_words(&words);
-            message::error(&usage::describe(&error, &words, lang));
-            return Exit::Error;
-        }
+        Err(error) => return no_command(&error, &words),
     };
     let lang = speech::of_command(&args.command);
     let done = match args.command {

@@ -54,17 +54,53 @@ pub(crate) fn describe(error: &Error, words: &[OsString], lang: Lang) -> String 
     }
 }
 
-fn unknown(error: &Error, arg: &str, words: &[OsString], lang: Lang) -> String {
-    if let Some((word, hint)) = habit(arg, words, lang) {
-        return say!(
-            lang,
-            "unknown option {word}: {hint}",
-            "opción desconocida {word}: {hint}",
-            word = word,
-            hint = hint
-        );
+/// Whether what was taken for a wish for help, or for the version, is none: naabu's `-host` begins as `-h` does, and `-V` means something
+/// behind a command only.
+pub(crate) fn mistaken(error: &Error, words: &[OsString], lang: Lang) -> Option<String> {
+    let long = |word: &&str| word.starts_with("-h") && word.len() > 2;
+    let habit = words.iter().filter_map(|word| word.to_str()).find(long);
+    if let Some((word, hint)) = habit.and_then(|word| Some((word, habits::hint(word, word, lang)?)))
+    {
+        return Some(unknown_but(word, hint, lang));
     }
-    if words.get(1).is_some_and(|word| word == "check") {
+    (error.kind() == ErrorKind::DisplayVersion && words.len() > 2).then(|| no_command("-V", lang))
+}
+
+fn unknown_but(word: &str, hint: &str, lang: Lang) -> String {
+    say!(
+        lang,
+        "unknown option {word}: {hint}",
+        "opción desconocida {word}: {hint}",
+        word = word,
+        hint = hint
+    )
+}
+
+fn no_command(arg: &str, lang: Lang) -> String {
+    say!(
+        lang,
+        "{arg} stands before any command; write picaporte scan {arg} … TARGET",
+        "{arg} está antes de todo comando; escriba picaporte scan {arg} … TARGET",
+        arg = arg
+    )
+}
+
+fn unknown(error: &Error, arg: &str, words: &[OsString], lang: Lang) -> String {
+    let command = words
+        .get(1)
+        .and_then(|word| word.to_str())
+        .unwrap_or_default();
+    let habit = match command {
+        "show" | "resume" | "locate" | "history" | "diff" | "check" => None,
+        _ => habit(arg, words, lang),
+    };
+    if let Some((word, hint)) = habit {
+        return unknown_but(&word, hint, lang);
+    }
+    if command.starts_with('-') {
+        return no_command(arg, lang);
+    }
+    if command == "check" {
         return say!(
             lang,
             "unknown option {arg}; options of the scan stand after --, as in: picaporte check POLICY TARGET -- -p 22",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::{file_with, must_refuse, path, picaporte, refuse, words};
+use crate::{file_with, must_refuse, path, picaporte, refuse, text, words};
 
 /// What is refused, and what the message must hold.
 #[rustfmt::skip]
@@ -263,4 +263,27 @@ fn the_same_file_given_twice_is_refused_however_it_is_written() {
         &refuse(&words("scan 127.0.0.1 -o - -o -")),
         &["--output '-'", "twice"],
     );
+}
+
+/// What other scanners' users write is not taken for an option that begins alike.
+#[test]
+fn an_option_of_another_scanner_is_not_taken_for_ours() {
+    for (words, says) in [
+        (&["scan", "-host", "192.0.2.1"][..], "-host: write targets"),
+        (&["-host", "192.0.2.1"], "-host: write targets"),
+        (&["-V", "192.0.2.1"], "picaporte scan -V"),
+        (&["-p", "22", "192.0.2.1"], "picaporte scan -p"),
+        (&["-sV", "192.0.2.1"], "-sV: write -V"),
+        (&["scan", "192.0.2.1", "-g"], "--format hostport"),
+        (&["scan", "192.0.2.1", "-oB", "x"], "-oB is masscan's"),
+        (
+            &["check", "a.toml", "--banners"],
+            "options of the scan stand after --",
+        ),
+    ] {
+        must_refuse(&refuse(words), &[says]);
+    }
+    let show = refuse(&["show", "-sV"]);
+    must_refuse(&show, &["unknown option -s"]);
+    assert!(!text(&show.stderr).contains("identify"));
 }

@@ -37,7 +37,7 @@ pub(crate) fn check(reports: &Reports) -> Result<()> {
 fn nmap_output(path: &Path) -> Result<()> {
     let letter = path
         .to_str()
-        .filter(|text| ["X", "N", "G", "A", "S", "J", "L"].contains(text));
+        .filter(|text| ["X", "N", "G", "A", "S", "J", "L", "B"].contains(text));
     let (en, es) = match letter {
         None => return Ok(()),
         Some("X") => ("write -o FILE.xml", "escriba -o FILE.xml"),
@@ -57,6 +57,10 @@ fn nmap_output(path: &Path) -> Result<()> {
         Some("L") => refuse!(
             "-oL is masscan's; write --format hostport > FILE",
             "-oL es de masscan; escriba --format hostport > FILE"
+        ),
+        Some("B") => refuse!(
+            "-oB is masscan's; write -o FILE.jsonl",
+            "-oB es de masscan; escriba -o FILE.jsonl"
         ),
         Some(_) => (
             "write -o FILE, the format by its extension: .jsonl, .json, .csv, .xml, .gnmap, .html or .md",

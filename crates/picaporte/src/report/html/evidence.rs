@@ -181,7 +181,7 @@ fn row(header: &Header, words: &Words, kept: &Kept) -> Markup {
     let usual = || said::called(header, None, (verdict.port, state));
     let service = kept.service.clone().or_else(usual);
     html! {
-        tr class=[kept.says.as_ref().map(|_| "said")] {
+        tr {
             th scope="row" { (Outside(&at)) (text::reverse(&header.reverse(verdict.address), words)) }
             td { (service.as_deref().unwrap_or("–")) @if let Some(says) = &kept.says { (says) } }
             td { @if state != State::Open { (swatch(state)) } (name) }
