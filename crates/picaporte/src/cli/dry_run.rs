@@ -45,6 +45,9 @@ pub(crate) fn describe(
     if args.identify {
         line("asks", "pregunta", identifies(args, lang));
     }
+    if args.locate {
+        line("asks", "pregunta", locates(lang).to_owned());
+    }
     if args.reverse_dns {
         line("asks", "pregunta", asks(lang).to_owned());
     }
@@ -181,13 +184,22 @@ fn identifies(args: &ScanArgs, lang: Lang) -> String {
     });
     super::message::line(&say!(
         lang,
-        "open ports{fragile} what they are{further}: each by at most {connections} and {questions}",
-        "a los puertos abiertos{fragile} qué son{further}: a cada uno con un máximo de {connections} y {questions}",
+        "open ports{fragile} what they are{further}: each by at most {connections}, {questions} and {time} of standing connections, which the time above leaves out",
+        "a los puertos abiertos{fragile} qué son{further}: a cada uno con un máximo de {connections}, {questions} y {time} de conexiones en pie, que el tiempo de arriba no incluye",
         fragile = fragile,
         further = further,
         connections = lang.count(limits.connections.into(), CONNECTION),
-        questions = lang.count(limits.questions.into(), QUESTION)
+        questions = lang.count(limits.questions.into(), QUESTION),
+        time = time(lang, Duration::from_secs_f64(limits.port.as_secs_f64()))
     ))
+}
+
+/// What `--locate` would do.
+const fn locates(lang: Lang) -> &'static str {
+    lang.either(
+        "when the scan is over, at which hop a port of each kind of each host is answered, rejected or swallowed",
+        "al terminar el escaneo, en qué salto se responde, rechaza o descarta un puerto de cada clase de cada equipo",
+    )
 }
 
 /// What `--reverse-dns` would do.
