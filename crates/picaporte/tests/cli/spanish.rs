@@ -194,7 +194,7 @@ fn a_dry_run_and_its_warnings_are_in_spanish() {
         "tiempo   unos ",
         "escribe  table en la salida estándar\n",
         "guarda   nada, ",
-        "pregunta a los puertos abiertos qué son: a cada uno con un máximo de 14 conexiones, 20 preguntas y 12 s de conexiones en pie\n",
+        "pregunta a los puertos abiertos qué son: a cada uno con un máximo de 14 conexiones, 20 preguntas y 12 s de conexiones en pie, que el tiempo de arriba no incluye\n",
         "pregunta a los servidores de nombres de este sistema",
         "Un ensayo: no se envió ninguna sonda",
     ] {
