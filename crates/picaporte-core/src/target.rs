@@ -233,6 +233,9 @@ pub enum TargetError {
     /// Letters that are no host name (RFC 1123, section 2.1).
     #[error("'{0}' is neither an address, a range nor a host name")]
     BadName(String),
+    /// Several targets, or octets as nmap lists them.
+    #[error("'{0}' has a comma: write targets apart by blanks, and ranges like 192.0.2.1-50")]
+    List(String),
     /// A zone that this machine does not have.
     #[error("'{text}' names the zone '{zone}', which this machine does not have")]
     NoZone {

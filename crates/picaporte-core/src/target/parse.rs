@@ -59,8 +59,18 @@ fn looks_numeric(host: &str) -> bool {
         || host.contains('/')
 }
 
+/// What is wrong with a text that is no target.
+fn none(host: &str, otherwise: fn(String) -> TargetError) -> TargetError {
+    let what = if host.contains(',') {
+        TargetError::List
+    } else {
+        otherwise
+    };
+    what(host.to_owned())
+}
+
 fn ipv4(host: &str) -> Result<What, TargetError> {
-    let bad = || TargetError::BadIpv4(host.to_owned());
+    let bad = || none(host, TargetError::BadIpv4);
     if let Some((net, length)) = host.split_once('/') {
         let net: Ipv4Addr = net.parse().map_err(|_| bad())?;
         return prefix(host, IpAddr::V4(net), length, 32);
@@ -78,7 +88,7 @@ fn ipv4(host: &str) -> Result<What, TargetError> {
 
 /// `192.0.0-3.1-254`: each octet a number or a range; `192.0.2.1-50` is the commonest case.
 fn octets(host: &str) -> Result<What, TargetError> {
-    let bad = || TargetError::BadIpv4(host.to_owned());
+    let bad = || none(host, TargetError::BadIpv4);
     let mut bounds = [(0u8, 0u8); 4];
     let mut parts = host.split('.');
     for bound in &mut bounds {
@@ -200,7 +210,7 @@ fn range(text: &str, first: IpAddr, last: IpAddr, scope: u32) -> Result<What, Ta
 /// A host name: RFC 1123 letters, digits and dashes, and the underscore that is met in practice;
 /// at most 253 characters, labels of at most 63 (RFC 1035, section 2.3.4).
 fn name(host: &str) -> Result<String, TargetError> {
-    let bad = || TargetError::BadName(host.to_owned());
+    let bad = || none(host, TargetError::BadName);
     let bare = host.strip_suffix('.').unwrap_or(host);
     let label = |l: &str| {
         !l.is_empty()

@@ -218,8 +218,7 @@ fn a_dry_run_tells_hosts_probes_and_time() {
 
 #[test]
 fn a_dry_run_tells_who_would_be_asked_beside_the_scan() {
-    let asks =
-        "asks     open ports what they are: each by at most 14 connections, 20 questions and 12 s of standing connections, which the time above leaves out\n";
+    let asks = "asks     open ports what they are: each by at most 14 connections, 20 questions and 12 s of standing connections, which the time above leaves out\n";
     let dry = must_print("scan 127.0.0.1 --dry-run -V", 0);
     assert!(dry.contains(asks), "{dry}");
     let fragile = must_print("scan 127.0.0.1 --dry-run -V --fragile --reverse-dns", 0);

@@ -25,6 +25,9 @@ impl Spanish for TargetError {
             Self::BadName(text) => {
                 format!("'{text}' no es ni una dirección, ni un rango, ni un nombre de equipo")
             }
+            Self::List(text) => format!(
+                "'{text}' lleva una coma: escriba los objetivos separados por espacios, y los rangos como 192.0.2.1-50"
+            ),
             Self::NoZone { text, zone } => {
                 format!("'{text}' nombra la zona '{zone}', que esta máquina no tiene")
             }

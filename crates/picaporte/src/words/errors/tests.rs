@@ -57,6 +57,7 @@ fn targets_and_ports() {
         TargetError::Backwards(x()),
         TargetError::TooManyRanges(x()),
         TargetError::BadName(x()),
+        TargetError::List(x()),
         TargetError::NoZone { text, zone: x() },
         TargetError::Brackets(x()),
     ] {
