@@ -107,10 +107,12 @@ impl Identifying {
         }
         let greeting = self.greeting.take();
         let full = self.patient && self.held.len() >= HELD;
-        let talks = self.talks.as_ref().filter(|_| !full);
-        let begun = talks.and_then(|talks| Some((talks, self.inquiry(verdict)?)));
-        let Some((talks, inquiry)) = begun else {
+        let Some(inquiry) = self.inquiry(verdict) else {
             self.counts.not_asked += 1;
+            return false;
+        };
+        let Some(talks) = self.talks.as_ref().filter(|_| !full) else {
+            self.counts.put_off();
             return false;
         };
         let inquiry = match greeting {
@@ -179,7 +181,7 @@ impl Identifying {
             self.header.identified.learn(address, port, service.clone());
             self.learned.push((address, port, service));
         } else {
-            self.counts.not_asked += 1;
+            self.counts.put_off();
         }
         self.release(address, port);
     }
@@ -226,7 +228,7 @@ impl Identifying {
             self.told(told, false);
         }
         for (address, port) in self.held.keys().copied().collect::<Vec<_>>() {
-            self.counts.not_asked += 1;
+            self.counts.put_off();
             self.release(address, port);
         }
         talks.finish();

@@ -93,15 +93,16 @@ struct WireLoss {
     lost: u64,
 }
 
-fn of_services(counts: &IdentifiedCounts) -> [u64; 5] {
+fn of_services(counts: &IdentifiedCounts) -> [u64; 6] {
     let &IdentifiedCounts {
         asked,
         identified,
         unknown,
         not_asked,
+        pending,
         connections,
     } = counts;
-    [asked, identified, unknown, not_asked, connections]
+    [asked, identified, unknown, not_asked, pending, connections]
 }
 
 fn of_names(counts: &ReverseCounts) -> [u64; 6] {

@@ -1,6 +1,6 @@
 //! What was learned of ports and addresses after they were told: when a kept scan is told again, it is known before their lines are made.
 
-use picaporte_core::{State, Verdict};
+use picaporte_core::{Grade, State, Verdict};
 use picaporte_store::{Notes, ScanId, Store};
 
 use super::{How, KeptError, service};
@@ -55,7 +55,11 @@ impl<'a> Recall<'a> {
         }
         let (address, port) = (verdict.address, verdict.port);
         let Some(bytes) = notes.service(address, port)? else {
-            counts.not_asked += 1;
+            if matches!(verdict.evidence.grade, Some(Grade::Suspect(_))) {
+                counts.not_asked += 1;
+            } else {
+                counts.put_off();
+            }
             return Ok(());
         };
         let service = service::from_bytes(&bytes)?;

@@ -121,6 +121,8 @@ pub struct IdentifiedCounts {
     pub unknown: u64,
     /// Open ports that were not asked: suspect ones, and those that the end of the scan, or want of room, left out.
     pub not_asked: u64,
+    /// Of these, those that whoever goes on with the scan asks: it was stopped before their turn, or there was no room.
+    pub pending: u64,
     /// Connections that it took.
     pub connections: u64,
 }
@@ -133,6 +135,12 @@ impl IdentifiedCounts {
             Some(_) => self.identified += 1,
             None => self.unknown += 1,
         }
+    }
+
+    /// One more was not asked, and can be when the scan is gone on with.
+    pub(crate) fn put_off(&mut self) {
+        self.not_asked += 1;
+        self.pending += 1;
     }
 }
 

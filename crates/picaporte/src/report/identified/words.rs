@@ -8,6 +8,7 @@ use picaporte_core::{Address, Instant, State, Verdict};
 use picaporte_identify::service::Service;
 use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
 
+use super::super::Trailer;
 use super::super::encode::Untrusted;
 use super::super::record::service::{asked, moment};
 use super::super::{Header, Lang};
@@ -247,4 +248,33 @@ pub(in crate::report) fn counts(lang: Lang, counts: &IdentifiedCounts) -> String
         text = text,
         n = lang.number(counts.not_asked)
     )
+}
+
+impl Trailer {
+    /// How many open ports were not asked what they are, and can be when the scan is gone on with: a clause without its full stop; `None` where none is left.
+    pub(crate) fn unasked(&self, lang: Lang) -> Option<String> {
+        let counts = self.identified.filter(|counts| counts.pending > 0)?;
+        let (left, all) = (lang.number(counts.pending), counts.all());
+        // Where probes are left too, those say that it was interrupted.
+        let interrupted = self.account.interrupted && self.account.tally.complete();
+        Some(if interrupted {
+            say!(
+                lang,
+                "Interrupted while open ports were asked what they are: {left} of {all} {were} not asked",
+                "Interrumpido mientras se preguntaba a los puertos abiertos qué son: {were} sin preguntar {left} de {all}",
+                left = left,
+                all = lang.number(all),
+                were = lang.agree(counts.pending, ["was", "were"], ["quedó", "quedaron"])
+            )
+        } else {
+            say!(
+                lang,
+                "{left} of {all} {were} not asked what they are: the scan ended before their turn",
+                "{were} sin preguntar qué son {left} de {all}: el escaneo terminó antes de su turno",
+                left = left,
+                all = lang.count(all, OPEN_PORT),
+                were = lang.agree(counts.pending, ["was", "were"], ["Quedó", "Quedaron"])
+            )
+        })
+    }
 }

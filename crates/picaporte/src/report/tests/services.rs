@@ -13,6 +13,7 @@ use super::{Format, acts, encode, lines, markdown, nmap, plain, written};
 
 mod readers;
 mod sample;
+mod unasked;
 
 use sample::found;
 pub(in super::super) use sample::saying;

@@ -15,6 +15,8 @@ use serde_json::Value;
 use super::place;
 use crate::text;
 
+mod cut;
+
 const LONG: Duration = Duration::from_secs(30);
 
 /// A server that greets as OpenSSH does, as soon as it may.

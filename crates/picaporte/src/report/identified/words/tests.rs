@@ -145,6 +145,7 @@ fn ports_that_were_not_asked_are_counted() {
         identified: 4,
         unknown: 1,
         not_asked: 0,
+        pending: 0,
         connections: 7,
     };
     assert_eq!(
