@@ -258,6 +258,7 @@ pub(in super::super::super) fn saying(show: States, word: &[u8]) -> Sample {
         unknown: 1,
         not_asked: 1,
         pending: 0,
+        left_alone: 0,
         connections: 10,
     });
     sample
