@@ -45,8 +45,8 @@ const FRAGILE: &[(u16, u16)] = &[
     (44_818, 44_818),
 ];
 
-/// Whether nothing is sent to a port unless the user asks for it.
-pub(super) fn is_fragile(port: Port) -> bool {
+/// Whether nothing is sent to a port unless the user asks for it ([`Inquiry::opt_in`](super::Inquiry::opt_in)): printers, and industrial control.
+pub fn is_fragile(port: Port) -> bool {
     FRAGILE
         .iter()
         .any(|range| (range.0..=range.1).contains(&port.get()))

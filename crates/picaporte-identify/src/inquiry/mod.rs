@@ -41,6 +41,7 @@ use picaporte_core::{Duration, Instant, Port};
 use crate::knowledge::{Host, Knowledge};
 use crate::nmap;
 use crate::service::Service;
+pub use agenda::is_fragile;
 use agenda::{Agenda, Ask};
 use answers::Unknown;
 use connection::{Connection, Phase};

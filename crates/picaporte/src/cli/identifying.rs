@@ -10,7 +10,7 @@ use std::time::Duration;
 use picaporte_core::scan::HostReport;
 use picaporte_core::{Address, Grade, Port, State, Verdict};
 use picaporte_engine::{Finding, Talks, Told};
-use picaporte_identify::inquiry::{Inquiry, Limits};
+use picaporte_identify::inquiry::{Inquiry, Limits, is_fragile};
 use picaporte_identify::knowledge::{Host, Knowledge};
 use picaporte_identify::nmap::Probes;
 use picaporte_identify::service::Service;
@@ -107,21 +107,34 @@ impl Identifying {
         }
         let greeting = self.greeting.take();
         let full = self.patient && self.held.len() >= HELD;
-        let talks = self.talks.as_ref().filter(|_| !full);
-        let begun = talks.and_then(|talks| Some((talks, self.inquiry(verdict)?)));
-        let Some((talks, inquiry)) = begun else {
-            self.counts.not_asked += 1;
+        let Some(inquiry) = self.inquiry(verdict) else {
+            self.counts.leave_suspect();
+            return false;
+        };
+        let here = |of: &(Address, u16, Vec<u8>)| (of.0, of.1) == (address, port);
+        let greeting = greeting.filter(|of| here(of) && !of.2.is_empty());
+        if greeting.is_none() && self.leaves_alone(port) {
+            self.counts.leave_alone();
+            return false;
+        }
+        let Some(talks) = self.talks.as_ref().filter(|_| !full) else {
+            self.counts.put_off();
             return false;
         };
         let inquiry = match greeting {
-            Some((of, at, bytes)) if (of, at) == (address, port) => inquiry.heard(&bytes),
-            _ => inquiry,
+            Some((_, _, bytes)) => inquiry.heard(&bytes),
+            None => inquiry,
         };
         if self.held.insert((address, port), *verdict).is_none() {
             self.hosts.entry(address).or_default().ports += 1;
             talks.begin(address, port, inquiry);
         }
         true
+    }
+
+    /// Whether nothing is sent there, as the user does not want it.
+    fn leaves_alone(&self, port: u16) -> bool {
+        !self.questions.fragile && Port::new(port).is_some_and(is_fragile)
     }
 
     /// What to ask a port; nothing where it is no service that answers.
@@ -179,7 +192,7 @@ impl Identifying {
             self.header.identified.learn(address, port, service.clone());
             self.learned.push((address, port, service));
         } else {
-            self.counts.not_asked += 1;
+            self.counts.put_off();
         }
         self.release(address, port);
     }
@@ -226,7 +239,7 @@ impl Identifying {
             self.told(told, false);
         }
         for (address, port) in self.held.keys().copied().collect::<Vec<_>>() {
-            self.counts.not_asked += 1;
+            self.counts.put_off();
             self.release(address, port);
         }
         talks.finish();

@@ -97,8 +97,8 @@ impl Keeper {
     }
 
     /// The command that goes on with it; `None` where there is nothing to go on with.
-    pub(crate) fn resume(&self, account: &Account) -> Option<String> {
-        (!is_complete(account)).then(|| self.resume.clone())
+    pub(crate) fn resume(&self, account: &Account, asked: &Asked) -> Option<String> {
+        (!is_complete(account, asked)).then(|| self.resume.clone())
     }
 
     /// Takes note of what was found.
@@ -195,13 +195,14 @@ fn is_outside(finding: &Finding) -> bool {
 }
 
 /// Whether nothing is left that whoever goes on would ask.
-fn is_complete(account: &Account) -> bool {
+fn is_complete(account: &Account, asked: &Asked) -> bool {
     let left = account
         .tally
         .counts
         .iter()
         .any(|(reason, _)| reason.is_resumable());
-    account.stopped.is_none() && account.failed_threads == 0 && !left
+    let unasked = asked.identified.is_some_and(|counts| counts.pending > 0);
+    account.stopped.is_none() && account.failed_threads == 0 && !left && !unasked
 }
 
 /// The end of a scan, as it is kept.
@@ -209,7 +210,7 @@ fn end(account: &Account, asked: &Asked, finished: Timestamp) -> End {
     let counts = &account.tally.counts;
     End {
         finished: UnixMillis(finished.as_millisecond()),
-        complete: is_complete(account),
+        complete: is_complete(account, asked),
         totals: Totals {
             planned: account.tally.planned,
             tested: counts.tested(),

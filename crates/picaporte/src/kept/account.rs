@@ -93,15 +93,25 @@ struct WireLoss {
     lost: u64,
 }
 
-fn of_services(counts: &IdentifiedCounts) -> [u64; 5] {
+fn of_services(counts: &IdentifiedCounts) -> [u64; 7] {
     let &IdentifiedCounts {
         asked,
         identified,
         unknown,
         not_asked,
+        pending,
+        left_alone,
         connections,
     } = counts;
-    [asked, identified, unknown, not_asked, connections]
+    [
+        asked,
+        identified,
+        unknown,
+        not_asked,
+        pending,
+        left_alone,
+        connections,
+    ]
 }
 
 fn of_names(counts: &ReverseCounts) -> [u64; 6] {

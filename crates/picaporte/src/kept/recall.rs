@@ -1,6 +1,7 @@
 //! What was learned of ports and addresses after they were told: when a kept scan is told again, it is known before their lines are made.
 
-use picaporte_core::{State, Verdict};
+use picaporte_core::{Grade, Port, State, Verdict};
+use picaporte_identify::inquiry::is_fragile;
 use picaporte_store::{Notes, ScanId, Store};
 
 use super::{How, KeptError, service};
@@ -14,6 +15,8 @@ pub(crate) struct Recall<'a> {
     header: &'a Header,
     /// `None` where open ports were not to be asked what they are.
     counts: Option<IdentifiedCounts>,
+    /// Ports of printers and machines were to be asked too.
+    fragile: bool,
 }
 
 impl<'a> Recall<'a> {
@@ -32,6 +35,7 @@ impl<'a> Recall<'a> {
             notes: asked.then(|| store.notes(id)).transpose()?,
             header,
             counts: how.identify.then(IdentifiedCounts::default),
+            fragile: how.fragile,
         };
         for named in recall.notes.iter().flat_map(Notes::named) {
             let (address, names) = named?;
@@ -55,7 +59,13 @@ impl<'a> Recall<'a> {
         }
         let (address, port) = (verdict.address, verdict.port);
         let Some(bytes) = notes.service(address, port)? else {
-            counts.not_asked += 1;
+            if matches!(verdict.evidence.grade, Some(Grade::Suspect(_))) {
+                counts.leave_suspect();
+            } else if !self.fragile && Port::new(port).is_some_and(is_fragile) {
+                counts.leave_alone();
+            } else {
+                counts.put_off();
+            }
             return Ok(());
         };
         let service = service::from_bytes(&bytes)?;

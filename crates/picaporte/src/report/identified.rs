@@ -119,8 +119,12 @@ pub struct IdentifiedCounts {
     pub identified: u64,
     /// Those whose answers no rule knows, or that said nothing.
     pub unknown: u64,
-    /// Open ports that were not asked: suspect ones, and those that the end of the scan, or want of room, left out.
+    /// Open ports that were not asked: suspect ones, `pending` and `left_alone`.
     pub not_asked: u64,
+    /// Of `not_asked`, those that whoever goes on with the scan asks: it was stopped before their turn, or there was no room.
+    pub pending: u64,
+    /// Of `not_asked`, those to which nothing is sent unless the user wants it (`--fragile`), and that said nothing by themselves.
+    pub left_alone: u64,
     /// Connections that it took.
     pub connections: u64,
 }
@@ -133,6 +137,23 @@ impl IdentifiedCounts {
             Some(_) => self.identified += 1,
             None => self.unknown += 1,
         }
+    }
+
+    /// One more was not asked, and what followed its handshake proves nothing.
+    pub(crate) fn leave_suspect(&mut self) {
+        self.not_asked += 1;
+    }
+
+    /// One more was not asked, as a question may print or stop a machine there.
+    pub(crate) fn leave_alone(&mut self) {
+        self.not_asked += 1;
+        self.left_alone += 1;
+    }
+
+    /// One more was not asked, and can be when the scan is gone on with.
+    pub(crate) fn put_off(&mut self) {
+        self.not_asked += 1;
+        self.pending += 1;
     }
 }
 
@@ -151,10 +172,10 @@ impl IdentifiedCounts {
 }
 
 impl Trailer {
-    /// Probes outside the plan, but for the connections that asked what listens: where people read, those have a line of their own.
-    pub(super) fn extra_probes(&self) -> u64 {
+    /// Of the probes outside the plan, those that asked what listens.
+    pub(super) fn asking(&self) -> u64 {
         let asked = self.identified.map_or(0, |counts| counts.connections);
-        self.account.tally.extra.saturating_sub(asked)
+        asked.min(self.account.tally.extra)
     }
 }
 

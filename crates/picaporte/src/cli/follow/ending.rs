@@ -12,7 +12,7 @@ use crate::cli::message;
 use crate::kept::account::Asked;
 use crate::report::{JOINED, Kept, Lang, ReverseCounts, Trailer, encode, joined};
 use crate::words::errors::Spanish as _;
-use crate::words::nouns::{ADDRESS, PORT};
+use crate::words::nouns::{ADDRESS, OPEN_PORT, PORT};
 
 impl Follower<'_> {
     /// Writes and keeps the account, when everything is told.
@@ -24,36 +24,35 @@ impl Follower<'_> {
             account.tally.extra += identified.connections;
             account.tally.attempts += identified.connections;
             account.elapsed = account.elapsed.max(self.running.progress().elapsed);
+            account.interrupted |= identified.pending > 0 && self.watch.interrupted();
         }
         let sampled = self.locate(&mut account);
         let finished = Timestamp::now();
-        let keeper = self.keeper.as_ref();
-        let resume = keeper.and_then(|keeper| keeper.resume(&account));
         let reverse = self.outputs().names_asked();
         self.unnamed(reverse);
+        let asked = Asked {
+            identified,
+            reverse,
+        };
+        let keeper = self.keeper.as_ref();
+        let resume = keeper.and_then(|keeper| keeper.resume(&account, &asked));
         let trailer = Trailer {
             finished,
             reverse,
             identified,
-            kept: self.kept(
-                &account,
-                Asked {
-                    identified,
-                    reverse,
-                },
-                finished,
-            ),
+            kept: self.kept(&account, asked, finished),
             account,
             sampled,
         };
         self.outputs().end(&trailer);
         self.flush();
         let resume = resume.filter(|_| trailer.kept.is_some());
-        self.exit(&trailer.account, resume.as_deref())
+        self.exit(&trailer, resume.as_deref())
     }
 
     /// What the account comes to.
-    fn exit(&self, account: &Account, resume: Option<&str>) -> Exit {
+    fn exit(&self, trailer: &Trailer, resume: Option<&str>) -> Exit {
+        let account = &trailer.account;
         if account.failed_threads > 0 {
             self.display.aside(|| {
                 message::error(self.lang.either(
@@ -67,7 +66,7 @@ impl Follower<'_> {
             return Exit::Done;
         }
         if account.interrupted {
-            self.note(&self.what_is_kept(account, resume));
+            self.note(&self.what_is_kept(trailer, resume));
             return Exit::Interrupted;
         }
         if !account.tally.complete() {
@@ -79,6 +78,9 @@ impl Follower<'_> {
                 "completo: {sums}",
                 sums = sums(self.lang, account)
             ));
+        }
+        if let Some(unasked) = trailer.unasked(self.lang) {
+            self.note(&format!("{unasked}{}", going_on(self.lang, resume)));
         }
         match (self.failed, account.tally.complete()) {
             (true, _) => Exit::Error,
@@ -147,7 +149,7 @@ impl Follower<'_> {
         }
     }
 
-    fn what_is_kept(&self, account: &Account, resume: Option<&str>) -> String {
+    fn what_is_kept(&self, trailer: &Trailer, resume: Option<&str>) -> String {
         let places = self.outputs().places(self.lang);
         let found = if places.is_empty() {
             String::new()
@@ -159,23 +161,39 @@ impl Follower<'_> {
                 places = self.lang.listed(places)
             )
         };
-        let resume = resume.map_or_else(String::new, |resume| {
+        let pending = trailer.identified.map_or(0, |counts| counts.pending);
+        let unasked = if pending == 0 {
+            String::new()
+        } else {
             say!(
                 self.lang,
-                "; go on with it by: {resume}",
-                "; se continúa con: {resume}",
-                resume = joined(&encode::terminal(resume))
+                "; {ports} not asked what they are",
+                "; {ports} sin preguntar qué son",
+                ports = self.lang.count(pending, OPEN_PORT)
             )
-        });
+        };
         say!(
             self.lang,
-            "interrupted: {sums}{found}{resume}",
-            "interrumpido: {sums}{found}{resume}",
-            sums = sums(self.lang, account),
+            "interrupted: {sums}{unasked}{found}{resume}",
+            "interrumpido: {sums}{unasked}{found}{resume}",
+            sums = sums(self.lang, &trailer.account),
+            unasked = unasked,
             found = found,
-            resume = resume
+            resume = going_on(self.lang, resume)
         )
     }
+}
+
+/// The command that goes on with the scan, to stand behind what is left.
+fn going_on(lang: Lang, resume: Option<&str>) -> String {
+    resume.map_or_else(String::new, |resume| {
+        say!(
+            lang,
+            "; go on with it by: {resume}",
+            "; se continúa con: {resume}",
+            resume = joined(&encode::terminal(resume))
+        )
+    })
 }
 
 fn untested(lang: Lang, account: &Account) -> String {

@@ -45,7 +45,7 @@ proptest! {
         interrupted: bool,
         stopped in proptest::option::of(proptest::sample::select(Reason::ALL)),
         failed_threads: u32,
-        services in proptest::option::of([count(), count(), count(), count(), count()]),
+        services in proptest::option::of([count(), count(), count(), count(), count(), count(), count()]),
         names in proptest::option::of([count(), count(), count(), count(), count(), count()]),
     ) {
         let account = Account {
@@ -57,8 +57,8 @@ proptest! {
             failed_threads,
         };
         let asked = Asked {
-            identified: services.map(|[asked, identified, unknown, not_asked, connections]| {
-                IdentifiedCounts { asked, identified, unknown, not_asked, connections }
+            identified: services.map(|[asked, identified, unknown, not_asked, pending, left_alone, connections]| {
+                IdentifiedCounts { asked, identified, unknown, not_asked, pending, left_alone, connections }
             }),
             reverse: names.map(|[asked, named, unnamed, failed, unanswered, left_out]| {
                 ReverseCounts { asked, named, unnamed, failed, unanswered, left_out }

@@ -19,6 +19,7 @@ pub(super) fn answer(told: Told<'_>) -> Markup {
     html! {
         section.top slot="answer" {
             p.answer { (found(told)) "; " (tested(told)) }
+            @if let Some(unasked) = told.trailer.unasked(words.lang) { p.alarm { (unasked) "." } }
             @if let Some(since) = told.since { (since.in_short(words)) }
             @if !tally.balances() { p.alarm { (words.fault) } }
             @if everything.1 > 0 {

@@ -7,6 +7,7 @@ use super::text::Outside;
 use super::words::fill;
 use super::{Told, section as framed, term};
 use crate::report::IdentifiedCounts;
+use crate::report::identified::words as said;
 use crate::words::numbers::per_second;
 
 /// The section.
@@ -51,12 +52,9 @@ fn course(told: Told<'_>) -> Markup {
     let sent = rate.map_or(sent.clone(), |rate| {
         fill(words.sent_at, &[&sent, &words.number(rate)])
     });
-    let extra = told.trailer.extra_probes();
     html! {
         (term(words.sent, html! { (sent) }))
-        @if extra > 0 {
-            (term(words.extra, html! { (fill(words.extra_are, &[&words.count(extra, &words.probe)])) }))
-        }
+        @if tally.extra > 0 { (term(words.extra, html! { (extra(told)) })) }
         @if let Some(counts) = told.trailer.identified { (term(words.services().identified, html! { (identified(told, counts)) })) }
         (term(words.loss, html! { (loss(told)) }))
         @if account.loss.asked > 0 { (term(words.missed, html! { (missed(told)) })) }
@@ -67,10 +65,28 @@ fn course(told: Told<'_>) -> Markup {
     }
 }
 
+/// The same number as everywhere, and what it was for.
+fn extra(told: Told<'_>) -> String {
+    let (words, all) = (told.words, told.trailer.account.tally.extra);
+    let asked = told.trailer.asking();
+    let probes = words.count(all, &words.probe);
+    let (asks, checks) = (words.services().extra_asks, words.extra_checks);
+    let what = if asked == 0 {
+        fill(checks, &[&probes])
+    } else if asked == all {
+        fill(asks, &[&probes])
+    } else {
+        let asks = fill(asks, &[&words.number(asked)]);
+        let checks = fill(checks, &[&words.number(all - asked)]);
+        format!("{probes}: {asks}, {checks}")
+    };
+    fill(words.extra_are, &[&what])
+}
+
 /// Which open ports were asked what they are, and what that took.
 fn identified(told: Told<'_>, counts: IdentifiedCounts) -> String {
     let words = told.words;
-    fill(
+    let text = fill(
         words.services().identified_are,
         &[
             &words.number(counts.identified),
@@ -79,7 +95,8 @@ fn identified(told: Told<'_>, counts: IdentifiedCounts) -> String {
             &words.number(counts.unknown),
             &words.number(counts.not_asked),
         ],
-    )
+    );
+    text + &said::left_alone(words.lang, &counts)
 }
 
 fn loss(told: Told<'_>) -> String {

@@ -42,6 +42,7 @@ pub(super) fn says(words: &Words, service: &Service) -> Option<Markup> {
             .map(PreEscaped),
         hostname.map(PreEscaped),
         unknown.map(|excerpt| html! { (words.services().came) " " code { (outside(excerpt)) } }),
+        said::silent(words.lang, service).map(|silent| html! { (silent) }),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| html! { @for part in &parts { small { bdi { (part) } } } })

@@ -128,6 +128,7 @@ pub(super) struct Words {
     pub(super) sent_at: &'static str,
     pub(super) extra: &'static str,
     pub(super) extra_are: &'static str,
+    pub(super) extra_checks: &'static str,
     pub(super) loss: &'static str,
     pub(super) loss_is: &'static str,
     pub(super) loss_unknown: &'static str,

@@ -8,6 +8,7 @@ use picaporte_core::{Address, Instant, State, Verdict};
 use picaporte_identify::service::Service;
 use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
 
+use super::super::Trailer;
 use super::super::encode::Untrusted;
 use super::super::record::service::{asked, moment};
 use super::super::{Header, Lang};
@@ -77,13 +78,16 @@ pub(in crate::report) fn hostname(
 /// The most bytes of an answer that is not known which people are shown; JSON has more of it.
 const ANSWERED: usize = 48;
 
-/// That no rule knows what came, and how it begins: `unknown; answered: "HELLO 7"`, where whoever encodes puts the quotes. `None` where the service is known, or nothing
-/// came.
+/// That no rule knows what came, and how it begins: `unknown; answered: "HELLO 7"`, where whoever encodes puts the quotes; or that it was asked, and nothing came. `None`
+/// where the service is known, or nothing of it but TLS.
 pub(in crate::report) fn unknown(
     lang: Lang,
     service: &Service,
     encode: impl Fn(&Untrusted) -> String,
 ) -> Option<String> {
+    if let Some(silent) = silent(lang, service) {
+        return Some(silent.to_owned());
+    }
     let excerpt = service
         .excerpt
         .as_ref()
@@ -94,6 +98,12 @@ pub(in crate::report) fn unknown(
         "desconocido; respondió: {came}",
         came = encode(&excerpt.line(ANSWERED))
     ))
+}
+
+/// That a port was asked, and nothing came; so it is told from one that was not asked.
+pub(in crate::report) fn silent(lang: Lang, service: &Service) -> Option<&'static str> {
+    let nothing = service.name.is_none() && service.excerpt.is_none() && service.tls.is_none();
+    nothing.then(|| lang.either("asked, said nothing", "preguntado, no dijo nada"))
 }
 
 /// `TLS 1.2, TLS 1.3`: those that it accepts; `None` where none is known.
@@ -242,9 +252,54 @@ pub(in crate::report) fn counts(lang: Lang, counts: &IdentifiedCounts) -> String
     }
     say!(
         lang,
-        "{text}; {n} not asked",
-        "{text}; {n} sin preguntar",
+        "{text}; {n} not asked{alone}",
+        "{text}; {n} sin preguntar{alone}",
         text = text,
-        n = lang.number(counts.not_asked)
+        n = lang.number(counts.not_asked),
+        alone = left_alone(lang, counts)
     )
+}
+
+/// Why ports of printers and machines were not asked, to stand behind how many were not; empty where there were none.
+pub(in crate::report) fn left_alone(lang: Lang, counts: &IdentifiedCounts) -> String {
+    let some = match counts.left_alone {
+        0 => return String::new(),
+        all if all == counts.not_asked => String::new(),
+        n => say!(lang, " {n} of them", " {n} de ellos", n = lang.number(n)),
+    };
+    say!(
+        lang,
+        ",{some} as a question may print or stop a machine there (--fragile asks)",
+        ",{some} porque una pregunta podría imprimir o parar una máquina (--fragile pregunta)",
+        some = some
+    )
+}
+
+impl Trailer {
+    /// How many open ports were not asked what they are, and can be when the scan is gone on with: a clause without its full stop; `None` where none is left.
+    pub(crate) fn unasked(&self, lang: Lang) -> Option<String> {
+        let counts = self.identified.filter(|counts| counts.pending > 0)?;
+        let (left, all) = (lang.number(counts.pending), counts.all());
+        // Where probes are left too, those say that it was interrupted.
+        let interrupted = self.account.interrupted && self.account.tally.complete();
+        Some(if interrupted {
+            say!(
+                lang,
+                "Interrupted while open ports were asked what they are: {left} of {all} {were} not asked",
+                "Interrumpido mientras se preguntaba a los puertos abiertos qué son: {were} sin preguntar {left} de {all}",
+                left = left,
+                all = lang.number(all),
+                were = lang.agree(counts.pending, ["was", "were"], ["quedó", "quedaron"])
+            )
+        } else {
+            say!(
+                lang,
+                "{left} of {all} {were} not asked what they are: the scan ended before their turn",
+                "{were} sin preguntar qué son {left} de {all}: el escaneo terminó antes de su turno",
+                left = left,
+                all = lang.count(all, OPEN_PORT),
+                were = lang.agree(counts.pending, ["was", "were"], ["Quedó", "Quedaron"])
+            )
+        })
+    }
 }

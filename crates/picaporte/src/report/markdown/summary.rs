@@ -156,6 +156,15 @@ fn because(header: &Header, lang: Lang, reason: Reason) -> String {
 
 /// The last line.
 fn judgement(lang: Lang, trailer: &Trailer) -> String {
+    let tested = tested(lang, trailer);
+    match trailer.unasked(lang) {
+        Some(unasked) => format!("{tested} {unasked}."),
+        None => tested,
+    }
+}
+
+/// Whether every planned probe was tested.
+fn tested(lang: Lang, trailer: &Trailer) -> String {
     let tally = &trailer.account.tally;
     let untested = tally.counts.in_state(State::Untested);
     let missing = words::not_tested(lang, untested, tally.planned);

@@ -10,8 +10,8 @@ use picaporte_core::scan::HostReport;
 use picaporte_core::{Address, Duration, Evidence, Instant, PortSet, Reason, State, Verdict};
 use picaporte_engine::Finding;
 
-use super::Trailer;
 use super::header::Stamp;
+use super::{Lang, Trailer};
 
 mod cpe;
 pub(super) mod grepable;
@@ -331,7 +331,11 @@ fn listed_reasons(counts: impl Iterator<Item = (Reason, u64)>) -> String {
 fn missing(trailer: &Trailer) -> Option<String> {
     let tally = &trailer.account.tally;
     if tally.complete() {
-        return None;
+        let unasked = trailer
+            .account
+            .interrupted
+            .then(|| trailer.unasked(Lang::En));
+        return unasked.flatten();
     }
     let what = if trailer.account.interrupted {
         "interrupted"

@@ -197,6 +197,9 @@ impl Summary<'_> {
             let text = format!("- {}.", words::never_begun(lang, unbegun, planned));
             self.sentence(&text, 2);
         }
+        if let Some(unasked) = self.trailer.unasked(lang) {
+            self.alarm(&format!("{unasked}."));
+        }
     }
 
     /// Where it is kept, and what proves that it is still the same.

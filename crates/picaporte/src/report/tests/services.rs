@@ -13,6 +13,7 @@ use super::{Format, acts, encode, lines, markdown, nmap, plain, written};
 
 mod readers;
 mod sample;
+mod unasked;
 
 use sample::found;
 pub(in super::super) use sample::saying;
@@ -85,9 +86,9 @@ fn json_lines_say_it() {
     insta::assert_snapshot!(plain(&sample(States::OPEN), Format::JsonLines));
 }
 
-/// JSON counts them among all that lay outside the plan, as the contract has it; people read of them in a line of their own.
+/// All that lay outside the plan, as the contract has it; people read what it was for.
 #[test]
-fn connections_that_asked_are_counted_once_where_people_read() {
+fn every_format_tells_the_same_number_of_probes_outside_the_plan() {
     let mut sample = sample(States::OPEN);
     let end = lines(&plain(&sample, Format::JsonLines)).pop().unwrap();
     assert_eq!(
@@ -98,18 +99,23 @@ fn connections_that_asked_are_counted_once_where_people_read() {
     for format in read {
         let text = plain(&sample, format);
         assert!(
-            text.contains("2 probes") && text.contains("10 connections"),
+            text.contains("12 probes") && text.contains("10 connections"),
             "{text}"
         );
-        assert!(!text.contains("12 probes"), "{text}");
+        assert!(
+            text.contains("10 of them asked") || text.contains("12 probes: 10 to ask"),
+            "{text}"
+        );
     }
     sample.trailer.account.tally.extra = 10;
-    for (format, label) in read
-        .into_iter()
-        .zip(["extra  ", "| extra |", "Beside the plan"])
-    {
+    let words = [
+        "10 probes outside the plan, all of them asked what listens",
+        "10 probes outside the plan, all of them asked what listens",
+        "10 probes to ask what listens; in no count above",
+    ];
+    for (format, words) in read.into_iter().zip(words) {
         let text = plain(&sample, format);
-        assert!(!text.contains(label), "{text}");
+        assert!(text.contains(words), "{text}");
     }
 }
 

@@ -15,6 +15,9 @@ use serde_json::Value;
 use super::place;
 use crate::text;
 
+mod alone;
+mod cut;
+
 const LONG: Duration = Duration::from_secs(30);
 
 /// A server that greets as OpenSSH does, as soon as it may.
@@ -28,6 +31,10 @@ struct Server {
 impl Server {
     fn begin(greets: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        Self::on(listener, greets)
+    }
+
+    fn on(listener: TcpListener, greets: bool) -> Self {
         let server = Self {
             port: listener.local_addr().expect("an address").port(),
             met: Arc::default(),

@@ -23,6 +23,7 @@ pub(in super::super) struct Services {
     pub(in super::super) key: &'static str,
     pub(in super::super) others: &'static str,
     pub(in super::super) how: &'static str,
+    pub(in super::super) extra_asks: &'static str,
     pub(in super::super) identified: &'static str,
     pub(in super::super) identified_are: &'static str,
 }
@@ -47,6 +48,7 @@ static EN: Services = Services {
     others: "certificates that came with it: {0}",
     how: "Open ports were also asked what they are, over connections of their own and within a share of the same caps: what they say unasked \
           was read, and short questions of common protocols were put. Nothing was logged in to.",
+    extra_asks: "{0} to ask what listens",
     identified: "Services",
     identified_are: "identified {0} of {1}, over {2} connections; not recognised: {3}; not asked: {4}",
 };
@@ -71,6 +73,7 @@ static ES: Services = Services {
     others: "certificados que lo acompañan: {0}",
     how: "A los puertos abiertos se les preguntó además qué son, con conexiones propias y dentro de una parte de los mismos límites: se leyó lo \
           que dicen sin que se les pregunte y se les hicieron preguntas breves de protocolos comunes. No se inició sesión en ninguno.",
+    extra_asks: "{0} para preguntar qué escucha",
     identified: "Servicios",
     identified_are: "identificados {0} de {1}, con {2} conexiones; no reconocidos: {3}; sin preguntar: {4}",
 };

@@ -145,6 +145,8 @@ fn ports_that_were_not_asked_are_counted() {
         identified: 4,
         unknown: 1,
         not_asked: 0,
+        pending: 0,
+        left_alone: 0,
         connections: 7,
     };
     assert_eq!(
@@ -159,4 +161,42 @@ fn ports_that_were_not_asked_are_counted() {
         counts(Lang::Es, &some),
         "identificados 4 de 6 puertos abiertos, 7 conexiones; 1 sin preguntar"
     );
+}
+
+#[test]
+fn ports_that_are_left_alone_are_told_with_the_reason() {
+    let some = IdentifiedCounts {
+        asked: 5,
+        identified: 4,
+        unknown: 1,
+        not_asked: 3,
+        pending: 0,
+        left_alone: 2,
+        connections: 7,
+    };
+    assert_eq!(
+        counts(Lang::En, &some),
+        "identified 4 of 8 open ports, 7 connections; 3 not asked, 2 of them as a question may print or stop a machine there (--fragile asks)"
+    );
+    let all = IdentifiedCounts {
+        left_alone: 3,
+        ..some
+    };
+    assert_eq!(
+        counts(Lang::Es, &all),
+        "identificados 4 de 8 puertos abiertos, 7 conexiones; 3 sin preguntar, porque una pregunta podría imprimir o parar una máquina (--fragile pregunta)"
+    );
+}
+
+#[test]
+fn a_port_that_was_asked_and_said_nothing_is_told_from_one_that_was_not_asked() {
+    let service = Service::default();
+    let says = |lang| unknown(lang, &service, |_| String::new());
+    assert_eq!(says(Lang::En).as_deref(), Some("asked, said nothing"));
+    assert_eq!(says(Lang::Es).as_deref(), Some("preguntado, no dijo nada"));
+    let tls = Service {
+        tls: Some(Tls::default()),
+        ..Service::default()
+    };
+    assert_eq!(silent(Lang::En, &tls), None);
 }

@@ -27,9 +27,7 @@ pub(in crate::report) fn course(
         ),
         (
             lang.either("extra", "además"),
-            Some(trailer.extra_probes())
-                .filter(|&n| n > 0)
-                .map(|n| extra(lang, n)),
+            (tally.extra > 0).then(|| extra(lang, tally.extra, trailer.asking())),
         ),
         (
             lang.either("located", "localizados"),
@@ -75,13 +73,29 @@ fn sent(lang: Lang, attempts: u64, elapsed: Duration, seed: u64) -> String {
     )
 }
 
-/// `3 probes outside the plan`.
-fn extra(lang: Lang, extra: u64) -> String {
+/// `149 probes outside the plan, 146 of them asked what listens`.
+fn extra(lang: Lang, extra: u64, asking: u64) -> String {
+    let which = match asking {
+        0 => String::new(),
+        n if n == extra => lang
+            .either(
+                ", all of them asked what listens",
+                ", todas para preguntar qué escucha",
+            )
+            .to_owned(),
+        n => say!(
+            lang,
+            ", {n} of them asked what listens",
+            ", {n} de ellas para preguntar qué escucha",
+            n = lang.number(n)
+        ),
+    };
     say!(
         lang,
-        "{probes} outside the plan",
-        "{probes} aparte de lo previsto",
-        probes = lang.count(extra, PROBE)
+        "{probes} outside the plan{which}",
+        "{probes} aparte de lo previsto{which}",
+        probes = lang.count(extra, PROBE),
+        which = which
     )
 }
 

@@ -257,6 +257,8 @@ pub(in super::super::super) fn saying(show: States, word: &[u8]) -> Sample {
         identified: 5,
         unknown: 1,
         not_asked: 1,
+        pending: 0,
+        left_alone: 0,
         connections: 10,
     });
     sample
