@@ -69,6 +69,8 @@ pub fn judge_service(wanted: &Wanted, service: Option<&Service>) -> (Answer, See
         return UNTOLD;
     };
     match wanted {
+        Wanted::Service(name) if service.is_only_tls() && !is_named(service, name) => UNTOLD,
+        Wanted::Product(_) | Wanted::Version(..) if service.is_only_tls() => UNTOLD,
         Wanted::Service(name) => equal(service.name.as_ref(), name),
         Wanted::Product(name) => equal(service.product.as_ref(), name),
         Wanted::Version(product, compare, to) => match (&service.product, &service.version) {
@@ -88,6 +90,11 @@ pub fn judge_service(wanted: &Wanted, service: Option<&Service>) -> (Answer, See
 
 const HOLDS: (Answer, Seen) = (Answer::Holds, Seen::Untold);
 const UNTOLD: (Answer, Seen) = (Answer::CannotTell, Seen::Untold);
+
+fn is_named(service: &Service, name: &str) -> bool {
+    let told = service.name.as_deref();
+    told.is_some_and(|told| told.eq_ignore_ascii_case(name))
+}
 
 fn equal(told: Option<&Arc<str>>, wanted: &str) -> (Answer, Seen) {
     match told {

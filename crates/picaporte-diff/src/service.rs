@@ -7,6 +7,9 @@ use crate::evidence::differ;
 /// The longest text that is kept, in bytes; rules give 256, which may be shown as more.
 const LONGEST: usize = 1_024;
 
+/// What a service is called of which TLS is known and nothing inside it: by our rules, and by nmap.
+const ONLY_TLS: [&str; 2] = ["tls", "ssl"];
+
 /// What listens on a port that was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Service {
@@ -97,13 +100,22 @@ impl Service {
         }
     }
 
+    /// Whether TLS was spoken, and nothing is known of what is inside: its name says nothing of the protocol there.
+    pub fn is_only_tls(&self) -> bool {
+        self.name
+            .as_deref()
+            .is_some_and(|name| ONLY_TLS.contains(&name))
+    }
+
     /// Whether the other is something else, in what both tell.
     pub(crate) fn differs(&self, other: &Self) -> bool {
         let (own, others) = (self.certificate(), other.certificate());
-        differ(self.name.as_ref(), other.name.as_ref())
+        // Where one side knows nothing but TLS, it does not tell what the other may be inside.
+        let comparable = self.is_only_tls() == other.is_only_tls();
+        let inside = differ(self.name.as_ref(), other.name.as_ref())
             || differ(self.product.as_ref(), other.product.as_ref())
-            || differ(self.version.as_ref(), other.version.as_ref())
-            || differ(own.map(|c| &c.sha256), others.map(|c| &c.sha256))
+            || differ(self.version.as_ref(), other.version.as_ref());
+        comparable && inside || differ(own.map(|c| &c.sha256), others.map(|c| &c.sha256))
     }
 }
 
@@ -155,6 +167,35 @@ mod tests {
             ..ssh.clone()
         };
         assert!(with("a").differs(&with("b")) && !with("a").differs(&ssh));
+    }
+
+    #[test]
+    fn tls_of_which_nothing_more_is_known_is_no_other_service() {
+        let certificate = |sha256: &str| {
+            Tls::Spoken(Spoken {
+                certificate: Some(Certificate {
+                    sha256: sha256.into(),
+                    term: None,
+                }),
+                ..Spoken::default()
+            })
+        };
+        let known = Service {
+            name: Service::text("http"),
+            product: Service::text("nginx"),
+            version: Service::text("1.22.1"),
+            tls: certificate("a"),
+        };
+        for name in ONLY_TLS {
+            let only = |sha256| Service {
+                name: Service::text(name),
+                tls: certificate(sha256),
+                ..Service::default()
+            };
+            assert!(only("a").is_only_tls() && !known.is_only_tls());
+            assert!(!known.differs(&only("a")) && !only("a").differs(&known));
+            assert!(known.differs(&only("b")) && only("b").differs(&only("a")));
+        }
     }
 
     #[test]

@@ -139,6 +139,38 @@ fn a_port_that_was_not_asked_or_not_recognized_can_not_be_told() {
 }
 
 #[test]
+fn tls_of_which_nothing_more_is_known_is_no_other_protocol() {
+    let policy = POLICY.replace(
+        "may = '443'",
+        "may = '443'\nservice = 'http'\nproduct = 'nginx'",
+    );
+    let policy = policy.replace("tls = ", "version = '>= 1'\ntls = ");
+    let only = |name, versions, term| Service {
+        name: Service::text(name),
+        ..https(versions, term)
+    };
+    let all: [(u8, &[_]); 3] = [
+        (0, &[(443, Some(only("tls", NEW, GOOD)))]),
+        (1, &[(443, Some(only("ssl", NEW, GOOD)))]),
+        (2, &[(443, Some(only("tls", OLD, Some(Term::Out))))]),
+    ];
+    let expected = [
+        "violated 3 Is(\"TLS 1.0\") 443 192.0.2.2",
+        "violated 4 OutOfTime 443 192.0.2.2",
+        "cannot-tell 0 Untold 443 192.0.2.0 192.0.2.1 192.0.2.2",
+        "cannot-tell 1 Untold 443 192.0.2.0 192.0.2.1 192.0.2.2",
+        "cannot-tell 2 Untold 443 192.0.2.0 192.0.2.1 192.0.2.2",
+    ];
+    assert_eq!(told_by(&policy, &all), expected);
+    let asked = policy.replace("'http'", "'TLS'");
+    let told = told_by(&asked, &all);
+    assert!(
+        told.contains(&"cannot-tell 0 Untold 443 192.0.2.1".to_owned()),
+        "it is called so: {told:?}"
+    );
+}
+
+#[test]
 fn old_tls_and_certificates_out_of_time_are_violations() {
     let all: [(u8, &[_]); 4] = [
         (0, &[(443, Some(https(NEW, GOOD)))]),
