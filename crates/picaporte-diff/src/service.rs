@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use crate::evidence::differ;
 
 /// The longest text that is kept, in bytes; rules give 256, which may be shown as more.
@@ -58,18 +62,34 @@ pub struct Certificate {
 /// How the time of a certificate stands at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
-    /// It has not come, or is over.
-    Out,
+    /// It is over, since this day in UTC; `None` where that is not told.
+    Expired(Option<Date>),
+    /// It has not come, and begins on this day in UTC; `None` where that is not told.
+    NotYet(Option<Date>),
     /// It has come, and is not over: whole days that are left, rounded down; `None` where that is not told.
     Within(Option<u32>),
 }
 
 impl Term {
+    /// Of a certificate whose time is over since this moment.
+    pub fn expired(at: Option<Timestamp>) -> Self {
+        Self::Expired(at.map(day))
+    }
+
+    /// Of a certificate whose time begins at this moment, which has not come.
+    pub fn not_yet(at: Option<Timestamp>) -> Self {
+        Self::NotYet(at.map(day))
+    }
+
     /// Of a certificate that is in its time for so many seconds more.
     pub fn within(seconds: i64) -> Self {
         let days = seconds.div_euclid(24 * 60 * 60).max(0);
         Self::Within(Some(u32::try_from(days).unwrap_or(u32::MAX)))
     }
+}
+
+fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }
 
 impl Spoken {
