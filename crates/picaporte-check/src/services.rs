@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use picaporte_core::PortSet;
 use picaporte_diff::{HostId, Service, Spoken, Term, Tls};
 
@@ -42,8 +43,10 @@ pub enum Seen {
     Is(Arc<str>),
     /// It speaks no TLS.
     Plain,
-    /// The certificate's time is over, or has not come.
-    OutOfTime,
+    /// The certificate's time is over, since this day in UTC, if that is told.
+    Expired(Option<Date>),
+    /// The certificate's time begins on this day in UTC, if that is told, and has not come.
+    NotYet(Option<Date>),
     /// The certificate is in its time for so many whole days more, rounded down.
     Left(u32),
 }
@@ -69,6 +72,8 @@ pub fn judge_service(wanted: &Wanted, service: Option<&Service>) -> (Answer, See
         return UNTOLD;
     };
     match wanted {
+        Wanted::Service(name) if service.is_only_tls() && !is_named(service, name) => UNTOLD,
+        Wanted::Product(_) | Wanted::Version(..) if service.is_only_tls() => UNTOLD,
         Wanted::Service(name) => equal(service.name.as_ref(), name),
         Wanted::Product(name) => equal(service.product.as_ref(), name),
         Wanted::Version(product, compare, to) => match (&service.product, &service.version) {
@@ -88,6 +93,11 @@ pub fn judge_service(wanted: &Wanted, service: Option<&Service>) -> (Answer, See
 
 const HOLDS: (Answer, Seen) = (Answer::Holds, Seen::Untold);
 const UNTOLD: (Answer, Seen) = (Answer::CannotTell, Seen::Untold);
+
+fn is_named(service: &Service, name: &str) -> bool {
+    let told = service.name.as_deref();
+    told.is_some_and(|told| told.eq_ignore_ascii_case(name))
+}
 
 fn equal(told: Option<&Arc<str>>, wanted: &str) -> (Answer, Seen) {
     match told {
@@ -109,7 +119,8 @@ fn spoken(service: &Service, judge: impl Fn(&Spoken) -> (Answer, Seen)) -> (Answ
 /// Whether a certificate is good for so many days.
 fn lasts(term: Term, least: u32) -> (Answer, Seen) {
     match term {
-        Term::Out => (Answer::Violated, Seen::OutOfTime),
+        Term::Expired(day) => (Answer::Violated, Seen::Expired(day)),
+        Term::NotYet(day) => (Answer::Violated, Seen::NotYet(day)),
         Term::Within(_) if least == 0 => HOLDS,
         Term::Within(Some(days)) if days >= least => HOLDS,
         Term::Within(Some(days)) => (Answer::Violated, Seen::Left(days)),

@@ -2,10 +2,17 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 use crate::evidence::differ;
 
 /// The longest text that is kept, in bytes; rules give 256, which may be shown as more.
 const LONGEST: usize = 1_024;
+
+/// What a service is called of which TLS is known and nothing inside it: by our rules, and by nmap.
+const ONLY_TLS: [&str; 2] = ["tls", "ssl"];
 
 /// What listens on a port that was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,18 +62,34 @@ pub struct Certificate {
 /// How the time of a certificate stands at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Term {
-    /// It has not come, or is over.
-    Out,
+    /// It is over, since this day in UTC; `None` where that is not told.
+    Expired(Option<Date>),
+    /// It has not come, and begins on this day in UTC; `None` where that is not told.
+    NotYet(Option<Date>),
     /// It has come, and is not over: whole days that are left, rounded down; `None` where that is not told.
     Within(Option<u32>),
 }
 
 impl Term {
+    /// Of a certificate whose time is over since this moment.
+    pub fn expired(at: Option<Timestamp>) -> Self {
+        Self::Expired(at.map(day))
+    }
+
+    /// Of a certificate whose time begins at this moment, which has not come.
+    pub fn not_yet(at: Option<Timestamp>) -> Self {
+        Self::NotYet(at.map(day))
+    }
+
     /// Of a certificate that is in its time for so many seconds more.
     pub fn within(seconds: i64) -> Self {
         let days = seconds.div_euclid(24 * 60 * 60).max(0);
         Self::Within(Some(u32::try_from(days).unwrap_or(u32::MAX)))
     }
+}
+
+fn day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
 }
 
 impl Spoken {
@@ -97,13 +120,22 @@ impl Service {
         }
     }
 
+    /// Whether TLS was spoken, and nothing is known of what is inside: its name says nothing of the protocol there.
+    pub fn is_only_tls(&self) -> bool {
+        self.name
+            .as_deref()
+            .is_some_and(|name| ONLY_TLS.contains(&name))
+    }
+
     /// Whether the other is something else, in what both tell.
     pub(crate) fn differs(&self, other: &Self) -> bool {
         let (own, others) = (self.certificate(), other.certificate());
-        differ(self.name.as_ref(), other.name.as_ref())
+        // Where one side knows nothing but TLS, it does not tell what the other may be inside.
+        let comparable = self.is_only_tls() == other.is_only_tls();
+        let inside = differ(self.name.as_ref(), other.name.as_ref())
             || differ(self.product.as_ref(), other.product.as_ref())
-            || differ(self.version.as_ref(), other.version.as_ref())
-            || differ(own.map(|c| &c.sha256), others.map(|c| &c.sha256))
+            || differ(self.version.as_ref(), other.version.as_ref());
+        comparable && inside || differ(own.map(|c| &c.sha256), others.map(|c| &c.sha256))
     }
 }
 
@@ -155,6 +187,35 @@ mod tests {
             ..ssh.clone()
         };
         assert!(with("a").differs(&with("b")) && !with("a").differs(&ssh));
+    }
+
+    #[test]
+    fn tls_of_which_nothing_more_is_known_is_no_other_service() {
+        let certificate = |sha256: &str| {
+            Tls::Spoken(Spoken {
+                certificate: Some(Certificate {
+                    sha256: sha256.into(),
+                    term: None,
+                }),
+                ..Spoken::default()
+            })
+        };
+        let known = Service {
+            name: Service::text("http"),
+            product: Service::text("nginx"),
+            version: Service::text("1.22.1"),
+            tls: certificate("a"),
+        };
+        for name in ONLY_TLS {
+            let only = |sha256| Service {
+                name: Service::text(name),
+                tls: certificate(sha256),
+                ..Service::default()
+            };
+            assert!(only("a").is_only_tls() && !known.is_only_tls());
+            assert!(!known.differs(&only("a")) && !only("a").differs(&known));
+            assert!(known.differs(&only("b")) && only("b").differs(&only("a")));
+        }
     }
 
     #[test]

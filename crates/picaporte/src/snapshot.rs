@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use picaporte_core::scan::HostReport;
 use picaporte_core::tally::Tally;
 use picaporte_core::{Address, Grade, Icmp, Reason, State, Verdict};
@@ -167,8 +168,11 @@ fn spoken(tls: &tls::Tls, at: i64) -> Spoken {
     let certificate = tls.chain.certificates.first().map(|own| Certificate {
         sha256: own.sha256.as_str().into(),
         term: own.details.as_ref().map(|details| {
-            if details.is_expired(at) || details.is_not_yet_valid(at) {
-                Term::Out
+            let moment = |second| Timestamp::from_second(second).ok();
+            if details.is_expired(at) {
+                Term::expired(moment(details.not_after))
+            } else if details.is_not_yet_valid(at) {
+                Term::not_yet(moment(details.not_before))
             } else {
                 Term::within(details.not_after.saturating_sub(at))
             }

@@ -49,6 +49,8 @@ fn https(versions: [Option<bool>; 5], term: Option<Term>) -> Service {
 }
 
 const GOOD: Option<Term> = Some(Term::Within(None));
+const EXPIRED: Option<Term> = Some(Term::Expired(Some(date(2025, 12, 31))));
+const EARLY: Option<Term> = Some(Term::NotYet(None));
 const OLD: [Option<bool>; 5] = [Some(false), Some(true), Some(false), Some(true), None];
 const NEW: [Option<bool>; 5] = [Some(false), Some(false), Some(false), Some(true), None];
 const HALF: [Option<bool>; 5] = [None, Some(false), Some(false), Some(true), None];
@@ -139,10 +141,42 @@ fn a_port_that_was_not_asked_or_not_recognized_can_not_be_told() {
 }
 
 #[test]
+fn tls_of_which_nothing_more_is_known_is_no_other_protocol() {
+    let policy = POLICY.replace(
+        "may = '443'",
+        "may = '443'\nservice = 'http'\nproduct = 'nginx'",
+    );
+    let policy = policy.replace("tls = ", "version = '>= 1'\ntls = ");
+    let only = |name, versions, term| Service {
+        name: Service::text(name),
+        ..https(versions, term)
+    };
+    let all: [(u8, &[_]); 3] = [
+        (0, &[(443, Some(only("tls", NEW, GOOD)))]),
+        (1, &[(443, Some(only("ssl", NEW, GOOD)))]),
+        (2, &[(443, Some(only("tls", OLD, EARLY)))]),
+    ];
+    let expected = [
+        "violated 3 Is(\"TLS 1.0\") 443 192.0.2.2",
+        "violated 4 NotYet(None) 443 192.0.2.2",
+        "cannot-tell 0 Untold 443 192.0.2.0 192.0.2.1 192.0.2.2",
+        "cannot-tell 1 Untold 443 192.0.2.0 192.0.2.1 192.0.2.2",
+        "cannot-tell 2 Untold 443 192.0.2.0 192.0.2.1 192.0.2.2",
+    ];
+    assert_eq!(told_by(&policy, &all), expected);
+    let asked = policy.replace("'http'", "'TLS'");
+    let told = told_by(&asked, &all);
+    assert!(
+        told.contains(&"cannot-tell 0 Untold 443 192.0.2.1".to_owned()),
+        "it is called so: {told:?}"
+    );
+}
+
+#[test]
 fn old_tls_and_certificates_out_of_time_are_violations() {
     let all: [(u8, &[_]); 4] = [
         (0, &[(443, Some(https(NEW, GOOD)))]),
-        (1, &[(443, Some(https(OLD, Some(Term::Out))))]),
+        (1, &[(443, Some(https(OLD, EXPIRED)))]),
         (2, &[(443, Some(https(HALF, None)))]),
         (3, &[(443, Some(service("http", "nginx", "")))]),
     ];
@@ -150,7 +184,7 @@ fn old_tls_and_certificates_out_of_time_are_violations() {
         "violated 0 Is(\"TLS 1.0\") 443 192.0.2.1",
         "violated 0 Plain 443 192.0.2.3",
         "violated 1 Plain 443 192.0.2.3",
-        "violated 1 OutOfTime 443 192.0.2.1",
+        "violated 1 Expired(Some(2025-12-31)) 443 192.0.2.1",
         "cannot-tell 0 Untold 443 192.0.2.2",
         "cannot-tell 1 Untold 443 192.0.2.2",
     ];
@@ -167,10 +201,10 @@ fn a_certificate_that_ends_too_soon_is_a_violation_and_says_when() {
         (0, &[(443, days(Some(30)))]),
         (1, &[(443, days(Some(29)))]),
         (2, &[(443, days(None))]),
-        (3, &[(443, Some(https(NEW, Some(Term::Out))))]),
+        (3, &[(443, Some(https(NEW, EXPIRED)))]),
     ];
     let expected = [
-        "violated 1 OutOfTime 443 192.0.2.3",
+        "violated 1 Expired(Some(2025-12-31)) 443 192.0.2.3",
         "violated 1 Left(29) 443 192.0.2.1",
         "cannot-tell 1 Untold 443 192.0.2.2",
     ];
@@ -229,9 +263,7 @@ fn an_exception_is_about_what_listens_too() {
     let mut builder = Builder::new(Format::JsonLines, "picaporte", &Limits::default());
     let id = HostId::Address([192, 0, 2, 1].into(), None);
     builder.say(&id, Said::Open, 443, 443).unwrap();
-    builder
-        .listens(&id, 443, https(OLD, Some(Term::Out)))
-        .unwrap();
+    builder.listens(&id, 443, https(OLD, EXPIRED)).unwrap();
     let scan = builder.finish().unwrap();
     let answers = check(&policy, &scan, TODAY);
     assert!(answers.rules[1].listening.is_empty());

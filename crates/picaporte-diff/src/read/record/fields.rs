@@ -86,6 +86,7 @@ struct Certificate {
     sha256: String,
     expired: Option<bool>,
     not_yet_valid: Option<bool>,
+    not_before: Option<String>,
     not_after: Option<String>,
 }
 
@@ -153,10 +154,15 @@ impl Spoken {
 
 impl Certificate {
     fn term(&self, at: Option<Timestamp>) -> Option<Term> {
-        if self.expired? || self.not_yet_valid? {
-            return Some(Term::Out);
-        }
+        let (expired, not_yet) = (self.expired?, self.not_yet_valid?);
         let until = self.not_after.as_deref().and_then(moment);
+        if expired {
+            return Some(Term::expired(until));
+        }
+        if not_yet {
+            let from = self.not_before.as_deref().and_then(moment);
+            return Some(Term::not_yet(from));
+        }
         let left = until.zip(at);
         let left = left.map(|(until, at)| Term::within(until.as_second() - at.as_second()));
         Some(left.unwrap_or(Term::Within(None)))

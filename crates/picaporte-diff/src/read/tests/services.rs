@@ -64,7 +64,7 @@ fn our_lines_tell_of_tls_too() {
         )
     );
     let own = tls.certificate.as_ref().unwrap();
-    assert_eq!((&*own.sha256, own.term), ("ab", Some(Term::Out)));
+    assert_eq!((&*own.sha256, own.term), ("ab", Some(Term::NotYet(None))));
 }
 
 #[test]
@@ -87,6 +87,23 @@ fn how_long_a_certificate_is_still_good_counts_from_when_the_port_was_found() {
         days(None)
     );
     assert_eq!(term(at, until), None);
+}
+
+#[test]
+fn a_certificate_out_of_its_time_has_the_day() {
+    let term = |own: &str| {
+        let line = format!(
+            r#"{{"type":"port","ip":"192.0.2.7","port":443,"state":"open","service":{{"tls":{{"certificates":[{{"sha256":"ab"{own}}}]}}}}}}"#
+        );
+        told(&line)[0].1.certificate().unwrap().term
+    };
+    let day = |year| Some(jiff::civil::date(year, 12, 31));
+    let time = r#","not_before":"2024-12-31T23:59:59Z","not_after":"2025-12-31T00:00:00Z""#;
     let expired = r#","expired":true,"not_yet_valid":false"#;
-    assert_eq!(term(at, &format!("{expired}{until}")), Some(Term::Out));
+    let early = r#","expired":false,"not_yet_valid":true"#;
+    let is = |own: &str| term(own).unwrap();
+    assert_eq!(is(&format!("{expired}{time}")), Term::Expired(day(2025)));
+    assert_eq!(is(&format!("{early}{time}")), Term::NotYet(day(2024)));
+    assert_eq!(is(expired), Term::Expired(None));
+    assert_eq!(is(early), Term::NotYet(None));
 }

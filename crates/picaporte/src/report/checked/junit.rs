@@ -5,6 +5,7 @@ use picaporte_check::{Answer, Ruled};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::super::changes::words as changes;
+use super::hint::hint;
 use super::words::Manner;
 use super::{Checked, encode, words};
 use crate::report::Lang;
@@ -101,6 +102,8 @@ fn notes(checked: &Checked<'_>) -> Vec<String> {
         .into_iter()
         .map(|wrong| wrong.to_string());
     let scan = changes::notes(Lang::En, &checked.side()).into_iter();
+    let hint = hint(Lang::En, checked).map(str::to_owned);
     let all = exceptions.chain(contradictions).chain(warnings).chain(scan);
+    let all = all.chain(hint);
     all.map(|note| xml(&note)).collect()
 }

@@ -112,10 +112,19 @@ fn seen(manner: Manner, seen: &Seen) -> String {
             );
         }
         Seen::Plain => lang.either("no TLS is spoken", "no se habla TLS"),
-        Seen::OutOfTime => lang.either(
-            "its time is over, or has not come",
-            "ha vencido o aún no es válido",
-        ),
+        Seen::Expired(None) => lang.either("it has expired", "ha vencido"),
+        Seen::Expired(Some(day)) => {
+            return say!(lang, "it expired on {day}", "venció el {day}", day = day);
+        }
+        Seen::NotYet(None) => lang.either("it is not valid yet", "aún no es válido"),
+        Seen::NotYet(Some(day)) => {
+            return say!(
+                lang,
+                "it is valid from {day} on",
+                "es válido desde el {day}",
+                day = day
+            );
+        }
     };
     says.to_owned()
 }
@@ -141,7 +150,10 @@ pub(super) fn told(seen: &Seen) -> Option<Cow<'_, str>> {
         Seen::Untold => None,
         Seen::Is(told) => Some(Cow::Borrowed(told)),
         Seen::Plain => Some("no TLS".into()),
-        Seen::OutOfTime => Some("out of time".into()),
+        Seen::Expired(None) => Some("expired".into()),
+        Seen::Expired(Some(day)) => Some(format!("expired on {day}").into()),
+        Seen::NotYet(None) => Some("not valid yet".into()),
+        Seen::NotYet(Some(day)) => Some(format!("valid from {day}").into()),
         Seen::Left(days) => Some(Lang::En.count((*days).into(), DAY).into()),
     }
 }

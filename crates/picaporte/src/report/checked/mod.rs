@@ -5,6 +5,7 @@
 use picaporte_check::{Answers, Policy, Wrong};
 use picaporte_diff::Snapshot;
 
+mod hint;
 mod junit;
 mod listening;
 mod record;

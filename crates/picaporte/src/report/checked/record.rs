@@ -8,6 +8,7 @@ use picaporte_diff::{HostId, Snapshot};
 use serde::Serialize;
 
 use super::super::changes::record::Scan;
+use super::hint::hint;
 use super::{Checked, encode, listening, words};
 use crate::report::Lang;
 
@@ -317,6 +318,9 @@ struct End {
     answer: &'static str,
     rules: Numbers,
     says: &'static str,
+    /// How to learn what can't be told, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
 }
 
 impl End {
@@ -328,6 +332,7 @@ impl End {
             answer: answer.name(),
             rules: Answer::ALL.into_iter().map(of).collect(),
             says: words::judgement(Lang::En, answer),
+            hint: hint(Lang::En, checked),
         }
     }
 }

@@ -7,6 +7,7 @@
 use picaporte_check::{Answer, Gap, Place, Ruled, Seen, Which};
 use serde::Serialize;
 
+use super::hint::hint;
 use super::words::Manner;
 use super::{Checked, encode, listening, words};
 use crate::report::Lang;
@@ -286,8 +287,10 @@ fn notifications(checked: &Checked<'_>) -> Vec<Notification> {
         let place = words::place(checked, Which::Rule(c.forbids));
         (words::contradiction(Manner::PLAIN, c, checked), Some(place))
     });
+    let hint = hint(Lang::En, checked).map(|hint| (hint.to_owned(), None));
     let all = warnings
         .chain(contradictions)
+        .chain(hint)
         .map(|(says, place)| Notification {
             level: "warning",
             message: Message::new(&says),

@@ -8,6 +8,7 @@ use picaporte_core::State;
 use super::super::changes::words as changes;
 use super::super::table::paint::Paint;
 use super::super::table::text::{columns, wrap};
+use super::hint::hint;
 use super::words::Manner;
 use super::{Checked, Style, words};
 use crate::report::Lang;
@@ -204,4 +205,7 @@ fn totals(checked: &Checked<'_>, style: Style, text: &mut String) {
     let judgement = words::judgement(lang, answers.answer());
     let judgement = wrap(judgement, 0, 0, style.width.into());
     let _ = writeln!(text, "\n{judgement}");
+    if let Some(hint) = hint(lang, checked) {
+        let _ = writeln!(text, "{}", wrap(hint, 0, 0, style.width.into()));
+    }
 }

@@ -32,7 +32,7 @@ fn scan() -> String {
             "{{\"name\":\"ssh\",\"product\":\"{product}\",\"version\":\"{version}\",\"tls\":null}}"
         )
     };
-    let tls = "{\"name\":\"http\",\"tls\":{\"versions\":[\"TLS 1.0\",\"TLS 1.2\"],\"refused\":[],\"certificates\":[{\"sha256\":\"00\",\"expired\":true,\"not_yet_valid\":false}]}}";
+    let tls = "{\"name\":\"http\",\"tls\":{\"versions\":[\"TLS 1.0\",\"TLS 1.2\"],\"refused\":[],\"certificates\":[{\"sha256\":\"00\",\"not_after\":\"2025-12-31T12:00:00Z\",\"expired\":true,\"not_yet_valid\":false}]}}";
     let mut lines = listening(0, 22, &ssh("OpenSSH", "9.6p1"));
     lines += &listening(1, 22, &ssh("OpenSSH", "8.4p1"));
     lines += &listening(2, 22, &ssh("drop\\u001b[2Jbear\\u202e", "2022.83"));
@@ -94,7 +94,7 @@ fn programs_read_each_want_that_does_not_hold() {
         "violated tls TLS 1.0 192.0.2.0",
         "violated tls no TLS 192.0.2.1",
         "violated certificate no TLS 192.0.2.1",
-        "violated certificate out of time 192.0.2.0",
+        "violated certificate expired on 2025-12-31 192.0.2.0",
     ];
     assert_eq!(of(1), web);
     assert!(json["rules"][2]["listening"].is_null(), "nothing is wanted");
@@ -127,7 +127,8 @@ fn two_versions_that_are_not_wanted_are_two_findings() {
 fn how_long_a_certificate_is_still_good_is_told() {
     let policy = POLICY.replace("\"valid\"", "\">= 30 days\"");
     let scan = |days: u32| {
-        let expired = "\"expired\":true,\"not_yet_valid\":false";
+        let expired =
+            "\"not_after\":\"2025-12-31T12:00:00Z\",\"expired\":true,\"not_yet_valid\":false";
         let good =
             "\"expired\":false,\"not_yet_valid\":false,\"not_after\":\"2026-02-01T00:00:00Z\"";
         let at = format!("\"at\":\"2026-01-{:02}T12:00:00Z\",\"service\"", 31 - days);
@@ -166,6 +167,99 @@ fn how_long_a_certificate_is_still_good_is_told() {
             .collect::<Vec<_>>()
     };
     assert_eq!(prints(12), prints(11));
+}
+
+/// The text of a table, without its line ends.
+fn in_a_line(table: &str) -> String {
+    table.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_certificate_out_of_its_time_is_told_with_the_day() {
+    let expired = "\"not_after\":\"2025-12-31T12:00:00Z\",\"expired\":true,\"not_yet_valid\":false";
+    let early = "\"not_before\":\"2026-03-01T00:00:00Z\",\"expired\":false,\"not_yet_valid\":true";
+    let no_day = [
+        "true,\"not_yet_valid\":false",
+        "false,\"not_yet_valid\":true",
+    ];
+    let no_day = no_day.map(|says| format!("\"expired\":{says}"));
+    let cases = [
+        (
+            expired,
+            "expired on 2025-12-31",
+            ["it expired on 2025-12-31", "venció el 2025-12-31"],
+        ),
+        (
+            early,
+            "valid from 2026-03-01",
+            [
+                "it is valid from 2026-03-01 on",
+                "es válido desde el 2026-03-01",
+            ],
+        ),
+        (&no_day[0], "expired", ["it has expired", "ha vencido"]),
+        (
+            &no_day[1],
+            "not valid yet",
+            ["it is not valid yet", "aún no es válido"],
+        ),
+    ];
+    for (time, word, says) in cases {
+        let scan = scan().replace(expired, time);
+        for (lang, says) in [Lang::En, Lang::Es].into_iter().zip(says) {
+            let style = Style {
+                lang,
+                ..Style::default()
+            };
+            let table = in_a_line(&told_in(style, POLICY, &scan, CheckFormat::Table));
+            assert!(table.contains(says), "{table}");
+        }
+        let json: Value = serde_json::from_str(&told(POLICY, &scan, CheckFormat::Json)).unwrap();
+        let listening = json["rules"][1]["listening"].as_array().unwrap();
+        assert!(listening.iter().any(|l| l["told"] == word), "{json}");
+        let sarif = told(POLICY, &scan, CheckFormat::Sarif);
+        assert!(sarif.contains(says[0]), "{sarif}");
+    }
+}
+
+#[test]
+fn a_scan_that_never_asked_what_listens_is_said_to_want_an_option_once() {
+    let unasked: String = (scan().lines())
+        .map(|line| match line.split_once(",\"service\"") {
+            Some((before, _)) => format!("{before}}}\n"),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    for (lang, says) in [
+        (Lang::En, "was asked what listens there: scan with -V"),
+        (Lang::Es, "qué servicio hay: escanee con -V"),
+    ] {
+        let style = Style {
+            lang,
+            ..Style::default()
+        };
+        let table = told_in(style, POLICY, &unasked, CheckFormat::Table);
+        assert_eq!(in_a_line(&table).matches(says).count(), 1, "{table}");
+        assert!(table.lines().all(|line| line.chars().count() <= 80));
+        let asked = told_in(style, POLICY, &scan(), CheckFormat::Table);
+        assert!(!asked.contains("-V"), "{asked}");
+    }
+    for format in [CheckFormat::Json, CheckFormat::Sarif, CheckFormat::JUnit] {
+        let text = told(POLICY, &unasked, format);
+        assert_eq!(text.matches("scan with -V").count(), 1, "{text}");
+        assert!(!told(POLICY, &scan(), format).contains("-V"));
+    }
+    let closed = unasked.replace("\"open\"", "\"closed\"");
+    let closed = closed.replace("\"open\":\"22", "\"closed\":\"22");
+    let closed: String = (closed.lines())
+        .filter(|line| !line.contains("\"host\""))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let table = told(POLICY, &closed, CheckFormat::Table);
+    assert!(
+        !table.contains("-V"),
+        "no open port could be asked: {table}"
+    );
 }
 
 fn says(product: &str, version: &str) -> String {

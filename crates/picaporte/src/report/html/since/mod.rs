@@ -78,7 +78,9 @@ impl Compared {
                 let counts = counts.map(|kind| words.number(changes.counts.of(kind).ports));
                 let [opened, closed, not_comparable] = counts.map(ours);
                 let since = self.moment(words);
-                filled(told.in_short, &[since, opened, closed, not_comparable])
+                let services = ours(services_in_short(changes, words));
+                let parts = [since, opened, closed, not_comparable, services];
+                filled(told.in_short, &parts)
             }
             Err(full) => ours(limit(full, words)),
         };
@@ -144,6 +146,17 @@ fn limit(full: &Full, words: &Words) -> String {
     fill((words.since().full)(full), &[&words.number(most as u64)])
 }
 
+/// How many ports have another service, if any.
+fn services_in_short(changes: &Changes, words: &Words) -> String {
+    match changes.counts.services.ports {
+        0 => String::new(),
+        n => fill(
+            words.since().in_short_service,
+            &[changed::other_service(words.lang), &words.number(n)],
+        ),
+    }
+}
+
 /// How much of every kind of change there is, and of what did not change.
 fn counts(changes: &Changes, words: &Words) -> Markup {
     let (told, counts) = (words.since(), &changes.counts);
@@ -156,9 +169,11 @@ fn counts(changes: &Changes, words: &Words) -> Markup {
         };
         (hosts > 0).then(|| ((told.change)(kind), of.ports, hosts))
     });
+    let service = (changed::other_service(words.lang), told.service);
+    let service = (counts.services.hosts > 0).then_some((service, counts.services));
     let same = (counts.same.hosts > 0).then_some((told.same, counts.same));
     let unknown = (counts.unknown.hosts > 0).then_some((told.neither, counts.unknown));
-    let others = [same, unknown].into_iter().flatten();
+    let others = [service, same, unknown].into_iter().flatten();
     let others = others.map(|(name, of)| (name, of.ports, of.hosts));
     html! {
         table {

@@ -12,6 +12,8 @@ use super::super::words::Words;
 use super::*;
 use crate::report::{Earlier, report_since};
 
+mod services;
+
 /// What differs from [`sample::interrupted`] in every way: host, open, closed, filtered, untested.
 const BEFORE: [(&str, [&str; 4]); 7] = [
     ("192.0.2.7", ["80", "22", "443", "23"]),

@@ -14,7 +14,10 @@ pub(in super::super) struct Texts {
     pub(in super::super) nav: &'static str,
     pub(in super::super) title: &'static str,
     pub(in super::super) earlier: &'static str,
+    /// With `{4}` for [`Texts::in_short_service`], or nothing.
     pub(in super::super) in_short: &'static str,
+    /// How many ports have another service, with `{0}` for what `diff` calls that.
+    pub(in super::super) in_short_service: &'static str,
     pub(in super::super) scan: &'static str,
     pub(in super::super) this_scan: &'static str,
     pub(in super::super) complete: &'static str,
@@ -24,6 +27,8 @@ pub(in super::super) struct Texts {
     pub(in super::super) only_before: &'static str,
     pub(in super::super) only_now: &'static str,
     pub(in super::super) folded: &'static str,
+    /// What is to be said of ports on which something else listens, by the name that `diff` has for them.
+    pub(in super::super) service: &'static str,
     /// What both found in the same state, and what neither knows; each with what it means.
     pub(in super::super) same: (&'static str, &'static str),
     pub(in super::super) neither: (&'static str, &'static str),

@@ -10,7 +10,8 @@ pub(super) static TEXTS: Texts = Texts {
     nav: "What changed",
     title: "What changed since {0}",
     earlier: "an earlier scan",
-    in_short: "since {0}, ports that opened: {1}; that closed: {2}; that can't be compared: {3}.",
+    in_short: "since {0}, ports that opened: {1}; that closed: {2}; that can't be compared: {3}{4}.",
+    in_short_service: "; {0}: {1}",
     scan: "Earlier scan",
     this_scan: "This scan",
     complete: "complete",
@@ -20,6 +21,7 @@ pub(super) static TEXTS: Texts = Texts {
     only_before: "not in this scan",
     only_now: "not in the earlier scan",
     folded: "Folded: {0} rows of {1} are listed; picaporte diff lists all of them.",
+    service: "Open before and now; something else listens there, or its certificate is another.",
     same: ("the same", "Both scans found them in the same state."),
     neither: (
         "unknown",

@@ -8,7 +8,8 @@ pub(super) static TEXTS: Texts = Texts {
     nav: "Qué cambió",
     title: "Qué cambió desde {0}",
     earlier: "un escaneo anterior",
-    in_short: "desde {0}, puertos que se abrieron: {1}; que se cerraron: {2}; que no se pueden comparar: {3}.",
+    in_short: "desde {0}, puertos que se abrieron: {1}; que se cerraron: {2}; que no se pueden comparar: {3}{4}.",
+    in_short_service: "; {0}: {1}",
     scan: "Escaneo anterior",
     this_scan: "Este escaneo",
     complete: "completo",
@@ -18,6 +19,7 @@ pub(super) static TEXTS: Texts = Texts {
     only_before: "no está en este escaneo",
     only_now: "no está en el escaneo anterior",
     folded: "Plegado: se listan {0} filas de {1}; picaporte diff las lista todas.",
+    service: "Abiertos antes y ahora; allí escucha otra cosa, o su certificado es otro.",
     same: (
         "sin cambios",
         "Los dos escaneos los hallaron en el mismo estado.",
