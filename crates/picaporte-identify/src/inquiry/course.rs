@@ -5,7 +5,7 @@ use picaporte_core::{Duration, Instant};
 use super::agenda::{Ask, Greets, greets, has_alpn};
 use super::connection::{Connection, Phase, Used, Wire};
 use super::{Do, Greeting, IN_VAIN, Inquiry};
-use crate::tls::{Handshake, Question};
+use crate::tls::Handshake;
 
 /// Whether this takes a connection of its own, and is all that is done on it at first.
 fn is_whole(ask: Ask) -> bool {
@@ -59,8 +59,8 @@ impl Inquiry {
     fn open(&mut self, ask: Ask) {
         let name = self.with.host.sni();
         let wire = match ask {
-            Ask::Legacy => Wire::Question(Box::new(Question::any(name))),
-            Ask::Version(version) => Wire::Question(Box::new(Question::of(version, name))),
+            Ask::Legacy | Ask::Version(_) if self.is_behind_command() => Wire::Plain,
+            Ask::Legacy | Ask::Version(_) => self.hello(ask).map_or(Wire::Plain, Wire::Question),
             Ask::Tls { without_alpn: true } => Wire::Tls(Box::new(Handshake::new(name, &[]))),
             Ask::Tls { .. } => Wire::Tls(Box::new(Handshake::new(name, Handshake::ALPN))),
             Ask::Probe(_) | Ask::Further(_) if self.inside_tls => {
@@ -71,6 +71,7 @@ impl Inquiry {
         if is_whole(ask) {
             self.agenda.take();
         }
+        self.said.clear();
         self.spent.connections += 1;
         self.connection = Some(Connection::new(ask, wire));
     }
@@ -164,6 +165,9 @@ impl Inquiry {
 
     /// Nothing is under way: ask on this connection, or leave it.
     fn go_on(&mut self, now: Instant) {
+        if self.is_on_the_way() {
+            return self.go_the_way(now);
+        }
         let next = self.next_ask();
         let fits = next.filter(|ask| self.fits(now, *ask));
         match fits {
@@ -198,18 +202,26 @@ impl Inquiry {
         };
         self.agenda.take();
         self.spent.questions += 1;
+        match ask {
+            Ask::StartTls(rule) => self.beg(now, rule),
+            ask => self.say(now, ask, patience),
+        }
+    }
+
+    /// Asks this on the connection that stands.
+    pub(super) fn say(&mut self, now: Instant, ask: Ask, patience: Duration) {
         let question = match ask {
             Ask::Probe(probe) => {
                 let probe = self.with.knowledge.probe(probe);
                 probe.question(&self.with.host, self.with.port.get())
             }
             Ask::Further(probe) => self.further_question(probe),
-            Ask::StartTls(rule) => return self.beg(now, rule),
-            Ask::Tls { .. } | Ask::Legacy | Ask::Version(_) => return,
+            Ask::StartTls(_) | Ask::Tls { .. } | Ask::Legacy | Ask::Version(_) => return,
         };
         let Some(connection) = &mut self.connection else {
             return;
         };
+        self.said.push(ask);
         connection.say(&question);
         connection.question = question;
         connection.listen(now, Phase::Asked(ask), patience);
@@ -243,6 +255,9 @@ impl Inquiry {
         }
         if self.agenda.next().is_none() {
             self.refill();
+        } else if self.inside_tls && self.connection.is_none() && !self.agenda.next_follows() {
+            // What is left of the search is guesses; what versions are accepted will be known.
+            self.refill_versions();
         }
         self.agenda.next()
     }
@@ -256,9 +271,11 @@ impl Inquiry {
         if let Some(rule) = self.found.starttls.take().filter(|_| !self.inside_tls) {
             return self.agenda.then(Ask::StartTls(rule));
         }
-        let tls = self.found.tls.as_ref().filter(|tls| !tls.starttls);
-        let version = tls.and_then(|tls| tls.versions.next());
-        if let Some(version) = version.filter(|_| self.spent.versions < self.with.limits.versions) {
+        self.refill_versions();
+    }
+
+    fn refill_versions(&mut self) {
+        if let Some(version) = self.next_version() {
             self.spent.versions += 1;
             self.agenda.then(Ask::Version(version));
         }

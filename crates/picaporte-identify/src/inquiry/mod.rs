@@ -30,6 +30,7 @@ mod reading;
 mod shake;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ use answers::Unknown;
 use connection::{Connection, Phase};
 use found::{Found, Outside};
 pub use limits::Limits;
+use way::Way;
 
 /// One port that is asked what it is.
 pub struct Inquiry {
@@ -65,6 +67,10 @@ pub struct Inquiry {
     further_asked: bool,
     /// Asked once more, as the connection was closed before it was answered.
     again: Option<Ask>,
+    /// What was asked on this connection.
+    said: Vec<Ask>,
+    /// How TLS was begun by a command.
+    way: Option<Way>,
     spent: Spent,
     over: bool,
     now: Instant,
@@ -129,6 +135,8 @@ impl Inquiry {
             without_alpn: false,
             further_asked: false,
             again: None,
+            said: Vec::new(),
+            way: None,
             spent: Spent::default(),
             over: false,
             now: Instant::ZERO,

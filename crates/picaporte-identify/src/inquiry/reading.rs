@@ -72,6 +72,7 @@ impl Inquiry {
 
     /// What was waited for has come, or time is over.
     pub(super) fn conclude(&mut self, now: Instant) {
+        let on_the_way = self.is_on_the_way();
         let Some(connection) = &mut self.connection else {
             return;
         };
@@ -80,6 +81,7 @@ impl Inquiry {
         }
         match connection.phase {
             Phase::Greeting => self.greeted(),
+            Phase::Asked(_) if on_the_way => self.asked_again(),
             Phase::Asked(ask) => self.answered(ask),
             Phase::Begging(rule) => self.begged(now, rule),
             Phase::Shaking { starttls } => self.shaken(now, starttls),
@@ -99,6 +101,7 @@ impl Inquiry {
             if self.greeting == Greeting::Unknown {
                 self.greeting = Greeting::Silent;
             }
+            self.miss_greeting();
             return;
         }
         self.read_greeting(&answer.bytes);

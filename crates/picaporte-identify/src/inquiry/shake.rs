@@ -16,6 +16,7 @@ impl Inquiry {
             return;
         };
         let (send, answered) = (starttls.send.clone(), starttls.is_answered());
+        self.note_way(rule);
         let patience = self.with.limits.first_byte;
         let Some(connection) = &mut self.connection else {
             return;
@@ -42,19 +43,30 @@ impl Inquiry {
         if answer.is_some_and(|answer| self.lets_begin(rule, answer)) {
             self.begin(now);
         } else {
-            self.leave();
+            self.lose_way();
         }
     }
 
-    /// From here on the connection is TLS.
+    /// From here on the connection is TLS, or a hello of our own.
     fn begin(&mut self, now: Instant) {
-        let tls = Handshake::new(self.with.host.sni(), &[]);
+        if !self.can_go_on(now) {
+            return self.lose_way();
+        }
+        let purpose = self.connection.as_ref().map(|c| c.purpose);
+        let question = purpose.and_then(|purpose| self.hello(purpose));
+        let (wire, phase) = match question {
+            Some(question) => (Wire::Question(question), Phase::Questioning),
+            None => {
+                let tls = Handshake::new(self.with.host.sni(), &[]);
+                (Wire::Tls(Box::new(tls)), Phase::Shaking { starttls: true })
+            }
+        };
         let patience = self.with.limits.first_byte;
         let Some(connection) = &mut self.connection else {
             return;
         };
-        connection.wire = Wire::Tls(Box::new(tls));
-        connection.listen(now, Phase::Shaking { starttls: true }, patience);
+        connection.wire = wire;
+        connection.listen(now, phase, patience);
         connection.flush();
     }
 
@@ -85,7 +97,12 @@ impl Inquiry {
         };
         match (ready, starttls) {
             (true, false) => self.inside(now),
-            (_, true) => self.leave(),
+            (_, true) => {
+                if worth_a_question && !ready {
+                    self.agenda.then(Ask::Legacy);
+                }
+                self.leave();
+            }
             (false, false) => {
                 self.not_shaken(failure, is_tls || worth_a_question, worth_a_question);
             }

@@ -8,6 +8,7 @@ mod greetings;
 mod inside;
 mod tls;
 mod toys;
+mod way;
 
 use std::collections::VecDeque;
 

@@ -111,8 +111,6 @@ fn tls_by_a_command() {
     let tls = played.service.tls.as_ref().expect("TLS was found");
     assert!(tls.starttls);
     assert_eq!(tls.chain.certificates.len(), 1);
-    // Older versions would need the command on a connection for each: they are not asked.
-    assert_eq!(played.sent.len(), 1, "{}", played.course());
 }
 
 #[test]
@@ -154,6 +152,27 @@ fn tls_is_all_that_is_known() {
         "{}",
         played.course()
     );
+    // Guesses come after the versions, and may take all that is left.
+    let tls = played.service.tls.as_ref().unwrap();
+    let refused: Vec<_> = tls.versions.refused().map(|(version, _)| version).collect();
+    assert_eq!(
+        refused,
+        [TlsVersion::Ssl30, TlsVersion::Tls10, TlsVersion::Tls11]
+    );
+}
+
+#[test]
+fn versions_are_asked_before_a_search_that_uses_up_the_time() {
+    let limits = Limits {
+        port: Duration::from_millis(4_000),
+        ..Limits::default()
+    };
+    let mut silent = Inside::new(asked(|_| Vec::new()));
+    let played = play(with_limits(443, limits), &mut silent);
+    assert_eq!(played.what(), "tls");
+    let tls = played.service.tls.as_ref().unwrap();
+    assert_eq!(tls.versions.refused().count(), 3, "{}", played.course());
+    assert!(played.took >= limits.port, "{}", played.course());
 }
 
 #[test]
