@@ -177,8 +177,7 @@ impl<'a> Follower<'a> {
                 self.running.control().interrupt();
             }
         }
-        self.flushed = Instant::now();
-        self.display.update(&self.running.progress());
+        self.show();
         if self.watch.interrupted() && !self.stopping_told {
             self.stopping_told = true;
             let text = self.lang.either(
@@ -187,6 +186,13 @@ impl<'a> Follower<'a> {
             );
             self.note(text);
         }
+    }
+
+    /// How far it is, on standard error.
+    fn show(&mut self) {
+        self.flushed = Instant::now();
+        let asking = self.outputs().asking();
+        self.display.update(&self.running.progress(), asking);
     }
 
     /// Nobody waits for anything any more.

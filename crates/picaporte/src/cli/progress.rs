@@ -14,6 +14,7 @@ use super::meter::Meter;
 use super::text::clock;
 use crate::report::Lang;
 use crate::report::{columns, drawn};
+use crate::words::nouns::{OPEN_PORT, PORT};
 
 /// How often a program is told.
 const JSON_EVERY: Duration = Duration::from_secs(1);
@@ -25,6 +26,17 @@ enum Kind {
     Bar(ProgressBar),
     Lines(Due),
     Json(Due),
+}
+
+/// Open ports that are asked what they are (`--identify`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asking {
+    /// How many are being asked.
+    pub(crate) waiting: u64,
+    /// How many are identified by now.
+    pub(crate) identified: u64,
+    /// All that are there so far: those, and any other.
+    pub(crate) all: u64,
 }
 
 /// Shows how far a scan is.
@@ -64,28 +76,28 @@ impl Display {
     }
 
     /// Shows the moment, where it is time to.
-    pub(crate) fn update(&mut self, now: &Progress) {
+    pub(crate) fn update(&mut self, now: &Progress, asking: Option<Asking>) {
         self.meter.sample(now);
         match &self.kind {
             Kind::Bar(bar) => {
                 let last = self.last_open.as_deref();
-                bar.set_message(line(self.lang, now, &self.meter, last));
+                bar.set_message(line(self.lang, (now, asking), &self.meter, last));
             }
             Kind::Lines(due) if due.come(LINE_EVERY) => {
-                tell(&line(self.lang, now, &self.meter, None));
+                tell(&line(self.lang, (now, asking), &self.meter, None));
             }
-            Kind::Json(due) if due.come(JSON_EVERY) => tell(&json(now, &self.meter)),
+            Kind::Json(due) if due.come(JSON_EVERY) => tell(&json((now, asking), &self.meter)),
             Kind::Hidden | Kind::Lines(_) | Kind::Json(_) => {}
         }
     }
 
     /// Shows the end: the line that moves goes, a program is told once more.
-    pub(crate) fn finish(&mut self, now: &Progress) {
+    pub(crate) fn finish(&mut self, now: &Progress, asking: Option<Asking>) {
         self.meter.sample(now);
         match &self.kind {
             Kind::Hidden | Kind::Lines(_) => {}
             Kind::Bar(bar) => bar.finish_and_clear(),
-            Kind::Json(_) => tell(&json(now, &self.meter)),
+            Kind::Json(_) => tell(&json((now, asking), &self.meter)),
         }
     }
 
@@ -129,8 +141,16 @@ fn tell(text: &str) {
 }
 
 /// At most 79 columns for any scan of a million million probes, so that no terminal cuts a number; the last open port stands
-/// there where it fits.
-fn line(lang: Lang, now: &Progress, meter: &Meter, last_open: Option<&str>) -> String {
+/// there where it fits. When every port is decided, it speaks of those that are still asked what they are.
+fn line(
+    lang: Lang,
+    (now, asking): (&Progress, Option<Asking>),
+    meter: &Meter,
+    last_open: Option<&str>,
+) -> String {
+    if let Some(asking) = asking.filter(|of| of.waiting > 0 && now.decided >= now.planned) {
+        return drawn(&asking.line(lang));
+    }
     let left = meter.left(now).map_or_else(|| "--:--".to_owned(), clock);
     let mut line = say!(
         lang,
@@ -145,6 +165,23 @@ fn line(lang: Lang, now: &Progress, meter: &Meter, last_open: Option<&str>) -> S
     let last = last_open.map(|last| say!(lang, "  last {last}", "  último {last}", last = last));
     line.extend(last.filter(|last| columns(&line) + columns(last) <= LINE));
     drawn(&line)
+}
+
+impl Asking {
+    /// `asking 4 open ports what they are  2 of 6 identified`: below 80 columns for a million ports of which as many are asked as may be at once.
+    fn line(self, lang: Lang) -> String {
+        say!(
+            lang,
+            "asking {ports} what they are  {identified} of {all} identified",
+            "se pregunta a {ports} qué son  {identified} de {all} identificados",
+            ports = match lang {
+                Lang::En => lang.count(self.waiting, OPEN_PORT),
+                Lang::Es => lang.count(self.waiting, PORT),
+            },
+            identified = lang.number(self.identified),
+            all = lang.number(self.all)
+        )
+    }
 }
 
 /// 100 % only when everything is decided.
@@ -168,9 +205,12 @@ struct Record {
     /// Attempts a second.
     rate: u64,
     left_ms: Option<u64>,
+    /// Open ports that are being asked what they are, and those that are identified; null where nobody asks.
+    asking: Option<u64>,
+    identified: Option<u64>,
 }
 
-fn json(now: &Progress, meter: &Meter) -> String {
+fn json((now, asking): (&Progress, Option<Asking>), meter: &Meter) -> String {
     let millis = |length: Duration| length.as_millis() as u64;
     let record = Record {
         r#type: "progress",
@@ -182,6 +222,8 @@ fn json(now: &Progress, meter: &Meter) -> String {
         inflight: now.inflight,
         rate: meter.rate(),
         left_ms: meter.left(now).map(millis),
+        asking: asking.map(|of| of.waiting),
+        identified: asking.map(|of| of.identified),
     };
     // Numbers and one constant always can be written.
     serde_json::to_string(&record).unwrap_or_default()
@@ -209,7 +251,12 @@ mod tests {
         let mut meter = Meter::default();
         meter.sample(&at(0, 0));
         meter.sample(&at(1000, 6_553));
-        let line = line(Lang::En, &at(1000, 6_553), &meter, Some("192.0.2.7:443"));
+        let line = line(
+            Lang::En,
+            (&at(1000, 6_553), None),
+            &meter,
+            Some("192.0.2.7:443"),
+        );
         assert_eq!(
             line,
             "  9.9%  6,553 attempts/s  12 open  512 in flight  0:09 left  last 192.0.2.7:443"
@@ -222,7 +269,7 @@ mod tests {
         let mut meter = Meter::default();
         meter.sample(&at(0, 0));
         meter.sample(&at(1000, 6_553));
-        let with = |last| line(Lang::En, &at(1000, 6_553), &meter, last);
+        let with = |last| line(Lang::En, (&at(1000, 6_553), None), &meter, last);
         let long = with(Some("192.0.2.7:8443"));
         assert_eq!(long, with(None));
     }
@@ -238,7 +285,7 @@ mod tests {
             elapsed: Duration::from_secs(1),
         };
         for (lang, begin) in [(Lang::En, " 99.9%"), (Lang::Es, " 99,9%")] {
-            let line = line(lang, &now, &Meter::default(), None);
+            let line = line(lang, (&now, None), &Meter::default(), None);
             assert!(line.starts_with(begin) && columns(&line) < 80, "{line}");
         }
     }
@@ -246,11 +293,59 @@ mod tests {
     #[test]
     fn a_program_gets_numbers_and_null() {
         let value: serde_json::Value =
-            serde_json::from_str(&json(&at(1500, 10), &Meter::default())).unwrap();
+            serde_json::from_str(&json((&at(1500, 10), None), &Meter::default())).unwrap();
         assert_eq!(
             (&value["type"], &value["elapsed_ms"]),
             (&value!("progress"), &value!(1500))
         );
         assert!(value["left_ms"].is_null() && value["decided"] == 10);
+        assert!(value["asking"].is_null() && value["identified"].is_null());
+        let asking = Asking {
+            waiting: 4,
+            identified: 2,
+            all: 7,
+        };
+        let told = json((&at(1500, 10), Some(asking)), &Meter::default());
+        assert!(told.ends_with(r#""asking":4,"identified":2}"#), "{told}");
+    }
+
+    #[test]
+    fn when_all_ports_are_decided_the_line_says_that_open_ones_are_asked() {
+        let asking = Asking {
+            waiting: 4,
+            identified: 2,
+            all: 6,
+        };
+        let says = |lang, decided, asking| {
+            line(
+                lang,
+                (&at(1000, decided), Some(asking)),
+                &Meter::default(),
+                None,
+            )
+        };
+        assert_eq!(
+            says(Lang::En, 65_535, asking),
+            "asking 4 open ports what they are  2 of 6 identified"
+        );
+        assert_eq!(
+            says(Lang::Es, 65_535, asking),
+            "se pregunta a 4 puertos qué son  2 de 6 identificados"
+        );
+        assert!(says(Lang::En, 65_534, asking).contains("attempts/s"));
+        let none = Asking {
+            waiting: 0,
+            ..asking
+        };
+        assert!(says(Lang::En, 65_535, none).contains("attempts/s"));
+        let many = Asking {
+            waiting: 8_192,
+            identified: 1_000_000,
+            all: 2_000_000,
+        };
+        for lang in Lang::ALL {
+            let line = says(lang, 65_535, many);
+            assert!(columns(&line) <= LINE, "{line}");
+        }
     }
 }

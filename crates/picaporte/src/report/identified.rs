@@ -166,7 +166,7 @@ impl Header {
 
 impl IdentifiedCounts {
     /// Open ports that were there to be asked.
-    pub(super) fn all(&self) -> u64 {
+    pub(crate) fn all(&self) -> u64 {
         self.asked + self.not_asked
     }
 }

@@ -44,6 +44,8 @@ pub(crate) fn counts(open: u64) -> IdentifiedCounts {
         identified: open - 2 * (open / 7),
         unknown: open / 7,
         not_asked: open / 7,
+        pending: 0,
+        left_alone: 0,
         connections: 3 * open,
     }
 }

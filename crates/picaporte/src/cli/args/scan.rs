@@ -139,7 +139,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) reverse_dns: bool,
 
-    /// Give up on a host after this long; the rest is untested, `time-limit`
+    /// Give up on a host after this long; the rest is untested, `time-limit` (questions of --identify have 12 s a port of their own)
     #[arg(long, value_name = "D", value_parser = values::duration, help_heading = "Pace")]
     pub(crate) host_timeout: Option<Duration>,
 

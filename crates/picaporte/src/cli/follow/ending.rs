@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use picaporte_core::verdict::State;
 use picaporte_engine::Account;
 
-use super::{Follower, LOOK};
+use super::{FLUSH, Follower, LOOK};
 use crate::cli::exit::Exit;
 use crate::cli::message;
 use crate::kept::account::Asked;
@@ -17,8 +17,9 @@ use crate::words::nouns::{ADDRESS, OPEN_PORT, PORT};
 impl Follower<'_> {
     /// Writes and keeps the account, when everything is told.
     pub(super) fn end(mut self, mut account: Account) -> Exit {
-        self.display.finish(&self.running.progress());
         self.settle();
+        let asking = self.outputs().asking();
+        self.display.finish(&self.running.progress(), asking);
         let identified = self.outputs().ports_identified();
         if let Some(identified) = identified {
             account.tally.extra += identified.connections;
@@ -105,6 +106,9 @@ impl Follower<'_> {
             self.learn();
             self.flush();
             self.keep();
+            if self.flushed.elapsed() >= FLUSH {
+                self.show();
+            }
             thread::sleep(LOOK);
         }
         self.outputs().stop_asking();

@@ -10,6 +10,7 @@ use super::Outputs;
 use crate::cli::identifying::Identifying;
 use crate::cli::keep::Learned;
 use crate::cli::naming::Naming;
+use crate::cli::progress::Asking;
 use crate::report::{IdentifiedCounts, ReverseCounts};
 
 impl Outputs {
@@ -66,6 +67,16 @@ impl Outputs {
     /// How many open ports are being asked what they are.
     pub(crate) fn being_identified(&self) -> u64 {
         self.identifying.as_ref().map_or(0, Identifying::waiting)
+    }
+
+    /// How far those are that are asked, where any are to be.
+    pub(crate) fn asking(&self) -> Option<Asking> {
+        let (waiting, counts) = (self.being_identified(), self.ports_identified()?);
+        Some(Asking {
+            waiting,
+            identified: counts.identified,
+            all: counts.all() + waiting,
+        })
     }
 
     /// Whether the scan is to wait for those.

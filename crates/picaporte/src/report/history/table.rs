@@ -11,7 +11,7 @@ use crate::report::Lang;
 /// The columns: a ULID, a moment to the minute, the longest state.
 const NAME: usize = 26;
 const MOMENT: usize = 17;
-const STATE: usize = 11;
+const STATE: usize = 10;
 /// What follows is cut off where a line ends.
 const CUT: char = '…';
 
@@ -73,7 +73,7 @@ const fn heads(lang: Lang) -> [&'static str; 5] {
 const fn state(lang: Lang, state: State) -> &'static str {
     match state {
         State::Running => lang.either("running", "en marcha"),
-        State::Interrupted => lang.either("interrupted", "a medias"),
+        State::Interrupted => lang.either("incomplete", "a medias"),
         State::Complete => lang.either("complete", "completo"),
     }
 }

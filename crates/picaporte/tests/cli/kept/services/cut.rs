@@ -78,7 +78,7 @@ fn open_ports_that_the_end_of_the_time_left_are_told_and_asked_by_resume() {
     let (known, silent) = (Server::begin(true), Server::begin(false));
     let mut scan = scan(&store, &[&known, &silent]);
     let output = run({
-        scan.args(["--max-time", "3s"]);
+        scan.args(["--max-time", "3s", "--progress", "json"]);
         scan
     });
     let end = &lines(&output, "end")[0];
@@ -88,6 +88,9 @@ fn open_ports_that_the_end_of_the_time_left_are_told_and_asked_by_resume() {
     );
     assert_eq!(end["identified"]["pending"], 1, "{end}");
     let said = text(&output.stderr);
+    // While it asked, and every port was decided, it said so.
+    let asking = |line: &str| line.contains("\"decided\":2,") && line.contains("\"asking\":1,");
+    assert!(said.lines().any(asking), "{said}");
     let last = "1 of 2 open ports was not asked what they are: the scan ended before";
     assert!(
         said.contains(last) && said.contains("picaporte resume"),
