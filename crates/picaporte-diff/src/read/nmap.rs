@@ -1,7 +1,8 @@
 //! nmap's XML (`-oX`), of which masscan writes a part too: elements one by one, with the place where each stands. Nothing is
 //! expanded that a document declares, and what is not about TCP ports and hosts is passed over. Of what Picaporte writes in this
-//! format, its own script elements say which ports were not tested.
+//! format, its own script elements say which ports were not tested, and what listens.
 
+mod heard;
 mod host;
 mod run;
 mod words;

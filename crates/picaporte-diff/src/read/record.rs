@@ -14,7 +14,7 @@ use super::failure::{Failure, Other, Place, ReadError};
 use crate::build::{Builder, word};
 use crate::evidence::{Belief, Evidence, reason};
 use crate::snapshot::{HostId, Note, Said, Snapshot};
-pub(super) use fields::Record;
+pub(super) use fields::{Certificate, Listening, Record, Spoken};
 use fields::{End, Host, Icmp, Port, Scan};
 use texts::{damaged, host_id, moment, port_set, state};
 

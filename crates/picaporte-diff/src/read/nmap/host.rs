@@ -7,6 +7,7 @@ use quick_xml::events::BytesStart;
 
 use super::super::Reading;
 use super::super::failure::Failure;
+use super::heard::Heard;
 use super::words::{number, ports, said};
 use super::{needed, value};
 use crate::claims::Claims;
@@ -41,6 +42,8 @@ pub(super) struct Host {
     rest: BTreeSet<(Said, Option<u16>)>,
     /// The port that is being read; `None` of another protocol.
     port: Option<u16>,
+    /// What Picaporte's own script of it says.
+    pub(super) heard: Heard,
     /// The many alike that are being read.
     extra: Option<Extra>,
     /// Ports of other protocols.
@@ -279,7 +282,24 @@ impl Host {
     }
 
     pub(super) fn port_ends(&mut self) {
-        self.port = None;
+        let heard = std::mem::take(&mut self.heard).service();
+        if let Some((port, heard)) = self.port.take().zip(heard) {
+            self.hear(port, heard);
+        }
+    }
+
+    /// Its name and TLS as our own script has them; product and version stand in nmap's element, with all characters.
+    fn hear(&mut self, port: u16, heard: Service) {
+        let room = self.services.len() < 1 << 16;
+        let probed = self.services.last_mut().filter(|(n, _)| *n == port);
+        match probed {
+            Some((_, service)) => {
+                service.name = heard.name;
+                service.tls = heard.tls;
+            }
+            None if room => self.services.push((port, heard)),
+            None => {}
+        }
     }
 
     pub(super) fn has_address(&self) -> bool {

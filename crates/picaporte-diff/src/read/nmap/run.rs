@@ -8,7 +8,7 @@ use super::super::Reading;
 use super::super::damage::Damage;
 use super::super::failure::{Failure, Other, Place, ReadError, shown};
 use super::host::{Around, Host, Own};
-use super::words::{cannot_tell, ports};
+use super::words::{cannot_tell, is_ports, is_reverse, ports};
 use super::{damaged, value};
 use crate::build::word;
 use crate::snapshot::{Note, Snapshot};
@@ -23,12 +23,14 @@ enum Open {
     Port,
     Extra,
     Stats,
-    /// `prescript`, or `hostscript`.
+    /// `prescript`, `hostscript`, or `port`.
     Scripts(Of),
     /// A script element of Picaporte's.
     Ours(Of),
     /// A table or an element in one.
     Own(Own),
+    /// A field in the script of a port.
+    Heard,
     Id,
     Other,
 }
@@ -38,6 +40,7 @@ enum Open {
 enum Of {
     Run,
     Host,
+    Port,
 }
 
 /// What Picaporte calls its script elements.
@@ -53,6 +56,8 @@ pub(super) struct Document {
     runs: u64,
     finished: u64,
     failed: bool,
+    /// A run of Picaporte's own did not test everything.
+    incomplete: bool,
     started: Option<Timestamp>,
     /// Hosts that are down, as they are counted and as they are named.
     down: u64,
@@ -73,6 +78,7 @@ impl Document {
             runs: 0,
             finished: 0,
             failed: false,
+            incomplete: false,
             started: None,
             down: 0,
             named: 0,
@@ -105,6 +111,11 @@ impl Document {
             (Some(Open::Run), "runstats") => Open::Stats,
             (Some(Open::Run), "prescript") => Open::Scripts(Of::Run),
             (Some(Open::Host), "hostscript") if self.around.whole => Open::Scripts(Of::Host),
+            (Some(Open::Port), "script") if self.around.whole => self.script(Of::Port, tag)?,
+            (Some(Open::Ours(Of::Port) | Open::Heard), _) => {
+                self.host.heard.open(tag)?;
+                Open::Heard
+            }
             (Some(Open::Scripts(of)), "script") => self.script(of, tag)?,
             (Some(Open::Ours(of)), _) => Self::field(of, tag)?,
             (Some(Open::Own(own)), _) if is_ports(tag)? => Open::Own(own),
@@ -135,13 +146,17 @@ impl Document {
         Ok(match of {
             Of::Host => Own::of(tag)?.map_or(Open::Other, Open::Own),
             Of::Run if value(tag, "key")?.as_deref() == Some("id") => Open::Id,
-            Of::Run => Open::Other,
+            Of::Run | Of::Port => Open::Other,
         })
     }
 
     /// Text counts in few places; between elements there is none but blanks.
     pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
         match self.open.last() {
+            Some(Open::Heard) => {
+                self.host.heard.text(text);
+                Ok(())
+            }
             Some(Open::Own(_)) if text.trim().is_empty() => Ok(()),
             Some(Open::Own(own)) => self.host.own(*own, text),
             Some(Open::Id) => {
@@ -184,6 +199,7 @@ impl Document {
     pub(super) fn close(&mut self) -> Result<(), Failure> {
         match self.open.pop() {
             Some(Open::Port) => self.host.port_ends(),
+            Some(Open::Heard) => self.host.heard.close(),
             Some(Open::Extra) => self.host.extra_ends(),
             Some(Open::Host) => return self.host_ends(),
             _ => {}
@@ -238,7 +254,10 @@ impl Document {
         match name {
             "finished" => {
                 self.finished += 1;
-                self.failed |= value(tag, "exit")?.as_deref() == Some("error");
+                let error = value(tag, "exit")?.as_deref() == Some("error");
+                // So Picaporte says that something was not tested, as nmap has no other word for it.
+                self.incomplete |= error && self.around.whole;
+                self.failed |= error && !self.around.whole;
             }
             "hosts" => {
                 let down = value(tag, "down")?.and_then(|down| down.parse().ok());
@@ -260,7 +279,8 @@ impl Document {
         let mut builder = self.reading.builder;
         let unnamed = self.down.saturating_sub(self.named);
         let about = &mut builder.about;
-        about.complete = Some(cut.is_none() && self.finished >= self.runs && !self.failed);
+        let ended = self.finished >= self.runs && !self.failed && !self.incomplete;
+        about.complete = Some(cut.is_none() && ended);
         let notes = [
             cut.map(Note::Cut),
             self.failed.then_some(Note::Failed),
@@ -275,14 +295,4 @@ impl Document {
             .finish()
             .map_err(|full| ReadError::new(Place::Whole, full))
     }
-}
-
-/// Whether a name is one of the reverse DNS, which whoever runs the address has written.
-fn is_reverse(tag: &BytesStart<'_>) -> Result<bool, Failure> {
-    Ok(value(tag, "type")?.as_deref() == Some("PTR"))
-}
-
-/// Whether a field of a table lists its ports.
-fn is_ports(tag: &BytesStart<'_>) -> Result<bool, Failure> {
-    Ok(value(tag, "key")?.as_deref() == Some("ports"))
 }

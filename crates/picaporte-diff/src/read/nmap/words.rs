@@ -1,10 +1,11 @@
 //! nmap's words: states, lists of ports, types of scans.
 
 use picaporte_core::PortSet;
+use quick_xml::events::BytesStart;
 
 use super::super::damage::Damage;
 use super::super::failure::{Failure, shown};
-use super::damaged;
+use super::{damaged, value};
 use crate::snapshot::Said;
 
 /// What nmap's word for a port says. `open|filtered`, `closed|filtered` and `unfiltered` leave open which it is.
@@ -43,6 +44,16 @@ pub(super) fn number(text: &str) -> Result<u16, Failure> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let port = text.parse().ok().filter(|_| digits);
     port.ok_or_else(|| damaged(Damage::Port(shown(text))))
+}
+
+/// Whether a name is one of the reverse DNS, which whoever runs the address has written.
+pub(super) fn is_reverse(tag: &BytesStart<'_>) -> Result<bool, Failure> {
+    Ok(value(tag, "type")?.as_deref() == Some("PTR"))
+}
+
+/// Whether a field of a table lists its ports.
+pub(super) fn is_ports(tag: &BytesStart<'_>) -> Result<bool, Failure> {
+    Ok(value(tag, "key")?.as_deref() == Some("ports"))
 }
 
 #[cfg(test)]

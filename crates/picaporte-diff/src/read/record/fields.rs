@@ -63,31 +63,31 @@ pub(super) struct Icmp {
     pub(super) from: Option<String>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct Listening {
-    name: Option<String>,
+#[derive(Default, Deserialize)]
+pub(in crate::read) struct Listening {
+    pub(in crate::read) name: Option<String>,
     product: Option<String>,
     version: Option<String>,
-    tls: Option<Spoken>,
+    pub(in crate::read) tls: Option<Spoken>,
 }
 
-#[derive(Deserialize)]
-struct Spoken {
+#[derive(Default, Deserialize)]
+pub(in crate::read) struct Spoken {
     #[serde(default)]
-    versions: Vec<String>,
+    pub(in crate::read) versions: Vec<String>,
     #[serde(default)]
-    refused: Vec<String>,
+    pub(in crate::read) refused: Vec<String>,
     #[serde(default)]
-    certificates: Vec<Certificate>,
+    pub(in crate::read) certificates: Vec<Certificate>,
 }
 
-#[derive(Deserialize)]
-struct Certificate {
-    sha256: String,
-    expired: Option<bool>,
-    not_yet_valid: Option<bool>,
-    not_before: Option<String>,
-    not_after: Option<String>,
+#[derive(Default, Deserialize)]
+pub(in crate::read) struct Certificate {
+    pub(in crate::read) sha256: String,
+    pub(in crate::read) expired: Option<bool>,
+    pub(in crate::read) not_yet_valid: Option<bool>,
+    pub(in crate::read) not_before: Option<String>,
+    pub(in crate::read) not_after: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -123,7 +123,7 @@ pub(in crate::read) struct End {
 
 impl Listening {
     /// As it was at that moment.
-    pub(super) fn told(&self, at: Option<Timestamp>) -> Service {
+    pub(in crate::read) fn told(&self, at: Option<Timestamp>) -> Service {
         let text = |text: &Option<String>| text.as_deref().and_then(Service::text);
         Service {
             name: text(&self.name),

@@ -11,6 +11,7 @@ use super::super::{Lang, Style};
 use super::sample::Sample;
 use super::{Format, acts, encode, lines, markdown, nmap, plain, written};
 
+mod compared;
 mod readers;
 mod sample;
 mod unasked;
