@@ -14,7 +14,8 @@
 //!   may have left the other side in the midst of a message, so the next goes on a connection of its own while there are any.
 //! - **What is known ends the search.** After that only what the rule names is asked, on the same connection where it stands.
 //! - **TLS** comes first where it is usual, else after HTTP; at once where an alert or a web server's words say so. Everything else is then asked
-//!   inside. At the end STARTTLS, where a rule knows how, and which older versions are accepted.
+//!   inside. At the end STARTTLS, where a rule knows how, and which older versions are accepted, behind STARTTLS if that is where TLS is; inside TLS
+//!   before any guess that needs another connection, as guesses may take all that is left.
 //! - **Who answers everything in the same way** (echo, the same page) is asked no further; a short word for all that it does not know is no reason to stop. An answer that is our own question is held
 //!   against no rule.
 //! - Nothing is sent to printers' and industrial ports, nor a probe that is opt-in, unless the user asks for it.

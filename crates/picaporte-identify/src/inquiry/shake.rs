@@ -36,15 +36,14 @@ impl Inquiry {
     }
 
     pub(super) fn begged(&mut self, now: Instant, rule: RuleId) {
-        let answer = self
-            .connection
-            .as_ref()
-            .map(|connection| &connection.answer.bytes[..]);
-        if answer.is_some_and(|answer| self.lets_begin(rule, answer)) {
-            self.begin(now);
-        } else {
-            self.lose_way();
+        let Some(connection) = &self.connection else {
+            return;
+        };
+        let answer = &connection.answer.bytes[..];
+        if self.lets_begin(rule, answer) {
+            return self.begin(now);
         }
+        self.lose_way();
     }
 
     /// From here on the connection is TLS, or a hello of our own.
@@ -54,12 +53,11 @@ impl Inquiry {
         }
         let purpose = self.connection.as_ref().map(|c| c.purpose);
         let question = purpose.and_then(|purpose| self.hello(purpose));
-        let (wire, phase) = match question {
-            Some(question) => (Wire::Question(question), Phase::Questioning),
-            None => {
-                let tls = Handshake::new(self.with.host.sni(), &[]);
-                (Wire::Tls(Box::new(tls)), Phase::Shaking { starttls: true })
-            }
+        let (wire, phase) = if let Some(question) = question {
+            (Wire::Question(question), Phase::Questioning)
+        } else {
+            let tls = Handshake::new(self.with.host.sni(), &[]);
+            (Wire::Tls(Box::new(tls)), Phase::Shaking { starttls: true })
         };
         let patience = self.with.limits.first_byte;
         let Some(connection) = &mut self.connection else {
