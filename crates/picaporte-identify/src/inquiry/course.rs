@@ -250,7 +250,13 @@ impl Inquiry {
 
     /// What is next, if anything.
     pub(super) fn next_ask(&mut self) -> Option<Ask> {
-        if self.over || self.spent.questions >= self.with.limits.questions {
+        if self.over {
+            return None;
+        }
+        if self.spent.questions >= self.with.limits.questions || !self.may_connect() {
+            self.turn_to_further();
+        }
+        if self.spent.questions >= self.with.limits.questions {
             return None;
         }
         if self.agenda.next().is_none() {

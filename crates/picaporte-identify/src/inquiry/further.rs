@@ -1,4 +1,5 @@
-//! The user's own probes in the course of an inquiry: asked where ours have found nothing, in the order of their file.
+//! The user's own probes in the course of an inquiry: asked where ours have found nothing, in the order of their file. What they may take is theirs alone, so that
+//! our search leaves something of it, also where it ended at its limits.
 
 use super::Inquiry;
 use super::agenda::{Ask, is_fragile};
@@ -10,8 +11,7 @@ impl Inquiry {
         probe.map_or(Vec::new(), |probe| probe.send().to_vec())
     }
 
-    /// Once, when nothing else is left and nothing is known: their questions are laid ready, and the greeting is held against their rules,
-    /// which ends the search, or leaves of it what may tell more.
+    /// Once, when nothing else is left and nothing is known: their questions are laid ready, with limits of their own.
     pub(super) fn refill_further(&mut self) {
         let Some(probes) = self.with.further.clone() else {
             return;
@@ -20,10 +20,30 @@ impl Inquiry {
             return;
         }
         self.further_asked = true;
+        self.with.limits = self.with.limits.and_further();
         self.look_further(&probes);
-        let greeted = std::mem::take(&mut self.greeted);
-        if let Some(null) = probes.greeting().filter(|_| !greeted.is_empty()) {
-            self.read_further(&probes, null, &greeted);
+    }
+
+    /// The same where our search has taken all that it may.
+    pub(super) fn turn_to_further(&mut self) {
+        if self.with.further.is_some() && !self.further_asked && !self.found.is_known() {
+            self.agenda.found();
+            self.refill_further();
+        }
+    }
+
+    /// A greeting that no rule of ours knows is held against theirs, which ends the search, or leaves of it what may tell more.
+    pub(super) fn greeted_further(&mut self, greeting: &[u8]) {
+        let Some(probes) = self.with.further.clone() else {
+            return;
+        };
+        let Some(null) = probes.greeting() else {
+            return;
+        };
+        if self.read_further(&probes, null, greeting) && !self.found.is_sure() {
+            self.further_asked = true;
+            self.look_further(&probes);
+            self.leave_what_may_tell(&probes);
         }
     }
 
@@ -57,9 +77,14 @@ impl Inquiry {
             self.agenda.found();
             return true;
         }
-        // A soft match says what is worth asking still, as in nmap.
+        self.leave_what_may_tell(probes);
+        true
+    }
+
+    /// A soft match says what is worth asking still, as in nmap.
+    fn leave_what_may_tell(&mut self, probes: &Probes) {
         let Some(name) = self.found.name() else {
-            return true;
+            return;
         };
         self.agenda.retain(|ask| match ask {
             Ask::Further(at) => probes
@@ -67,6 +92,5 @@ impl Inquiry {
                 .is_some_and(|probe| probes.may_tell(probe, name)),
             _ => false,
         });
-        true
     }
 }

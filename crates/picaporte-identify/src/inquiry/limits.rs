@@ -37,6 +37,19 @@ pub struct Limits {
     pub port: Duration,
 }
 
+impl Limits {
+    /// The same and what the user's own probes may take beside: 8 connections, 8 questions and 6 s.
+    #[must_use]
+    pub fn and_further(self) -> Self {
+        Self {
+            connections: self.connections.saturating_add(8),
+            questions: self.questions.saturating_add(8),
+            port: self.port + Duration::from_secs(6),
+            ..self
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

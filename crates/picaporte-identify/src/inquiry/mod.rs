@@ -60,8 +60,6 @@ pub struct Inquiry {
     outside: Option<Outside>,
     unknown: Unknown,
     greeting: Greeting,
-    /// The greeting that no rule of ours knew, for the user's own file.
-    greeted: Vec<u8>,
     inside_tls: bool,
     /// The server wants no protocol to be offered inside.
     without_alpn: bool,
@@ -131,7 +129,6 @@ impl Inquiry {
             outside: None,
             unknown: Unknown::default(),
             greeting: Greeting::Unknown,
-            greeted: Vec::new(),
             inside_tls: false,
             without_alpn: false,
             further_asked: false,

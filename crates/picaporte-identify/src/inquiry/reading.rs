@@ -117,8 +117,7 @@ impl Inquiry {
         }
         match self.with.knowledge.recognize(&[Source::Greeting], bytes) {
             Some(recognized) => self.learn(&recognized, bytes),
-            None if self.with.further.is_some() => self.greeted = bytes.to_vec(),
-            None => {}
+            None => self.greeted_further(bytes),
         }
     }
 

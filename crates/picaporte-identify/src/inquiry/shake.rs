@@ -116,7 +116,6 @@ impl Inquiry {
             self.agenda =
                 Agenda::inside_tls(&with.knowledge, with.port, with.opt_in, self.without_alpn);
             self.greeting = Greeting::Unknown;
-            self.greeted = Vec::new();
             self.unknown = Unknown::default();
         }
         self.arrive(now);

@@ -165,7 +165,9 @@ fn keeps(args: &ScanArgs, lang: Lang) -> String {
 
 /// What `--identify` would do, and what it may cost at most, by the bounds that it has.
 fn identifies(args: &ScanArgs, lang: Lang) -> String {
-    let limits = Limits::default();
+    let ours = Limits::default();
+    let theirs = args.nmap_probes.as_ref().map(|_| ours.and_further());
+    let limits = theirs.unwrap_or(ours);
     let fragile = if args.fragile {
         lang.either(
             ", of printers and industrial control too,",

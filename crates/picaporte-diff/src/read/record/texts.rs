@@ -1,6 +1,7 @@
 //! Texts of records that stand for something, or are damaged.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use picaporte_core::PortSet;
 
 use crate::read::damage::{Damage, Writer};
@@ -39,7 +40,28 @@ pub(super) fn port_set(text: &str) -> Result<PortSet, Failure> {
     set.map_err(|error| damaged(Damage::ports(error)))
 }
 
-/// A moment, if it is one.
+/// A moment, if it is one. The last that there is stands for the hours after it: the last second of the year 9999 says that a certificate
+/// has no end (RFC 5280, section 4.1.2.5).
 pub(super) fn moment(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+    let last = || {
+        let utc: DateTime = text.strip_suffix('Z')?.parse().ok()?;
+        (utc.year() == 9999).then_some(Timestamp::MAX)
+    };
+    text.parse().ok().or_else(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_without_an_end_has_a_moment() {
+        assert_eq!(moment("9999-12-31T23:59:59.000Z"), Some(Timestamp::MAX));
+        assert_eq!(
+            moment("2026-01-01T00:00:00Z").map(Timestamp::as_second),
+            Some(1_767_225_600)
+        );
+        assert_eq!(moment("2026-02-31T00:00:00Z"), None);
+        assert_eq!(moment("9999-12-31"), None);
+    }
 }

@@ -83,17 +83,53 @@ fn a_greeting_that_matches_softly_says_what_is_worth_asking() {
     assert_eq!((played.what().as_str(), played.sent.len()), ("calm", 0));
 }
 
+/// Ours may use up all that they may take; theirs have something left.
 #[test]
-fn they_obey_the_same_limits() {
+fn they_have_limits_of_their_own() {
+    let limits = Limits {
+        connections: 2,
+        questions: 2,
+        port: Duration::from_millis(1_000),
+        ..Limits::default()
+    };
+    let probes = || {
+        let probes = Probes::read("toys", THEIRS.into());
+        Arc::new(probes.unwrap_or_else(|wrong| panic!("{wrong}")))
+    };
+    for hangs_up in [true, false] {
+        let mut who = asked(move |question: &[u8]| match question {
+            b"WHO\r\n" => say("I am Somebody 2.5\r\n"),
+            _ if hangs_up => vec![Act::Close],
+            _ => Vec::new(),
+        });
+        assert_eq!(play(with_limits(4000, limits), &mut who).what(), "-");
+        let played = play(with_limits(4000, limits).further(probes()), &mut who);
+        let what = played.what();
+        assert_eq!(what, "toy-asked Somebody 2.5", "{}", played.course());
+    }
+}
+
+/// It costs no connection, and what is asked after it may make the service hang up.
+#[test]
+fn a_greeting_is_held_against_theirs_before_anything_is_asked() {
+    let mut toy = greets("toy 1.2\r\n", |_| vec![Act::Close]);
+    let played = play(further(4000), &mut toy);
+    assert_eq!(played.what(), "toy-greet Toy 1.2", "{}", played.course());
+    assert_eq!(played.sent.concat().len(), 0, "{}", played.course());
+}
+
+#[test]
+fn they_obey_limits() {
     let limits = Limits {
         connections: 2,
         ..Limits::default()
     };
     let probes = Probes::read("toys", THEIRS.into()).unwrap_or_else(|wrong| panic!("{wrong}"));
     let inquiry = with_limits(4000, limits).further(Arc::new(probes));
+    // Two of ours, and a question of theirs: the other is for port 4001.
     assert_eq!(
         play(inquiry, &mut asked(|_| vec![Act::Close])).sent.len(),
-        2
+        3
     );
     let played = play(further(9100), &mut asked(|_| Vec::new()));
     assert_eq!(played.sent.len(), 0, "{}", played.course());

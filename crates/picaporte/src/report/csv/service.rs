@@ -5,9 +5,8 @@ use picaporte_identify::tls::{AltName, Details, Tls};
 use serde::Serialize;
 
 use super::super::encode::{self, Untrusted};
-use super::super::header::Stamp;
 use super::super::identified::words;
-use super::super::record::service::{moment, self_signed};
+use super::super::record::service::{Moment, moment, self_signed};
 
 /// What was found, and the server's own certificate. What is not known is an empty cell.
 #[derive(Default, Serialize)]
@@ -23,8 +22,8 @@ pub(super) struct Found {
     certificate_subject: Option<String>,
     certificate_issuer: Option<String>,
     certificate_names: Option<String>,
-    certificate_not_before: Option<Stamp>,
-    certificate_not_after: Option<Stamp>,
+    certificate_not_before: Option<Moment>,
+    certificate_not_after: Option<Moment>,
     certificate_self_signed: Option<&'static str>,
     certificate_sha256: Option<String>,
     excerpt: Option<String>,

@@ -161,7 +161,7 @@ fn certificate(words: &Words, certificate: &Certificate) -> Markup {
 
 fn details(words: &Words, own: &Details) -> Markup {
     let told = words.services();
-    let day = |second| moment(second).map_or_else(|| "?".to_owned(), |at| said::day(at.0));
+    let day = |second| moment(second).map_or_else(|| "?".to_owned(), |at| at.day());
     let valid = fill(
         words.valid_between,
         &[&day(own.not_before), &day(own.not_after)],

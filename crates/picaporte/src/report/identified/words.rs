@@ -3,14 +3,13 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
 use picaporte_core::{Address, Instant, State, Verdict};
 use picaporte_identify::service::Service;
 use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
 
 use super::super::Trailer;
 use super::super::encode::Untrusted;
-use super::super::record::service::{asked, moment};
+use super::super::record::service::{Moment, asked, moment};
 use super::super::{Header, Lang};
 use super::IdentifiedCounts;
 use crate::services;
@@ -122,9 +121,9 @@ enum Remark {
     /// It accepts versions that RFC 8996 and RFC 7568 forbid.
     Old(String),
     /// The certificate is good no longer, since this moment.
-    Expired(Option<Timestamp>),
+    Expired(Option<Moment>),
     /// It is not good yet, until this moment.
-    NotYetValid(Option<Timestamp>),
+    NotYetValid(Option<Moment>),
     /// It is signed by its own key.
     SelfSigned,
     /// It names itself as its issuer, and its signature is of a kind that is not checked.
@@ -168,7 +167,7 @@ fn of_certificate(
     details: &Details,
 ) -> impl Iterator<Item = Remark> {
     let now = header.second(at);
-    let on = |second| moment(second).map(|at| at.0);
+    let on = |second| moment(second);
     let named = !header.names(address).is_empty();
     let others = named && details.matches(&asked(header, address)) == Some(false);
     let own = match details.self_signed {
@@ -200,7 +199,7 @@ impl Remark {
                     lang,
                     "certificate expired on {day}",
                     "certificado caducado el {day}",
-                    day = day(*at)
+                    day = at.day()
                 );
             }
             Self::NotYetValid(Some(at)) => {
@@ -208,7 +207,7 @@ impl Remark {
                     lang,
                     "certificate not valid before {day}",
                     "certificado no válido antes del {day}",
-                    day = day(*at)
+                    day = at.day()
                 );
             }
             Self::Expired(None) => ["certificate expired", "certificado caducado"],
@@ -229,11 +228,6 @@ impl Remark {
         };
         lang.either(fixed[0], fixed[1]).to_owned()
     }
-}
-
-/// `2025-12-31`, in UTC.
-pub(in crate::report) fn day(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d").to_string()
 }
 
 /// `identified 4 of 5 open ports, 7 connections`; how many were not asked, where some were not.

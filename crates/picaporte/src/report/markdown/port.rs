@@ -87,7 +87,7 @@ fn service(header: &Header, lang: Lang, found: Option<&Service>, verdict: &Verdi
 fn of_tls(header: &Header, lang: Lang, verdict: &Verdict, tls: &Tls) -> Vec<String> {
     let certificate = tls.chain.own().map(|own| {
         let subject = own.subject.markdown();
-        let until = moment(own.not_after).map(|until| words::day(until.0));
+        let until = moment(own.not_after).map(|until| until.day());
         say!(
             lang,
             "certificate {subject} until {until}",
