@@ -149,7 +149,11 @@ fn line(
     last_open: Option<&str>,
 ) -> String {
     if let Some(asking) = asking.filter(|of| of.waiting > 0 && now.decided >= now.planned) {
-        return drawn(&asking.line(lang));
+        let mut line = asking.line(lang);
+        // It shows that something goes on while nobody answers.
+        let took = format!("  {}", clock(now.elapsed));
+        line.extend(Some(took).filter(|took| columns(&line) + columns(took) <= LINE));
+        return drawn(&line);
     }
     let left = meter.left(now).map_or_else(|| "--:--".to_owned(), clock);
     let mut line = say!(
@@ -326,11 +330,11 @@ mod tests {
         };
         assert_eq!(
             says(Lang::En, 65_535, asking),
-            "asking 4 open ports what they are  2 of 6 identified"
+            "asking 4 open ports what they are  2 of 6 identified  0:01"
         );
         assert_eq!(
             says(Lang::Es, 65_535, asking),
-            "se pregunta a 4 puertos qué son  2 de 6 identificados"
+            "se pregunta a 4 puertos qué son  2 de 6 identificados  0:01"
         );
         assert!(says(Lang::En, 65_534, asking).contains("attempts/s"));
         let none = Asking {
