@@ -7,7 +7,7 @@ use picaporte_core::Duration;
 pub struct Limits {
     /// Connections. A service on its usual port takes one or two. Fourteen are for one on an unusual port that hangs up on every question
     /// but its own (`ZooKeeper`, Git and SOCKS do, at once): HTTP, TLS, and the twelve most likely. nmap's version scan takes 14 a port on
-    /// average of the servers in BENCHMARKS.md, this one three.
+    /// average of the servers in BENCHMARKS.md, this one fewer than four.
     pub connections: u8,
     /// Of these, connections that ask for further versions of TLS: after a handshake in 1.3 there are four versions to ask for.
     pub versions: u8,
