@@ -16,7 +16,7 @@ use super::words::{Words, fill};
 use crate::report::Header;
 use crate::report::encode::Untrusted;
 use crate::report::identified::words as said;
-use crate::report::record::service::moment;
+use crate::report::record::service::{Moment, moment};
 
 /// The most bytes of what services say of themselves, as markup.
 pub(super) const SAID: usize = 2 << 20;
@@ -161,7 +161,7 @@ fn certificate(words: &Words, certificate: &Certificate) -> Markup {
 
 fn details(words: &Words, own: &Details) -> Markup {
     let told = words.services();
-    let day = |second| moment(second).map_or_else(|| "?".to_owned(), |at| at.day());
+    let day = |second| moment(second).map_or_else(|| "?".to_owned(), Moment::day);
     let valid = fill(
         words.valid_between,
         &[&day(own.not_before), &day(own.not_after)],

@@ -8,7 +8,7 @@ use picaporte_identify::tls::Tls;
 
 use super::super::encode::Untrusted;
 use super::super::identified::words;
-use super::super::record::service::moment;
+use super::super::record::service::{Moment, moment};
 use super::super::table::host::icmp_error;
 use super::super::{Header, Lang};
 use super::{code, title};
@@ -87,7 +87,7 @@ fn service(header: &Header, lang: Lang, found: Option<&Service>, verdict: &Verdi
 fn of_tls(header: &Header, lang: Lang, verdict: &Verdict, tls: &Tls) -> Vec<String> {
     let certificate = tls.chain.own().map(|own| {
         let subject = own.subject.markdown();
-        let until = moment(own.not_after).map(|until| until.day());
+        let until = moment(own.not_after).map(Moment::day);
         say!(
             lang,
             "certificate {subject} until {until}",
