@@ -109,6 +109,17 @@ fn wrong_kind(rest: &str, there: &str, dates: Dates) -> Text {
     let there = there.lines().next().unwrap_or_default();
     let short: String = there.chars().take(60).collect();
     let dotted = there.trim_matches(['"', '\'']);
+    let several = there.trim_end().strip_prefix("[[");
+    if let Some(name) = several.and_then(|rest| rest.strip_suffix("]]"))
+        && needed == "a sequence"
+    {
+        return mistake!(
+            "'{short}' begins one table of several, and there is only one; write [{name}]",
+            "'{short}' empieza una tabla de varias, y solo hay una; escriba [{name}]",
+            short = short,
+            name = name
+        );
+    }
     let mend = match needed {
         "a sequence" => mistake!(
             "a list; write it like [{short}]",

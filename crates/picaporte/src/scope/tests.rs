@@ -129,6 +129,22 @@ fn every_mistake_is_told_with_its_place_and_what_to_mend() {
 }
 
 #[test]
+fn a_table_of_several_is_told_to_be_one() {
+    let wrong = read("[[allowed]]\nnetworks = ['192.0.2.0/24']\n").expect_err("a list of tables");
+    assert!(wrong.to_string().contains("write [allowed]"), "{wrong}");
+    assert!(
+        wrong.spanish().contains("escriba [allowed]"),
+        "{}",
+        wrong.spanish()
+    );
+    let wrong = read("[allowed]\nnetworks = '192.0.2.0/24'\n").expect_err("no list");
+    assert!(
+        wrong.to_string().contains("write it like ['192.0.2.0/24']"),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn mistakes_and_warnings_are_told_in_spanish_too() {
     let mut told = String::new();
     let mut tell = |what: &str, wrong: &Wrong| {

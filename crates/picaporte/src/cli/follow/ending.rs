@@ -171,9 +171,12 @@ impl Follower<'_> {
         } else {
             say!(
                 self.lang,
-                "; {ports} not asked what they are",
-                "; {ports} sin preguntar qué son",
-                ports = self.lang.count(pending, OPEN_PORT)
+                "; {ports} not asked what {are}",
+                "; {ports} sin preguntar qué {are}",
+                ports = self.lang.count(pending, OPEN_PORT),
+                are = self
+                    .lang
+                    .agree(pending, ["it is", "they are"], ["es", "son"])
             )
         };
         say!(

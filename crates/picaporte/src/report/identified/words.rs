@@ -288,11 +288,12 @@ impl Trailer {
         } else {
             say!(
                 lang,
-                "{left} of {all} {were} not asked what they are: the scan ended before their turn",
-                "{were} sin preguntar qué son {left} de {all}: el escaneo terminó antes de su turno",
+                "{left} of {all} {were} not asked what {are}: the scan ended before their turn",
+                "{were} sin preguntar qué {are} {left} de {all}: el escaneo terminó antes de su turno",
                 left = left,
                 all = lang.count(all, OPEN_PORT),
-                were = lang.agree(counts.pending, ["was", "were"], ["Quedó", "Quedaron"])
+                were = lang.agree(counts.pending, ["was", "were"], ["Quedó", "Quedaron"]),
+                are = lang.agree(counts.pending, ["it is", "they are"], ["es", "son"])
             )
         })
     }

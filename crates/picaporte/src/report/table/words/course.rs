@@ -78,9 +78,16 @@ fn extra(lang: Lang, extra: u64, asking: u64) -> String {
     let which = match asking {
         0 => String::new(),
         n if n == extra => lang
-            .either(
-                ", all of them asked what listens",
-                ", todas para preguntar qué escucha",
+            .agree(
+                n,
+                [
+                    ", which asked what listens",
+                    ", all of them asked what listens",
+                ],
+                [
+                    ", para preguntar qué escucha",
+                    ", todas para preguntar qué escucha",
+                ],
             )
             .to_owned(),
         n => say!(

@@ -91,7 +91,7 @@ fn open_ports_that_the_end_of_the_time_left_are_told_and_asked_by_resume() {
     // While it asked, and every port was decided, it said so.
     let asking = |line: &str| line.contains("\"decided\":2,") && line.contains("\"asking\":1,");
     assert!(said.lines().any(asking), "{said}");
-    let last = "1 of 2 open ports was not asked what they are: the scan ended before";
+    let last = "1 of 2 open ports was not asked what it is: the scan ended before";
     assert!(
         said.contains(last) && said.contains("picaporte resume"),
         "{said}"
