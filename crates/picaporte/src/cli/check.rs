@@ -140,7 +140,7 @@ impl<'a> Given<'a> {
             lang: language(args.speech.lang),
             ..style(args.look.color)
         };
-        check_report(&told, args.format.into(), style, &mut out);
+        check_report(&told, args.speech.format.into(), style, &mut out);
         flush(&mut out).map(|_| ())
     }
 }

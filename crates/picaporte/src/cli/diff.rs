@@ -57,7 +57,7 @@ fn write(args: &DiffArgs, [old, new]: [&Snapshot; 2], changes: &Changes) -> Resu
     let mut out = Vec::new();
     let mut report = ChangesReport::begin(
         compared,
-        args.format.into(),
+        args.speech.format.into(),
         Style {
             lang: language(args.speech.lang),
             ..scan::style(args.look.color)

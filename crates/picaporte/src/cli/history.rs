@@ -111,7 +111,7 @@ fn write(args: &HistoryArgs, found: &[Listed]) -> Result<()> {
         lang: language(args.speech.lang),
         ..Style::default()
     };
-    let mut report = HistoryReport::begin(args.format.into(), style, found, &mut out);
+    let mut report = HistoryReport::begin(args.speech.format.into(), style, found, &mut out);
     for scan in found {
         report.scan(scan, &mut out);
         if out.len() >= BUFFER && !flush(&mut out)? {

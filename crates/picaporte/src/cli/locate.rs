@@ -126,7 +126,7 @@ fn follow(args: &LocateArgs, header: Header, locating: Locating, watch: &Watch) 
         lang: language(args.speech.lang),
         ..Style::default()
     };
-    let mut report = LocatedReport::begin(header, args.format.into(), style, &mut out);
+    let mut report = LocatedReport::begin(header, args.speech.format.into(), style, &mut out);
     let (mut located, mut untested) = (0, 0);
     for name in plan.unresolved() {
         for port in name.ports.iter() {

@@ -45,18 +45,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "DATE", value_parser = values::day)]
     pub(crate) date: Option<Date>,
 
-    /// Format of standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "F",
-        default_value = "table",
-        help_heading = "Output"
-    )]
-    pub(crate) format: CheckFormat,
-
     #[command(flatten)]
-    pub(crate) speech: Speech,
+    pub(crate) speech: Speech<CheckFormat>,
 
     #[command(flatten)]
     pub(crate) look: Look,

@@ -30,18 +30,8 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     pub(crate) evidence: bool,
 
-    /// Format of standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "F",
-        default_value = "table",
-        help_heading = "Output"
-    )]
-    pub(crate) format: DiffFormat,
-
     #[command(flatten)]
-    pub(crate) speech: Speech,
+    pub(crate) speech: Speech<DiffFormat>,
 
     #[command(flatten)]
     pub(crate) look: Look,

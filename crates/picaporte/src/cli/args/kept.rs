@@ -65,18 +65,8 @@ pub(crate) struct HistoryArgs {
     #[arg(long, value_name = "N", value_parser = values::cap)]
     pub(crate) limit: Option<u32>,
 
-    /// Format of standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "F",
-        default_value = "table",
-        help_heading = "Output"
-    )]
-    pub(crate) format: HistoryFormat,
-
     #[command(flatten)]
-    pub(crate) speech: Speech,
+    pub(crate) speech: Speech<HistoryFormat>,
 
     #[command(flatten)]
     pub(crate) kept: KeptIn,

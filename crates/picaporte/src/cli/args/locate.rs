@@ -34,18 +34,8 @@ pub(crate) struct LocateArgs {
     #[command(flatten)]
     pub(crate) allowed: Allowed,
 
-    /// Format of standard output
-    #[arg(
-        long,
-        value_enum,
-        value_name = "F",
-        default_value = "table",
-        help_heading = "Output"
-    )]
-    pub(crate) format: LocatedFormat,
-
     #[command(flatten)]
-    pub(crate) speech: Speech,
+    pub(crate) speech: Speech<LocatedFormat>,
 
     /// At most N SYNs a second, in all
     #[arg(long, value_name = "N", value_parser = values::cap, help_heading = "Pace")]

@@ -43,9 +43,19 @@ impl Reports {
     }
 }
 
-/// In which language a command of few formats speaks.
+/// In which of its few formats, and in which language, a command speaks.
 #[derive(Clone, Copy, Debug, clap::Args)]
-pub(crate) struct Speech {
+pub(crate) struct Speech<F: ValueEnum + Send + Sync + 'static> {
+    /// Format of standard output
+    #[arg(
+        long,
+        value_enum,
+        value_name = "F",
+        default_value = "table",
+        help_heading = "Output"
+    )]
+    pub(crate) format: F,
+
     /// The language of what is read by people: en or es; by default the locale's
     #[arg(long, value_name = "LANG", value_parser = Lang::by_name, help_heading = "Output")]
     pub(crate) lang: Option<Lang>,
