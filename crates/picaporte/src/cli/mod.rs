@@ -54,7 +54,7 @@ use args::{Args, Command};
 pub use exit::Exit;
 
 /// Help, the version, or what is wrong with the command line.
-fn no_command(error: &clap::Error, words: &[OsString]) -> Exit {
+fn not_parsed(error: &clap::Error, words: &[OsString]) -> Exit {
     let lang = speech::of_words(words);
     let wrong = if error.use_stderr() {
         Some(usage::describe(error, words, lang))
@@ -75,7 +75,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Exit {
     let words: Vec<OsString> = words.into_iter().collect();
     let args = match Args::try_parse_from(&words) {
         Ok(args) => args,
-        Err(error) => return no_command(&error, &words),
+        Err(error) => return not_parsed(&error, &words),
     };
     let lang = speech::of_command(&args.command);
     let done = match args.command {

@@ -63,7 +63,8 @@ pub(crate) fn mistaken(error: &Error, words: &[OsString], lang: Lang) -> Option<
     {
         return Some(unknown_but(word, hint, lang));
     }
-    (error.kind() == ErrorKind::DisplayVersion && words.len() > 2).then(|| no_command("-V", lang))
+    (error.kind() == ErrorKind::DisplayVersion && words.len() > 2)
+        .then(|| before_command("-V", lang))
 }
 
 fn unknown_but(word: &str, hint: &str, lang: Lang) -> String {
@@ -76,7 +77,7 @@ fn unknown_but(word: &str, hint: &str, lang: Lang) -> String {
     )
 }
 
-fn no_command(arg: &str, lang: Lang) -> String {
+fn before_command(arg: &str, lang: Lang) -> String {
     say!(
         lang,
         "{arg} stands before any command; write picaporte scan {arg} … TARGET",
@@ -90,15 +91,15 @@ fn unknown(error: &Error, arg: &str, words: &[OsString], lang: Lang) -> String {
         .get(1)
         .and_then(|word| word.to_str())
         .unwrap_or_default();
-    let habit = match command {
-        "show" | "resume" | "locate" | "history" | "diff" | "check" => None,
-        _ => habit(arg, words, lang),
-    };
-    if let Some((word, hint)) = habit {
+    let no_command = command.starts_with('-');
+    // What other scanners' users write is for `scan`, be it that they left out the command.
+    if (command == "scan" || no_command)
+        && let Some((word, hint)) = habit(arg, words, lang)
+    {
         return unknown_but(&word, hint, lang);
     }
-    if command.starts_with('-') {
-        return no_command(arg, lang);
+    if no_command {
+        return before_command(arg, lang);
     }
     if command == "check" {
         return say!(
