@@ -38,6 +38,11 @@ fn host_line(host: &str, [open, closed, filtered, untested]: [&str; 4]) -> Strin
     )
 }
 
+/// A scan as JSON Lines.
+fn lines(sample: &Sample) -> String {
+    rendered(sample, report(Format::JsonLines, Style::default()))
+}
+
 fn earlier(lines: &str) -> Arc<Earlier> {
     let scan = picaporte_diff::read(lines.as_bytes(), Wanted::default(), &Limits::default());
     Arc::new(Earlier {
@@ -113,14 +118,7 @@ fn a_page_with_changes_is_whole() {
 #[test]
 fn a_scan_beside_itself_is_the_same() {
     let sample = sample::interrupted(States::OPEN);
-    let mut out = Vec::new();
-    let mut report = report(Format::JsonLines, Style::default());
-    report.begin(&sample.header, &mut out);
-    for finding in &sample.findings {
-        report.finding(finding, &mut out);
-    }
-    report.end(&sample.trailer, &mut out);
-    let page = page_since(&sample, Lang::En, earlier(&text(&out)));
+    let page = page_since(&sample, Lang::En, earlier(&lines(&sample)));
     let told = told(&page);
     assert!(told.contains("The same: every port"), "{told}");
     assert!(!told.contains("Before and now"), "{told}");

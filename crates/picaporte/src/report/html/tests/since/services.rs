@@ -5,18 +5,11 @@ use crate::report::tests::services::sample as asked;
 
 /// The lines of the scan itself, in which each of these words was another.
 fn before(other: &[(&str, &str)]) -> Arc<Earlier> {
-    let sample = asked(States::OPEN);
-    let mut out = Vec::new();
-    let mut report = report(Format::JsonLines, Style::default());
-    report.begin(&sample.header, &mut out);
-    for finding in &sample.findings {
-        report.finding(finding, &mut out);
-    }
-    report.end(&sample.trailer, &mut out);
-    let lines = other.iter().fold(text(&out), |lines, (now, before)| {
-        lines.replace(now, before)
-    });
-    earlier(&lines)
+    let lines = lines(&asked(States::OPEN));
+    let other = other
+        .iter()
+        .fold(lines, |lines, (now, before)| lines.replace(now, before));
+    earlier(&other)
 }
 
 #[test]
