@@ -5,6 +5,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use jiff::civil::{DateTime, date};
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use picaporte_core::{Address, Instant, State};
 use serde::{Serialize, Serializer};
@@ -27,12 +29,12 @@ impl Header {
     /// The moment on the calendar.
     pub(super) fn at(&self, at: Instant) -> Stamp {
         let since = SignedDuration::from_nanos(at.as_nanos().try_into().unwrap_or(i64::MAX));
-        Stamp(self.started.checked_add(since).unwrap_or(Timestamp::MAX))
+        Stamp::from(self.started.checked_add(since).unwrap_or(Timestamp::MAX))
     }
 
     /// The same in seconds after 1970.
     pub(crate) fn second(&self, at: Instant) -> i64 {
-        self.at(at).0.as_second()
+        self.at(at).second()
     }
 
     /// The ports of names without an address, where untested ports are listed one by one. The scan
@@ -76,18 +78,64 @@ impl Serialize for Named<'_> {
     }
 }
 
-/// A moment, as RFC 3339 with milliseconds, in UTC.
-#[derive(Clone, Copy)]
-pub(super) struct Stamp(pub(super) Timestamp);
+/// A moment in UTC, as RFC 3339 with milliseconds; up to the last second of the year 9999, which says of a certificate that it has no end
+/// (RFC 5280, section 4.1.2.5) and is later than any [`Timestamp`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp(pub(super) DateTime);
+
+/// When seconds begin to be counted.
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
+
+impl Stamp {
+    /// So many seconds after 1970; none where the calendar has no such day.
+    pub(super) fn of_second(seconds: i64) -> Option<Self> {
+        let since = SignedDuration::from_secs(seconds);
+        EPOCH.checked_add(since).ok().map(Self)
+    }
+
+    /// Whole seconds after 1970.
+    pub(super) fn second(self) -> i64 {
+        self.0.duration_since(EPOCH).as_secs()
+    }
+
+    /// `2025-12-31`
+    pub(super) fn day(self) -> String {
+        self.0.date().to_string()
+    }
+}
+
+impl From<Timestamp> for Stamp {
+    fn from(at: Timestamp) -> Self {
+        Self(Offset::UTC.to_datetime(at))
+    }
+}
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}", self.0)
+        write!(f, "{:.3}Z", self.0)
     }
 }
 
 impl Serialize for Stamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stamp;
+
+    /// RFC 5280, section 4.1.2.5: `99991231235959Z`.
+    #[test]
+    fn a_certificate_without_an_end_is_told_with_its_day() {
+        let end = Stamp::of_second(253_402_300_799).expect("a moment");
+        assert_eq!(end.to_string(), "9999-12-31T23:59:59.000Z");
+        assert_eq!(end.day(), "9999-12-31");
+        assert_eq!(
+            Stamp::of_second(0).map(|at| at.to_string()).as_deref(),
+            Some("1970-01-01T00:00:00.000Z")
+        );
+        assert!(Stamp::of_second(253_402_300_800).is_none());
     }
 }

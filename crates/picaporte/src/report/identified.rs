@@ -130,6 +130,11 @@ pub struct IdentifiedCounts {
 }
 
 impl IdentifiedCounts {
+    /// Open ports that were there to be asked.
+    pub(crate) fn all(&self) -> u64 {
+        self.asked + self.not_asked
+    }
+
     /// One more was asked, and this came of it.
     pub(crate) fn count(&mut self, service: &Service) {
         self.asked += 1;
@@ -161,13 +166,6 @@ impl Header {
     /// What listens there, as far as it was asked.
     pub(super) fn service(&self, address: Address, port: u16) -> Option<Arc<Service>> {
         self.identified.of(address, port)
-    }
-}
-
-impl IdentifiedCounts {
-    /// Open ports that were there to be asked.
-    pub(crate) fn all(&self) -> u64 {
-        self.asked + self.not_asked
     }
 }
 

@@ -60,7 +60,7 @@ impl LocatedReport {
             schema: 1,
             id: &header.id,
             version: &header.version,
-            started: Stamp(header.started),
+            started: Stamp::from(header.started),
             args: &header.args,
             planned: header.plan.planned(),
             scope: Scope::of(&header),
@@ -111,7 +111,7 @@ impl LocatedReport {
     pub fn end(&self, end: &LocatedEnd, out: &mut Vec<u8>) {
         let record = End {
             kind: "end",
-            finished: Stamp(end.finished),
+            finished: Stamp::from(end.finished),
             elapsed_ms: u64::try_from(end.elapsed.as_millis()).unwrap_or(u64::MAX),
             planned: end.located + end.untested,
             located: end.located,

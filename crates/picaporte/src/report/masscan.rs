@@ -64,7 +64,7 @@ impl<'a> Record<'a> {
     fn of(header: &'a Header, opened: &Opened) -> Self {
         Self {
             ip: header.named(opened.address),
-            timestamp: opened.at.map(|at| at.0.as_second().to_string()),
+            timestamp: opened.at.map(|at| at.second().to_string()),
             ports: [Open {
                 port: opened.port,
                 proto: "tcp",

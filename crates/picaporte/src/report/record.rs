@@ -41,7 +41,7 @@ impl<'a> Scan<'a> {
             schema: SCHEMA,
             id: &header.id,
             version: &header.version,
-            started: Stamp(header.started),
+            started: Stamp::from(header.started),
             args: &header.args,
             seed: header.plan.settings().seed,
             planned: header.plan.planned(),

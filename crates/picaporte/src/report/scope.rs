@@ -100,8 +100,8 @@ impl<'a> Scope<'a> {
             sha256: &file.sha256,
             authorised_by: file.authorised_by.as_deref(),
             contact: file.contact.as_deref(),
-            valid_from: file.valid_from.map(Stamp),
-            valid_until: file.valid_until.map(Stamp),
+            valid_from: file.valid_from.map(Stamp::from),
+            valid_until: file.valid_until.map(Stamp::from),
             allowed: Lists::of(&file.allowed),
             excluded: Lists::of(&file.excluded),
             limits: Limits {

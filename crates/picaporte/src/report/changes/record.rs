@@ -89,7 +89,7 @@ impl<'a> Scan<'a> {
             scanner,
             version: version.as_deref(),
             id: id.as_deref(),
-            started: side.about.started.map(Stamp),
+            started: side.about.started.map(Stamp::from),
             complete: side.about.complete,
             notes: side.about.notes.iter().map(Told::new).collect(),
         }

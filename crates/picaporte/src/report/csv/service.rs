@@ -5,8 +5,9 @@ use picaporte_identify::tls::{AltName, Details, Tls};
 use serde::Serialize;
 
 use super::super::encode::{self, Untrusted};
+use super::super::header::Stamp;
 use super::super::identified::words;
-use super::super::record::service::{Moment, moment, self_signed};
+use super::super::record::service::self_signed;
 
 /// What was found, and the server's own certificate. What is not known is an empty cell.
 #[derive(Default, Serialize)]
@@ -22,8 +23,8 @@ pub(super) struct Found {
     certificate_subject: Option<String>,
     certificate_issuer: Option<String>,
     certificate_names: Option<String>,
-    certificate_not_before: Option<Moment>,
-    certificate_not_after: Option<Moment>,
+    certificate_not_before: Option<Stamp>,
+    certificate_not_after: Option<Stamp>,
     certificate_self_signed: Option<&'static str>,
     certificate_sha256: Option<String>,
     excerpt: Option<String>,
@@ -63,8 +64,8 @@ impl Found {
             certificate_subject: Some(own.subject.cell()),
             certificate_issuer: Some(own.issuer.cell()),
             certificate_names: Some(names.join(" ")),
-            certificate_not_before: moment(own.not_before),
-            certificate_not_after: moment(own.not_after),
+            certificate_not_before: Stamp::of_second(own.not_before),
+            certificate_not_after: Stamp::of_second(own.not_after),
             certificate_self_signed: Some(self_signed(own.self_signed)),
             ..Self::default()
         }

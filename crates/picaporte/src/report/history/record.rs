@@ -84,7 +84,7 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn of(scan: &'a Listed) -> Self {
-        let stamp = |at: UnixMillis| moment(at).map(Stamp);
+        let stamp = |at: UnixMillis| moment(at).map(Stamp::from);
         let told = |text: &'a str| Some(text).filter(|text| !text.is_empty());
         let totals = scan.totals;
         Self {

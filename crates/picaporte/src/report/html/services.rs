@@ -15,8 +15,8 @@ use super::text::{Outside, joined, ours};
 use super::words::{Words, fill};
 use crate::report::Header;
 use crate::report::encode::Untrusted;
+use crate::report::header::Stamp;
 use crate::report::identified::words as said;
-use crate::report::record::service::{Moment, moment};
 
 /// The most bytes of what services say of themselves, as markup.
 pub(super) const SAID: usize = 2 << 20;
@@ -161,7 +161,7 @@ fn certificate(words: &Words, certificate: &Certificate) -> Markup {
 
 fn details(words: &Words, own: &Details) -> Markup {
     let told = words.services();
-    let day = |second| moment(second).map_or_else(|| "?".to_owned(), Moment::day);
+    let day = |second| Stamp::of_second(second).map_or_else(|| "?".to_owned(), Stamp::day);
     let valid = fill(
         words.valid_between,
         &[&day(own.not_before), &day(own.not_after)],

@@ -9,7 +9,8 @@ use picaporte_identify::tls::{Details, SelfSigned, Tls, TlsVersion};
 
 use super::super::Trailer;
 use super::super::encode::Untrusted;
-use super::super::record::service::{Moment, asked, moment};
+use super::super::header::Stamp;
+use super::super::record::service::asked;
 use super::super::{Header, Lang};
 use super::IdentifiedCounts;
 use crate::services;
@@ -121,9 +122,9 @@ enum Remark {
     /// It accepts versions that RFC 8996 and RFC 7568 forbid.
     Old(String),
     /// The certificate is good no longer, since this moment.
-    Expired(Option<Moment>),
+    Expired(Option<Stamp>),
     /// It is not good yet, until this moment.
-    NotYetValid(Option<Moment>),
+    NotYetValid(Option<Stamp>),
     /// It is signed by its own key.
     SelfSigned,
     /// It names itself as its issuer, and its signature is of a kind that is not checked.
@@ -167,7 +168,6 @@ fn of_certificate(
     details: &Details,
 ) -> impl Iterator<Item = Remark> {
     let now = header.second(at);
-    let on = |second| moment(second);
     let named = !header.names(address).is_empty();
     let others = named && details.matches(&asked(header, address)) == Some(false);
     let own = match details.self_signed {
@@ -178,8 +178,8 @@ fn of_certificate(
     let expired = details.is_expired(now);
     let early = details.is_not_yet_valid(now);
     [
-        expired.then(|| Remark::Expired(on(details.not_after))),
-        early.then(|| Remark::NotYetValid(on(details.not_before))),
+        expired.then(|| Remark::Expired(Stamp::of_second(details.not_after))),
+        early.then(|| Remark::NotYetValid(Stamp::of_second(details.not_before))),
         own,
         others.then_some(Remark::OtherNames),
     ]

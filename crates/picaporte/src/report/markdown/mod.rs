@@ -191,7 +191,7 @@ fn beginning(header: &Header, lang: Lang) -> String {
         ),
         (
             lang.either("started", "inicio"),
-            Some(Stamp(header.started).to_string()),
+            Some(Stamp::from(header.started).to_string()),
         ),
         (
             lang.either("planned", "previsto"),

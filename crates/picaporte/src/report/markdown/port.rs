@@ -7,8 +7,8 @@ use picaporte_identify::service::Service;
 use picaporte_identify::tls::Tls;
 
 use super::super::encode::Untrusted;
+use super::super::header::Stamp;
 use super::super::identified::words;
-use super::super::record::service::{Moment, moment};
 use super::super::table::host::icmp_error;
 use super::super::{Header, Lang};
 use super::{code, title};
@@ -87,7 +87,7 @@ fn service(header: &Header, lang: Lang, found: Option<&Service>, verdict: &Verdi
 fn of_tls(header: &Header, lang: Lang, verdict: &Verdict, tls: &Tls) -> Vec<String> {
     let certificate = tls.chain.own().map(|own| {
         let subject = own.subject.markdown();
-        let until = moment(own.not_after).map(Moment::day);
+        let until = Stamp::of_second(own.not_after).map(Stamp::day);
         say!(
             lang,
             "certificate {subject} until {until}",

@@ -53,7 +53,7 @@ impl Sink for Grepable {
 }
 
 fn beginning(header: &Header) -> String {
-    let at = written_out(Stamp(header.started));
+    let at = written_out(Stamp::from(header.started));
     // A comment has no fields: it can be read, and pasted.
     let args = header.args.join(" ");
     let args = encode::terminal(&args);
@@ -179,7 +179,7 @@ fn comments(host: &Host<'_>) -> Vec<String> {
 }
 
 fn end(hosts: &Hosts, trailer: &Trailer) -> String {
-    let at = written_out(Stamp(trailer.finished));
+    let at = written_out(Stamp::from(trailer.finished));
     let scanned = format!(
         "{} IP address{} ({} up) scanned in {} seconds",
         hosts.all,

@@ -86,7 +86,7 @@ impl Sink for Xml {
 }
 
 fn open(header: &Header, strict: bool, out: &mut Out<'_>) {
-    let started = Stamp(header.started);
+    let started = Stamp::from(header.started);
     out.open(
         "nmaprun",
         &[
@@ -145,8 +145,8 @@ fn account(trailer: &Trailer) -> String {
 }
 
 fn stats(hosts: &Hosts, trailer: &Trailer, out: &mut Out<'_>) {
-    let at = Stamp(trailer.finished);
-    let (seconds, text, elapsed) = (at.0.as_second(), written_out(at), elapsed(trailer));
+    let at = Stamp::from(trailer.finished);
+    let (seconds, text, elapsed) = (at.second(), written_out(at), elapsed(trailer));
     let missing = missing(trailer);
     let summary = summary(hosts, trailer, missing.as_deref());
     let mut finished: Vec<(&str, &dyn std::fmt::Display)> = vec![
@@ -178,7 +178,7 @@ fn stats(hosts: &Hosts, trailer: &Trailer, out: &mut Out<'_>) {
 fn summary(hosts: &Hosts, trailer: &Trailer, missing: Option<&str>) -> String {
     format!(
         "{NAME} done at {}; {} hosts told, {} up; {}; {}",
-        written_out(Stamp(trailer.finished)),
+        written_out(Stamp::from(trailer.finished)),
         hosts.all,
         hosts.up,
         account(trailer),

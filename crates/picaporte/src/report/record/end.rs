@@ -118,7 +118,7 @@ impl<'a> End<'a> {
             hosts: kind.hosts,
         };
         Self {
-            finished: Stamp(trailer.finished),
+            finished: Stamp::from(trailer.finished),
             elapsed_ms: account.elapsed.as_millis().try_into().unwrap_or(u64::MAX),
             planned: tally.planned,
             tested: counts.tested(),

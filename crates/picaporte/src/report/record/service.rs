@@ -1,15 +1,12 @@
 //! `service` of a port: what listens there, and what its TLS offers. What the other side sent stands as [`Untrusted`](super::super::encode::Untrusted) shows it.
 
-use std::fmt;
-
-use jiff::SignedDuration;
-use jiff::civil::{DateTime, date};
 use picaporte_core::{Address, Instant, Verdict};
 use picaporte_encode::Untrusted;
 use picaporte_identify::tls::{self, AltName, SelfSigned};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::super::Header;
+use super::super::header::Stamp;
 use super::super::scope::is_zero;
 
 /// What listens on a port.
@@ -62,8 +59,8 @@ struct Details {
     #[serde(skip_serializing_if = "is_zero")]
     names_left_out: usize,
     serial: String,
-    not_before: Option<Moment>,
-    not_after: Option<Moment>,
+    not_before: Option<Stamp>,
+    not_after: Option<Stamp>,
     /// Its time is over, or has not come, at the moment at which the port was found.
     expired: bool,
     not_yet_valid: bool,
@@ -136,8 +133,8 @@ impl Details {
             names: details.names.iter().map(alt_name).collect(),
             names_left_out: details.names_left_out,
             serial: details.serial.clone(),
-            not_before: moment(details.not_before),
-            not_after: moment(details.not_after),
+            not_before: Stamp::of_second(details.not_before),
+            not_after: Stamp::of_second(details.not_after),
             expired: details.is_expired(at),
             not_yet_valid: details.is_not_yet_valid(at),
             key: details.key.to_string(),
@@ -162,54 +159,5 @@ fn alt_name(name: &AltName) -> String {
         AltName::Dns(name) => name.as_str().to_owned(),
         AltName::Address(address) => address.to_string(),
         AltName::Other(name) | AltName::CommonName(name) => name.json(),
-    }
-}
-
-/// A moment of a certificate; none where the calendar has no such day.
-pub(in crate::report) fn moment(seconds: i64) -> Option<Moment> {
-    let began = date(1970, 1, 1).at(0, 0, 0, 0);
-    let since = SignedDuration::from_secs(seconds);
-    began.checked_add(since).ok().map(Moment)
-}
-
-/// In UTC, up to the last second of the year 9999, which says of a certificate that it has no end (RFC 5280, section 4.1.2.5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) struct Moment(DateTime);
-
-impl Moment {
-    /// `2025-12-31`
-    pub(in crate::report) fn day(self) -> String {
-        self.0.date().to_string()
-    }
-}
-
-/// As RFC 3339 with milliseconds.
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.3}Z", self.0)
-    }
-}
-
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moment;
-
-    /// RFC 5280, section 4.1.2.5: `99991231235959Z`.
-    #[test]
-    fn a_certificate_without_an_end_is_told_with_its_day() {
-        let end = moment(253_402_300_799).expect("a moment");
-        assert_eq!(end.to_string(), "9999-12-31T23:59:59.000Z");
-        assert_eq!(end.day(), "9999-12-31");
-        assert_eq!(
-            moment(0).map(|at| at.to_string()).as_deref(),
-            Some("1970-01-01T00:00:00.000Z")
-        );
-        assert!(moment(253_402_300_800).is_none());
     }
 }

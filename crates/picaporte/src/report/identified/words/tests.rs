@@ -58,7 +58,7 @@ fn each_fault_of_a_certificate_has_its_remark() {
     let nameless = "203.0.113.1";
     let of = |details: Details| told(nameless, &tls(&[TlsVersion::Tls12], Some(details)));
     assert_eq!(of(details(now, now)), []);
-    let day = |second| moment(second);
+    let day = |second| Stamp::of_second(second);
     assert_eq!(of(details(0, now - 1)), [Remark::Expired(day(now - 1))]);
     assert_eq!(
         of(details(now + 1, i64::MAX)),

@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::super::super::Header;
+use super::super::super::header::Stamp;
 use super::super::super::identified::words;
-use super::super::super::record::service::moment;
 use super::super::super::record::{self, Port as Record};
 use super::super::super::table::host::icmp_error;
 use super::super::{Host, Rest, UNFINISHED, listed_reasons};
@@ -48,7 +48,7 @@ fn tls(header: &Header, verdict: &Verdict) -> Option<String> {
     let tls = service.tls.as_ref()?;
     let certificate = tls.chain.own().map(|own| {
         let subject = own.subject.json();
-        match moment(own.not_after) {
+        match Stamp::of_second(own.not_after) {
             Some(until) => format!("certificate of {subject} until {}", until.day()),
             None => format!("certificate of {subject}"),
         }
